@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs what is missing, and only that: Debian packages, and the real Kinto from PyPI in build/venv.
+# A run that finds everything in place calls neither apt-get nor pip.
+set -euo pipefail
+. "$(dirname "$0")/lib/common.sh"
+
+usage() {
+  cat <<'HELP'
+usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint]
+  --build   what compiles kinto-mirror
+  --kinto   real Kinto servers and client, in build/venv
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl)
+  --lint    clang, clang-tidy, clang-format
+Without options: all of them.
+HELP
+}
+
+BUILD_PACKAGES="libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libspdlog-dev libfmt-dev doctest-dev
+  libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libbenchmark-dev
+  cmake ninja-build g++ ccache git ca-certificates"
+KINTO_PACKAGES="python3-venv ca-certificates curl"
+TEST_PACKAGES="postgresql openssl"
+LINT_PACKAGES="clang-14 clang-tidy clang-format"
+
+packages=
+want_venv=
+
+add() {
+  case $1 in
+    --build) packages+=" $BUILD_PACKAGES" ;;
+    --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
+    --test) add --kinto; packages+=" $TEST_PACKAGES" ;;
+    --lint) packages+=" $LINT_PACKAGES" ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+  esac
+}
+
+# Prints the packages among "$@" that are not installed.
+missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii //p' || true)
+  printf '%s\n' "$@" | sort -u | grep -vxF -e "$installed" || true
+}
+
+install_packages() {
+  local missing sudo=
+  command -v dpkg-query >/dev/null || die "this is not a Debian system: install the counterparts of:" "$@"
+  missing=$(missing_packages "$@" | xargs)
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    # Without a terminal nobody could type the password.
+    { command -v sudo && { [ -t 0 ] || sudo -n true; }; } >/dev/null 2>&1 ||
+      die "missing packages, and neither root nor sudo to install them: apt-get install --no-install-recommends $missing"
+    sudo=sudo
+  fi
+  say "installing: $missing"
+  $sudo apt-get -q update >"$log" 2>&1 || die "apt-get update failed (no network?): $(tail -n 1 "$log")"
+  # shellcheck disable=SC2086  # a list of words
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $missing >"$log" 2>&1 ||
+    die "apt-get install failed: $(grep -m 1 '^E:' "$log" || tail -n 1 "$log")"
+}
+
+# The stamp holds the checksum of what was installed: another requirements file rebuilds the venv.
+install_venv() {
+  local sum stamp=$VENV/.requirements
+  sum=$(sha256sum <"$ROOT/deploy/requirements.txt")
+  [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || return 0
+  say "installing Kinto and its client into ${VENV#"$ROOT"/}"
+  mkdir -p "$BUILD"
+  rm -rf "$VENV"
+  /usr/bin/python3 -m venv "$VENV" >"$log" 2>&1 || die "cannot make a virtual environment: $(tail -n 1 "$log")"
+  "$VENV/bin/pip" install -q --no-deps -r "$ROOT/deploy/requirements.txt" >"$log" 2>&1 ||
+    die "pip cannot install deploy/requirements.txt (no network?): $(grep -m 1 '^ERROR' "$log" || tail -n 1 "$log")"
+  "$VENV/bin/pip" check >"$log" 2>&1 || die "deploy/requirements.txt is not complete: $(head -n 1 "$log")"
+  printf '%s\n' "$sum" >"$stamp"
+}
+
+[ $# -gt 0 ] || set -- --build --test --lint
+for option in "$@"; do add "$option"; done
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086  # a list of words
+install_packages $packages
+[ -z "$want_venv" ] || install_venv

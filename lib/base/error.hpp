@@ -1,0 +1,56 @@
+#pragma once
+// The one vocabulary of expected failures. A failure is a value that gains context on its way up;
+// the daemon logs it once and turns it into an exit code. Bugs are assertions, not errors.
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/result.hpp>
+#include <string>
+#include <string_view>
+
+namespace kinto_mirror {
+
+enum class Errc {
+  unreachable,  // no connection, no TLS, or no whole answer before the deadline
+  not_kinto,    // an answer that no Kinto gives: wrong content type, cut JSON, missing fields
+  credentials,  // 401: the server does not know this user
+  forbidden,    // 403: the user is known and may not; also a bucket that does not exist
+  not_found,    // 404 or 410
+  read_only,    // 405 to a write: the server is a read-only node
+  conflict,     // 409: a stamp clash or a create race
+  precondition, // 412: If-Match or If-None-Match did not hold
+  too_large,    // 413, or an answer beyond the bound that was set for it
+  rejected,     // another 4xx: the server understood and refuses
+  failing,      // 429 or 5xx: the server is overloaded or broken
+  config,       // a bad value in the environment or the configuration file
+  usage,        // a bad flag or value on the command line
+  stopped,      // the daemon is shutting down
+  internal,     // a broken assumption of our own
+};
+
+// "unreachable", "not Kinto", ...: for messages and logs.
+std::string_view to_string(Errc code) noexcept;
+
+struct Error {
+  Errc code = Errc::internal;
+  std::string message;        // what happened, where, and what to do; never holds a secret
+  int status = 0;             // HTTP status where there was an answer, else 0
+  long long retry_after = 0;  // milliseconds the server asked to wait (Retry-After), else 0
+
+  Error() = default;
+  Error(Errc code_, std::string message_, int status_ = 0)
+      : code(code_), message(std::move(message_)), status(status_) {}
+
+  // The same failure, seen from one step further up: "reading the page: " + message.
+  [[nodiscard]] Error in(std::string_view where) const;
+};
+
+// A failure that may go away by itself: worth another try of the same request.
+bool is_transient(Errc code) noexcept;
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+// Called by Result<T>::value() on an error; reaching it is a bug, since callers test first.
+[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+
+}  // namespace kinto_mirror

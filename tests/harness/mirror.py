@@ -1,0 +1,97 @@
+"""Runs the daemon under test: to its end, or in the background."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .kinto import AUTH
+from .paths import BINARY
+from .processes import die_with_parent, stop
+
+# Far above what any run needs, also under a sanitizer on a busy machine.
+RUN_LIMIT = 150.0
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict:
+        return json.loads(self.out)
+
+    def expect(self, *codes: int) -> "Result":
+        assert self.code in codes, f"exit code {self.code}, expected {codes}\n-- stdout\n{self.out}\n-- stderr\n{self.err}"
+        return self
+
+    def collection(self, name: str) -> dict:
+        """The report's entry of one bucket/collection."""
+        entries = [c for replica in self.report["replicas"] for c in replica["collections"] if c["id"] == name]
+        assert len(entries) == 1, self.out
+        return entries[0]
+
+
+def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
+    """The tests' own environment without what would configure the daemon or send it through a web proxy."""
+    kept = {k: v for k, v in os.environ.items()
+            if not k.startswith("KINTO_MIRROR_") and "proxy" not in k.lower()}
+    return kept | (extra or {})
+
+
+def _popen(args: list[str], environment: dict[str, str] | None, stdout: object, stderr: object) -> subprocess.Popen:
+    if not BINARY.exists():
+        pytest.fail(f"{BINARY} does not exist: build it first, or set KINTO_MIRROR_BIN")
+    return subprocess.Popen([str(BINARY), *args], env=clean_environment(environment), cwd="/",
+                            stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, preexec_fn=die_with_parent)
+
+
+def run(*args: str, environment: dict[str, str] | None = None, timeout: float = RUN_LIMIT) -> Result:
+    """Runs it to its end."""
+    process = _popen(list(args), environment, subprocess.PIPE, subprocess.PIPE)
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        pytest.fail(f"still running after {timeout:g} s: {args}\n-- stdout\n{out!r}\n-- stderr\n{err.decode()[-4000:]}")
+    return Result(process.returncode, out.decode(), err.decode())
+
+
+def servers(master: str, replica: str, auth: str = AUTH) -> list[str]:
+    return ["--master", master, "--master-auth", auth, "--replica", replica, "--replica-auth", auth]
+
+
+class Daemon:
+    """`kinto-mirror run` in the background, until stop() or close()."""
+
+    def __init__(self, *args: str, environment: dict[str, str] | None = None):
+        self._err = tempfile.NamedTemporaryFile(prefix="kinto-mirror-", suffix=".log")
+        self.process = _popen(["run", "--listen", "off", *args], environment, subprocess.DEVNULL, self._err)
+
+    def log(self) -> str:
+        return Path(self._err.name).read_text(errors="replace")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self, signum: int = signal.SIGTERM, within: float = 10.0) -> int:
+        """Sends the signal; the exit code, or a failure when it is still running after the promised time."""
+        self.process.send_signal(signum)
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"still running {within:g} s after signal {signum}:\n{self.log()[-4000:]}")
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            stop(self.process, signal.SIGKILL)
+        self._err.close()

@@ -1,0 +1,98 @@
+"""Records: making them, loading them, and looking at them as a server stores them."""
+
+import random
+import uuid
+from collections.abc import Iterable
+
+import kinto_http
+import requests
+
+from .kinto import KintoServer
+
+BATCH = 25
+
+
+def random_records(rng: random.Random, count: int) -> list[dict]:
+    return [{"id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+             "internal_id": rng.randrange(10**9),
+             "title": "".join(rng.choices("abcdefghijklmnopqrstuvwxyz äöü€", k=rng.randint(1, 60)))}
+            for _ in range(count)]
+
+
+def create_collection(client: kinto_http.Client, bucket: str, collection: str) -> None:
+    client.create_bucket(id=bucket, if_not_exists=True)
+    client.create_collection(id=collection, bucket=bucket, if_not_exists=True)
+
+
+def load(server: KintoServer, name: str, records: Iterable[dict]) -> None:
+    """PUTs the records, with their own stamps if they have any, into "bucket/collection"."""
+    bucket, collection = name.split("/")
+    client = server.client()
+    create_collection(client, bucket, collection)
+    rows = list(records)
+    for start in range(0, len(rows), BATCH):
+        put(server, name, rows[start:start + BATCH])
+
+
+def put(server: KintoServer, name: str, records: list[dict]) -> None:
+    bucket, collection = name.split("/")
+    base = f"/buckets/{bucket}/collections/{collection}/records"
+    body = {"defaults": {"method": "PUT"},
+            "requests": [{"path": f"{base}/{record['id']}", "body": {"data": record}} for record in records]}
+    answer = session(server).post(f"{server.url}/batch", json=body, timeout=60)
+    answer.raise_for_status()
+    refused = [sub for sub in answer.json()["responses"] if sub["status"] not in (200, 201)]
+    assert not refused, refused
+
+
+def delete(server: KintoServer, name: str, record_id: str) -> dict:
+    """Deletes one record; returns the tombstone."""
+    bucket, collection = name.split("/")
+    return server.client().delete_record(id=record_id, bucket=bucket, collection=collection)
+
+
+def session(server: KintoServer) -> requests.Session:
+    one = requests.Session()
+    one.auth = tuple(server.auth.split(":", 1))
+    return one
+
+
+def records_url(server: KintoServer, name: str) -> str:
+    bucket, collection = name.split("/")
+    return f"{server.url}/buckets/{bucket}/collections/{collection}/records"
+
+
+def stored(server: KintoServer, name: str, tombstones: bool = False) -> dict[str, dict]:
+    """Every record by id, read through all pages; with tombstones where asked for."""
+    url: str | None = records_url(server, name) + "?_sort=last_modified,id" + ("&_since=0" if tombstones else "")
+    found: dict[str, dict] = {}
+    with session(server) as web:
+        while url:
+            answer = web.get(url, timeout=60)
+            answer.raise_for_status()
+            found |= {row["id"]: row for row in answer.json()["data"]}
+            url = answer.headers.get("Next-Page")
+    return found
+
+
+def etag(server: KintoServer, name: str) -> str:
+    with session(server) as web:
+        answer = web.head(records_url(server, name), timeout=60)
+        answer.raise_for_status()
+        return answer.headers["ETag"]
+
+
+def count(server: KintoServer, name: str) -> int:
+    """How many live records; 0 where the collection does not exist yet."""
+    with session(server) as web:
+        answer = web.head(records_url(server, name), timeout=60)
+        return int(answer.headers["Total-Records"]) if answer.ok else 0
+
+
+def bucket_ids(server: KintoServer) -> set[str]:
+    return {bucket["id"] for bucket in server.client().get_buckets()}
+
+
+def bodies(records: dict[str, dict]) -> dict[str, dict]:
+    """Without the stamps: what a record says, not when it was said."""
+    return {key: {k: v for k, v in row.items() if k != "last_modified"} for key, row in records.items()}
