@@ -96,3 +96,15 @@ def bucket_ids(server: KintoServer) -> set[str]:
 def bodies(records: dict[str, dict]) -> dict[str, dict]:
     """Without the stamps: what a record says, not when it was said."""
     return {key: {k: v for k, v in row.items() if k != "last_modified"} for key, row in records.items()}
+
+
+def assert_same(master: KintoServer, replica: KintoServer, name: str, tombstones: bool = False) -> dict[str, dict]:
+    """The replica has the master's records: ids, bodies by value, stamps. Returns them."""
+    wanted, found = stored(master, name, tombstones), stored(replica, name, tombstones)
+    missing = sorted(wanted.keys() - found.keys())
+    extra = sorted(found.keys() - wanted.keys())
+    differing = {key: (wanted[key], found[key]) for key in wanted.keys() & found.keys() if wanted[key] != found[key]}
+    assert not (missing or extra or differing), (
+        f"missing {missing[:5]} ({len(missing)}), extra {extra[:5]} ({len(extra)}), "
+        f"differing {list(differing.values())[:2]} ({len(differing)})")
+    return found

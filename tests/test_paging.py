@@ -1,0 +1,53 @@
+"""More records than a server gives in one answer."""
+
+import pytest
+
+from conftest import Pair
+from harness import records
+from harness.kinto import BACKENDS
+
+SETTINGS = {
+    "storage_max_fetch_size": {"kinto.storage_max_fetch_size": "50"},
+    "paginate_by": {"kinto.paginate_by": "100"},
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_all_pages_are_read(servers, backend, settings, name, rng):
+    pair = Pair(servers.get(backend, "master", settings), servers.get(backend, "replica", settings))
+    records.load(pair.master, name, records.random_records(rng, 330))
+
+    entry = pair.once().expect(0).collection(name)
+
+    assert (entry["created"], entry["master"], entry["replica"]) == (330, 330, 330)
+    assert len(records.assert_same(pair.master, pair.replica, name)) == 330
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_audit_over_many_pages_finds_the_few_differences(servers, backend, name, rng):
+    settings = SETTINGS["storage_max_fetch_size"]
+    pair = Pair(servers.get(backend, "master", settings), servers.get(backend, "replica", settings))
+    made = records.random_records(rng, 230)
+    records.load(pair.master, name, made)
+    pair.once().expect(0)
+    changed = [record | {"title": "changed"} for record in (made[0], made[111], made[229])]
+    records.put(pair.master, name, changed)
+    records.delete(pair.master, name, made[50]["id"])
+
+    entry = pair.once().expect(0).collection(name)
+
+    assert (entry["created"], entry["updated"], entry["deleted"], entry["same"]) == (0, 3, 1, 229)
+    records.assert_same(pair.master, pair.replica, name, tombstones=True)
+
+
+def test_equal_stamps_at_a_page_edge(servers, name):
+    """The memory backend allows them, and pages by stamp alone lose them."""
+    settings = {"kinto.paginate_by": "2"}
+    pair = Pair(servers.get("memory", "master", settings), servers.get("memory", "replica", settings))
+    records.load(pair.master, name, [{"id": f"r{i}", "n": i, "last_modified": 5000} for i in range(7)])
+    assert {row["last_modified"] for row in records.stored(pair.master, name).values()} == {5000}
+
+    pair.once().expect(0)
+
+    assert len(records.assert_same(pair.master, pair.replica, name)) == 7
