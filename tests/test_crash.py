@@ -2,9 +2,9 @@
 
 import pytest
 
-from conftest import Pair
 from harness import mirror, records
 from harness.faults import SlowWrites
+from harness.servers import Pair
 from harness.waiting import wait_until
 
 COUNT = 400

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conftest import Pair
 from harness import records
 from harness.kinto import BACKENDS
+from harness.servers import Pair
 
 SETTINGS = {
     "storage_max_fetch_size": {"kinto.storage_max_fetch_size": "50"},

@@ -57,13 +57,14 @@ class KintoServer:
         lines = ["[server:main]", "use = egg:waitress#main", "[app:main]", "use = egg:kinto"]
         self._ini.write_text("\n".join(lines + [f"{key} = {value}" for key, value in options.items()]) + "\n")
 
-    def start(self) -> None:
+    def start(self, port: int = 0) -> None:
+        """On a port of the system's choice, or on the one that the server had before."""
         port_file = self._dir / "port"
         port_file.unlink(missing_ok=True)
         # -P: this folder has a kinto.py of its own, which is not the one that the runner imports.
         runner = Path(__file__).with_name("kinto_runner.py")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(runner), str(self._ini), str(port_file)],
+            [sys.executable, "-P", str(runner), str(self._ini), str(port_file), str(port)],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, preexec_fn=die_with_parent)
         wait_until(lambda: port_file.exists() or self._process.poll() is not None, "Kinto listens", timeout=60)
         if self._process.poll() is not None:

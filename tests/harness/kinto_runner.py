@@ -1,4 +1,4 @@
-"""Runs one Kinto in this process: python kinto_runner.py INI PORT_FILE
+"""Runs one Kinto in this process: python kinto_runner.py INI PORT_FILE [PORT]
 
 The same application and server (waitress) as `kinto start`, and besides: the backend's schema is created
 first, and the port is chosen by the system and told through a file, so that no two servers can race for one.
@@ -10,7 +10,7 @@ import sys
 import warnings
 
 
-def main(ini: str, port_file: str) -> None:
+def main(ini: str, port_file: str, port: str = "0") -> None:
     warnings.simplefilter("ignore")
     logging.basicConfig(level=logging.WARNING)
     from kinto.core.scripts import migrate
@@ -19,7 +19,7 @@ def main(ini: str, port_file: str) -> None:
 
     app = get_app(ini, options={"http_port": "0"})
     migrate({"registry": app.registry})
-    listener = create_server(app, host="127.0.0.1", port=0, threads=4)
+    listener = create_server(app, host="127.0.0.1", port=int(port), threads=4)
     with open(port_file + ".new", "w") as out:
         out.write(str(listener.effective_port))
     os.rename(port_file + ".new", port_file)

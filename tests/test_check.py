@@ -1,0 +1,81 @@
+"""`check` and `--dry-run` tell the truth and write nothing."""
+
+import pytest
+
+from harness import records
+
+
+def everything(server, *names: str) -> tuple:
+    """All that a server holds of these collections, and which buckets it has."""
+    return records.bucket_ids(server), [(records.stored(server, n, tombstones=True), records.etag(server, n)) for n in names]
+
+
+@pytest.fixture
+def different(each_pair, name, rng):
+    """20 records in sync by hand, then: 3 missing, 2 drifted stamps, 1 other body, 4 extras."""
+    made = [record | {"last_modified": 1_700_000_000_000 + i} for i, record in enumerate(records.random_records(rng, 20))]
+    records.load(each_pair.master, name, made)
+    records.load(each_pair.replica, name, made[3:])
+    records.put(each_pair.replica, name, [record | {"last_modified": 1_750_000_000_000 + i}
+                                         for i, record in enumerate(made[3:5])])
+    records.put(each_pair.replica, name, [made[5] | {"title": "edited", "last_modified": 1_750_000_000_100}])
+    records.put(each_pair.replica, name, records.random_records(rng, 4))
+    return each_pair
+
+
+def test_check_counts_every_kind_of_difference(different, name):
+    before = everything(different.master, name), everything(different.replica, name)
+
+    entry = different.check().expect(1).collection(name)
+
+    assert {key: entry[key] for key in ("master", "replica", "same", "missing", "differs", "extra")} == {
+        "master": 20, "replica": 21, "same": 14, "missing": 3, "differs": 3, "extra": 4}
+    assert (entry["created"], entry["updated"], entry["deleted"]) == (0, 0, 0)
+    assert (everything(different.master, name), everything(different.replica, name)) == before
+    assert "kinto-mirror" not in records.bucket_ids(different.replica)
+
+
+def test_once_mends_what_check_found(different, name):
+    different.once("--extras", "delete").expect(0)
+    assert len(records.assert_same(different.master, different.replica, name)) == 20
+    assert different.check("--extras", "delete").expect(0).collection(name)["same"] == 20
+
+
+def test_a_dry_run_writes_nothing(different, name):
+    before = everything(different.master, name), everything(different.replica, name)
+    different.once("--dry-run", "--extras", "delete").expect(0, 1)
+    assert (everything(different.master, name), everything(different.replica, name)) == before
+    assert "kinto-mirror" not in records.bucket_ids(different.replica)
+
+
+def test_nothing_is_created_on_an_empty_replica(each_pair, name, rng):
+    records.load(each_pair.master, name, records.random_records(rng, 7))
+    assert each_pair.check().expect(1).collection(name)["missing"] == 7
+    each_pair.once("--dry-run").expect(0, 1)
+    assert records.bucket_ids(each_pair.replica) == set()
+
+
+def test_extras_are_a_difference_only_when_they_are_to_go(pair, name, rng):
+    records.load(pair.replica, name, records.random_records(rng, 6))
+    records.load(pair.master, name, [])
+    assert pair.check("--extras", "keep").expect(0).collection(name)["extra"] == 6
+    assert pair.check("--extras", "delete").expect(1).collection(name)["extra"] == 6
+
+
+def test_a_record_that_the_master_deleted_counts_as_extra(pair, name, rng):
+    made = records.random_records(rng, 5)
+    records.load(pair.master, name, made)
+    pair.once().expect(0)
+    records.delete(pair.master, name, made[0]["id"])
+    entry = pair.check("--extras", "keep").expect(1).collection(name)
+    assert (entry["extra"], entry["same"]) == (1, 4)
+
+
+def test_a_drifted_stamp_is_repaired(each_pair, name, rng):
+    made = [record | {"last_modified": 1_700_000_000_000 + i} for i, record in enumerate(records.random_records(rng, 5))]
+    records.load(each_pair.master, name, made)
+    records.load(each_pair.replica, name, [record | {"last_modified": 1_750_000_000_000 + i}
+                                          for i, record in enumerate(made)])
+    each_pair.once().expect(0)
+    found = records.assert_same(each_pair.master, each_pair.replica, name)
+    assert {row["last_modified"] for row in found.values()} == {1_700_000_000_000 + i for i in range(5)}

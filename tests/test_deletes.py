@@ -1,0 +1,137 @@
+"""What is deleted on the replica, and above all what is not."""
+
+import pytest
+import requests
+
+from harness import mirror, records
+from harness.faults import Answers
+
+NEVER_ENOUGH = ("--extras", "delete", "--max-delete", "100%")
+
+
+@pytest.mark.parametrize("extras", ["keep", "delete"])
+def test_the_masters_tombstones_are_followed(each_pair, name, rng, extras):
+    made = records.random_records(rng, 30)
+    records.load(each_pair.master, name, made)
+    each_pair.once().expect(0)
+    # Far more than the brake's tenth: a tombstone is no doubt.
+    for record in made[:25]:
+        records.delete(each_pair.master, name, record["id"])
+
+    entry = each_pair.once("--extras", extras).expect(0).collection(name)
+
+    assert entry["deleted"] == 25
+    found = records.assert_same(each_pair.master, each_pair.replica, name, tombstones=True)
+    assert sum(row.get("deleted", False) for row in found.values()) == 25
+
+
+def test_extras_delete_makes_an_exact_copy(each_pair, name, rng):
+    records.load(each_pair.replica, name, records.random_records(rng, 10))
+    records.load(each_pair.master, name, records.random_records(rng, 5))
+    entry = each_pair.once("--extras", "delete").expect(0).collection(name)
+    assert (entry["created"], entry["deleted"], entry["extra"]) == (5, 10, 0)
+    assert len(records.assert_same(each_pair.master, each_pair.replica, name)) == 5
+
+
+def test_the_brake_holds_until_an_operator_says_so(each_pair, name, rng):
+    own = records.random_records(rng, 40)
+    records.load(each_pair.replica, name, own)
+    records.load(each_pair.master, name, records.random_records(rng, 5))
+
+    braked = each_pair.once("--extras", "delete").expect(1)
+
+    assert "brake" in braked.err and "--max-delete" in braked.err
+    entry = braked.collection(name)
+    assert (entry["created"], entry["deleted"], entry["extra"]) == (5, 0, 40)
+    assert records.stored(each_pair.replica, name).keys() >= {record["id"] for record in own}
+
+    entry = each_pair.once(*NEVER_ENOUGH).expect(0).collection(name)
+    assert entry["deleted"] == 40
+    records.assert_same(each_pair.master, each_pair.replica, name)
+
+
+@pytest.mark.parametrize("limit, deleted", [("39", 0), ("40", 40), ("50%", 0), ("90%", 40)])
+def test_the_brake_is_where_max_delete_puts_it(pair, name, rng, limit, deleted):
+    records.load(pair.replica, name, records.random_records(rng, 40))
+    records.load(pair.master, name, records.random_records(rng, 5))
+    result = pair.once("--extras", "delete", "--max-delete", limit).expect(0 if deleted else 1)
+    assert result.collection(name)["deleted"] == deleted
+    assert records.count(pair.replica, name) == 45 - deleted
+
+
+@pytest.mark.parametrize("scope", ["named", "wildcard"])
+@pytest.mark.parametrize("gone", ["collection", "bucket"])
+def test_a_collection_that_the_master_no_longer_has_loses_nothing(each_pair, name, rng, scope, gone):
+    records.load(each_pair.master, name, records.random_records(rng, 12))
+    each_pair.once().expect(0)
+    before = records.stored(each_pair.replica, name)
+    bucket, collection = name.split("/")
+    if gone == "bucket":
+        each_pair.master.client().delete_bucket(id=bucket)
+    else:
+        each_pair.master.client().delete_collection(id=collection, bucket=bucket)
+
+    each_pair.once(*NEVER_ENOUGH, "--collections", name if scope == "named" else "*/*").expect(1, 69, 77)
+
+    assert records.stored(each_pair.replica, name) == before
+    assert len(before) == 12
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+@pytest.mark.parametrize("what", [r"/records", r"/collections/articles"])
+def test_a_master_that_refuses_to_show_a_collection_loses_nothing(pair, name, rng, proxied, status, what):
+    records.load(pair.master, name, records.random_records(rng, 12))
+    pair.once().expect(0)
+    before = records.stored(pair.replica, name)
+    refusing = proxied(Answers(pair.master.url, what, status, {"code": status, "errno": 121, "error": "no"}))
+
+    mirror.run("run", "--once", "--json", *mirror.servers(refusing.url, pair.replica.url), *NEVER_ENOUGH,
+               "--collections", name).expect(1, 69, 77)
+
+    assert records.stored(pair.replica, name) == before
+
+
+@pytest.mark.parametrize("extras", ["keep", "delete"])
+def test_a_flushed_master_deletes_nothing(each_pair, name, rng, extras):
+    records.load(each_pair.master, name, records.random_records(rng, 12))
+    each_pair.once().expect(0)
+    before = records.stored(each_pair.replica, name)
+    each_pair.master.flush()
+    result = each_pair.once("--extras", extras)
+    assert records.stored(each_pair.replica, name) == before
+
+    # The owner re-creates the containers: an empty collection is as doubtful as none.
+    records.load(each_pair.master, name, [])
+    second = each_pair.once("--extras", extras).expect(0 if extras == "keep" else 1)
+    assert records.stored(each_pair.replica, name) == before
+    assert second.collection(name)["deleted"] == 0
+    if extras == "delete":
+        result.expect(1, 69, 77)
+
+
+def test_revoked_read_rights_delete_nothing(servers, name, rng):
+    """The listing is then shorter or empty, with status 200 or 403: neither is a deletion."""
+    pair_args = servers.get("memory", "master"), servers.get("memory", "replica")
+    master, replica = pair_args
+    bucket, collection = name.split("/")
+    records.load(master, name, records.random_records(rng, 12))
+    reader = "reader:secret"
+    reader_id = requests.get(f"{master.url}/", auth=("reader", "secret"), timeout=10).json()["user"]["id"]
+    client = master.client()
+    client.patch_collection(id=collection, bucket=bucket, permissions={"read": [reader_id]})
+    args = ["--master", master.url, "--master-auth", reader, "--replica", replica.url, "--replica-auth", replica.auth,
+            "--collections", name, *NEVER_ENOUGH]
+    mirror.run("run", "--once", *args).expect(0)
+    before = records.stored(replica, name)
+    assert len(before) == 12
+
+    client.patch_collection(id=collection, bucket=bucket, permissions={"read": []})
+    one = next(iter(before))
+    requests.patch(f"{records.records_url(master, name)}/{one}", json={"permissions": {"read": [reader_id]}},
+                   auth=tuple(master.auth.split(":")), timeout=10).raise_for_status()
+    visible = requests.get(records.records_url(master, name), auth=("reader", "secret"), timeout=10)
+    assert (visible.status_code, [row["id"] for row in visible.json()["data"]]) == (200, [one])
+
+    mirror.run("run", "--once", *args).expect(1, 69, 77)
+
+    assert records.stored(replica, name).keys() == before.keys()

@@ -1,0 +1,67 @@
+"""The --json report has exactly the documented shape, alone on stdout."""
+
+import json
+
+import pytest
+
+from harness import mirror, records
+
+COUNTS = {"master", "replica", "created", "updated", "deleted", "same", "missing", "differs", "extra"}
+COLLECTION = {"id", "state", "quarantined"} | COUNTS
+
+
+@pytest.mark.parametrize("command", [("run", "--once"), ("check",), ("run", "--once", "--dry-run")], ids=" ".join)
+def test_the_keys_are_exactly_the_documented_ones(pair, name, rng, command):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    report = json.loads(mirror.run(*command, "--json", *pair.args).out)
+    assert report.keys() == {"in_sync", "replicas"}
+    assert isinstance(report["in_sync"], bool)
+    (replica,) = report["replicas"]
+    assert replica.keys() == {"name", "url", "collections"}
+    (entry,) = replica["collections"]
+    assert entry.keys() == COLLECTION
+    assert entry["id"] == name
+    assert all(type(entry[key]) is int for key in COUNTS)
+    assert entry["quarantined"] == []
+
+
+def test_in_sync_and_the_exit_code_agree(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    before = pair.check().expect(1)
+    after = pair.once().expect(0)
+    assert (before.report["in_sync"], after.report["in_sync"]) == (False, True)
+    assert after.collection(name)["state"] == "in-sync"
+    assert before.collection(name)["state"] != "in-sync"
+
+
+def test_a_record_that_the_replica_refuses_is_quarantined_and_named(servers, name, rng):
+    """A NUL character: stored on memory, a 503 for ever on PostgreSQL. It must not stop the others."""
+    master, replica = servers.get("memory", "master"), servers.get("postgresql", "replica")
+    good = records.random_records(rng, 30)
+    records.load(master, name, [*good[:15], {"id": "poison", "title": "a\0b"}, *good[15:]])
+
+    result = mirror.run("run", "--once", "--json", *mirror.servers(master.url, replica.url)).expect(1)
+
+    entry = result.collection(name)
+    (refused,) = entry["quarantined"]
+    assert refused.keys() == {"id", "status", "reason"}
+    assert (refused["id"], refused["status"]) == ("poison", 503)
+    assert refused["reason"]
+    assert entry["created"] == 30
+    assert records.stored(replica, name).keys() == {record["id"] for record in good}
+    assert result.report["in_sync"] is False
+
+
+def test_the_flags_may_stand_before_the_command(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 2))
+    mirror.run(*pair.args, "--json", "run", "--once").expect(0)
+    records.assert_same(pair.master, pair.replica, name)
+    mirror.run(*pair.args, "--json", "check").expect(0)
+
+
+def test_without_json_the_report_is_for_people(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    result = mirror.run("run", "--once", *pair.args).expect(0)
+    assert name in result.out
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(result.out)

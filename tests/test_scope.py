@@ -1,0 +1,64 @@
+"""Which collections are copied, and which never are."""
+
+import pytest
+
+from harness import mirror, records
+from harness.faults import Answers
+from harness.kinto import DEFAULTS
+from harness.proxy import Proxy
+
+COLLECTIONS = ("blog/articles", "blog/authors", "shop/articles", "shop/orders")
+
+
+@pytest.mark.parametrize("globs, wanted", [
+    ("*/*", set(COLLECTIONS)),
+    ("blog/*", {"blog/articles", "blog/authors"}),
+    ("*/articles", {"blog/articles", "shop/articles"}),
+    ("blog/authors,sh*/o*", {"blog/authors", "shop/orders"}),
+    ("shop/orders", {"shop/orders"}),
+])
+def test_globs_choose_the_collections(pair, globs, wanted):
+    for name in COLLECTIONS:
+        records.load(pair.master, name, [{"id": "one", "name": name}])
+
+    report = pair.once("--collections", globs).expect(0).report
+
+    assert {entry["id"] for entry in report["replicas"][0]["collections"]} == wanted
+    assert {name for name in COLLECTIONS if records.count(pair.replica, name)} == wanted
+    for name in wanted:
+        records.assert_same(pair.master, pair.replica, name)
+
+
+def test_the_daemons_own_bucket_is_never_copied(pair):
+    records.load(pair.master, "kinto-mirror/notes", [{"id": "one"}])
+    records.load(pair.master, "blog/articles", [{"id": "one"}])
+    pair.once().expect(0)
+    assert records.count(pair.replica, "blog/articles") == 1
+    assert records.count(pair.replica, "kinto-mirror/notes") == 0
+    pair.once("--collections", "kinto-mirror/notes")
+    assert records.count(pair.replica, "kinto-mirror/notes") == 0
+
+
+def test_the_default_bucket_is_never_copied(servers):
+    """It stands for another bucket for each user, so it means nothing to somebody else."""
+    plugin = {"kinto.includes": DEFAULTS["kinto.includes"] + " kinto.plugins.default_bucket"}
+    master, replica = (servers.get("memory", role, plugin) for role in ("master", "replica"))
+    master.client().create_record(bucket="default", collection="notes", id="mine", data={"private": True})
+    result = mirror.run("run", "--once", *mirror.servers(master.url, replica.url), "--collections", "default/notes")
+    assert result.code in (0, 1, 64, 77), result.err
+    assert records.bucket_ids(replica) <= {"kinto-mirror"}
+
+
+def test_a_collection_named_in_full_needs_no_right_to_list(pair, name, rng, proxied):
+    records.load(pair.master, name, records.random_records(rng, 4))
+    unlisted = proxied(Answers(pair.master.url, r"/(buckets|collections)(\?.*)?$", 403, {"code": 403, "errno": 121}))
+    mirror.run("run", "--once", *mirror.servers(unlisted.url, pair.replica.url), "--collections", name).expect(0)
+    assert len(records.assert_same(pair.master, pair.replica, name)) == 4
+
+
+def test_nothing_is_written_to_the_master(pair, name, rng, proxied):
+    records.load(pair.master, name, records.random_records(rng, 40))
+    watched = proxied(Proxy(pair.master.url))
+    mirror.run("run", "--once", *mirror.servers(watched.url, pair.replica.url)).expect(0)
+    assert len(watched.requests) > 1
+    assert watched.writes() == []
