@@ -1,12 +1,12 @@
 #pragma once
 // Time is passed in, so that a whole daemon can run on virtual time.
 
-#include <chrono>
-#include <cstdint>
-
 #include "base/stop.hpp"
 #include "base/task.hpp"
 #include "base/types.hpp"
+
+#include <chrono>
+#include <cstdint>
 
 namespace kinto_mirror {
 

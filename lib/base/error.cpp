@@ -6,21 +6,36 @@ namespace kinto_mirror {
 
 std::string_view to_string(Errc code) noexcept {
   switch (code) {
-    case Errc::unreachable: return "unreachable";
-    case Errc::not_kinto: return "not Kinto";
-    case Errc::credentials: return "credentials refused";
-    case Errc::forbidden: return "forbidden";
-    case Errc::not_found: return "not found";
-    case Errc::read_only: return "read-only";
-    case Errc::conflict: return "conflict";
-    case Errc::precondition: return "precondition failed";
-    case Errc::too_large: return "too large";
-    case Errc::rejected: return "rejected";
-    case Errc::failing: return "server failing";
-    case Errc::config: return "configuration";
-    case Errc::usage: return "usage";
-    case Errc::stopped: return "stopped";
-    case Errc::internal: return "internal error";
+    case Errc::unreachable:
+      return "unreachable";
+    case Errc::not_kinto:
+      return "not Kinto";
+    case Errc::credentials:
+      return "credentials refused";
+    case Errc::forbidden:
+      return "forbidden";
+    case Errc::not_found:
+      return "not found";
+    case Errc::read_only:
+      return "read-only";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::precondition:
+      return "precondition failed";
+    case Errc::too_large:
+      return "too large";
+    case Errc::rejected:
+      return "rejected";
+    case Errc::failing:
+      return "server failing";
+    case Errc::config:
+      return "configuration";
+    case Errc::usage:
+      return "usage";
+    case Errc::stopped:
+      return "stopped";
+    case Errc::internal:
+      return "internal error";
   }
   return "internal error";
 }

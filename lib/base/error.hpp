@@ -4,27 +4,28 @@
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
+
 #include <string>
 #include <string_view>
 
 namespace kinto_mirror {
 
 enum class Errc {
-  unreachable,  // no connection, no TLS, or no whole answer before the deadline
-  not_kinto,    // an answer that no Kinto gives: wrong content type, cut JSON, missing fields
-  credentials,  // 401: the server does not know this user
-  forbidden,    // 403: the user is known and may not; also a bucket that does not exist
-  not_found,    // 404 or 410
-  read_only,    // 405 to a write: the server is a read-only node
-  conflict,     // 409: a stamp clash or a create race
-  precondition, // 412: If-Match or If-None-Match did not hold
-  too_large,    // 413, or an answer beyond the bound that was set for it
-  rejected,     // another 4xx: the server understood and refuses
-  failing,      // 429 or 5xx: the server is overloaded or broken
-  config,       // a bad value in the environment or the configuration file
-  usage,        // a bad flag or value on the command line
-  stopped,      // the daemon is shutting down
-  internal,     // a broken assumption of our own
+  unreachable,   // no connection, no TLS, or no whole answer before the deadline
+  not_kinto,     // an answer that no Kinto gives: wrong content type, cut JSON, missing fields
+  credentials,   // 401: the server does not know this user
+  forbidden,     // 403: the user is known and may not; also a bucket that does not exist
+  not_found,     // 404 or 410
+  read_only,     // 405 to a write: the server is a read-only node
+  conflict,      // 409: a stamp clash or a create race
+  precondition,  // 412: If-Match or If-None-Match did not hold
+  too_large,     // 413, or an answer beyond the bound that was set for it
+  rejected,      // another 4xx: the server understood and refuses
+  failing,       // 429 or 5xx: the server is overloaded or broken
+  config,        // a bad value in the environment or the configuration file
+  usage,         // a bad flag or value on the command line
+  stopped,       // the daemon is shutting down
+  internal,      // a broken assumption of our own
 };
 
 // "unreachable", "not Kinto", ...: for messages and logs.
@@ -51,6 +52,7 @@ template <class T>
 using Result = boost::system::result<T, Error>;
 
 // Called by Result<T>::value() on an error; reaching it is a bug, since callers test first.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 }  // namespace kinto_mirror

@@ -4,9 +4,9 @@
 // g++ 12 frees twice what a `co_await f(Type{...})` expression builds inside itself: name an
 // argument first, then move it in.
 
-#include <boost/asio/awaitable.hpp>
-
 #include "base/error.hpp"
+
+#include <boost/asio/awaitable.hpp>
 
 namespace kinto_mirror {
 

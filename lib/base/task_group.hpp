@@ -1,10 +1,11 @@
 #pragma once
 // Children that are awaited: whoever starts coroutines side by side leaves only when all are done.
 
-#include <boost/asio/steady_timer.hpp>
-#include <exception>
-
 #include "base/task.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <exception>
 
 namespace kinto_mirror {
 

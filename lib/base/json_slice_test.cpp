@@ -1,0 +1,87 @@
+#include "base/json_slice.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace json = kinto_mirror::json;
+
+TEST_CASE("a value is cut to the byte, white space left out") {
+  for (const std::string text :
+       {"1e22", "-0.0", "1.10", "949.3012028926441", "123456789012345678901234567890", "true",
+        "null", "\"a\\\"b\\\\\"", "{}", "[]", R"({"a":[1,{"b":"}"}],"c":"]"})"}) {
+    CAPTURE(text);
+    CHECK(json::whole_value(" \n" + text + "\t ") == text);
+  }
+}
+
+TEST_CASE("what is no well-formed value is refused") {
+  for (const std::string text :
+       {"",           " ",   "{",          "[1",    "[1,]",     "{\"a\"}", "{\"a\":}",
+        "{\"a\":1,}", "{,}", "[,1]",       "\"abc", "\"a\nb\"", "{]",      "[}",
+        "1 2",        "nul", "{\"a\":1}}", "{a:1}", ",",        "]",       "\"a\\"}) {
+    CAPTURE(text);
+    CHECK_FALSE(json::whole_value(text));
+  }
+}
+
+TEST_CASE("depth is bounded and needs no stack") {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  CHECK(json::whole_value(nested(10'000)));
+  CHECK_FALSE(json::whole_value(nested(10'001)));
+}
+
+TEST_CASE("members are read in order, each as its own bytes") {
+  json::ObjectReader reader(R"( { "a" : 1.0 , "b":[1, 2],"c":{"d":null} } )");
+  std::vector<std::string> seen;
+  for (json::Member member; reader.next(member);) {
+    seen.push_back(std::string(member.key) + "=" + std::string(member.value));
+  }
+  CHECK(reader.ok());
+  CHECK(seen == std::vector<std::string>{"a=1.0", "b=[1, 2]", R"(c={"d":null})"});
+}
+
+TEST_CASE("a broken object or array is known at its end") {
+  for (const std::string text :
+       {"{\"a\":1", "{\"a\":1 \"b\":2}", "{\"a\" 1}", "[1]", "", "{1:2}"}) {
+    CAPTURE(text);
+    json::ObjectReader reader(text);
+    json::Member member;
+    while (reader.next(member)) {
+    }
+    CHECK_FALSE(reader.ok());
+  }
+  for (const std::string text : {"[1", "[1 2]", "{}", "", "[1,,2]"}) {
+    CAPTURE(text);
+    json::ArrayReader reader(text);
+    std::string_view element;
+    while (reader.next(element)) {
+    }
+    CHECK_FALSE(reader.ok());
+  }
+}
+
+TEST_CASE("integers are exact or nothing") {
+  CHECK(json::to_int("1795492095931") == 1795492095931);
+  CHECK(json::to_int("-5") == -5);
+  for (const std::string text : {"1.0", "1e3", "\"1\"", "true", "", "99999999999999999999"}) {
+    CAPTURE(text);
+    CHECK_FALSE(json::to_int(text));
+  }
+}
+
+TEST_CASE("strings are unescaped and quoted back") {
+  CHECK(json::to_string(R"("a\n\u00e9\ud83d\ude00\/")") == "a\n\xC3\xA9\xF0\x9F\x98\x80/");
+  CHECK_FALSE(json::to_string("12"));
+  CHECK_FALSE(json::to_string(R"("\u12")"));
+  CHECK(json::quoted("a\n\"\\") == R"("a\u000a\"\\")");
+  CHECK(json::to_string(json::quoted("x\t\"y\"\\z\x01")) == "x\t\"y\"\\z\x01");
+}
+
+TEST_CASE("one member is found by its name") {
+  CHECK(json::member(R"({"x":{"data":1},"data":[2]})", "data") == "[2]");
+  CHECK_FALSE(json::member(R"({"x":1})", "data"));
+}
