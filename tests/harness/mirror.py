@@ -53,6 +53,11 @@ def _popen(args: list[str], environment: dict[str, str] | None, stdout: object, 
                             stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, preexec_fn=die_with_parent)
 
 
+def start(*args: str) -> subprocess.Popen:
+    """In the background; the caller ends it, with stop()."""
+    return _popen(list(args), None, subprocess.PIPE, subprocess.PIPE)
+
+
 def run(*args: str, environment: dict[str, str] | None = None, timeout: float = RUN_LIMIT) -> Result:
     """Runs it to its end."""
     process = _popen(list(args), environment, subprocess.PIPE, subprocess.PIPE)

@@ -1,0 +1,67 @@
+"""Reports go to stdout, logs to stderr; without a terminal they are mozlog 2.0 lines."""
+
+import json
+
+from harness import mirror, records
+from harness.faults import Answers
+
+MOZLOG = {"Timestamp": int, "Type": str, "Logger": str, "Hostname": str, "EnvVersion": str, "Severity": int,
+          "Pid": int, "Fields": dict}
+
+
+def log_lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def test_json_lines_are_mozlog(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    lines = log_lines(pair.once("--log-format", "json", "--log-level", "debug").expect(0).err)
+    assert lines
+    for line in lines:
+        assert {key: type(line.get(key)) for key in MOZLOG} == MOZLOG
+        assert line["EnvVersion"] == "2.0"
+        assert line["Logger"] == "kinto-mirror"
+        assert 0 <= line["Severity"] <= 7
+        assert 1.7e18 < line["Timestamp"] < 4e18, "nanoseconds"
+
+
+def test_json_is_the_default_without_a_terminal(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    assert log_lines(pair.once().expect(0).err)
+
+
+def test_a_pass_that_changed_something_is_logged_and_a_quiet_one_is_not(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    changed = [line for line in log_lines(pair.once().expect(0).err) if name in json.dumps(line)]
+    quiet = [line for line in log_lines(pair.once().expect(0).err) if name in json.dumps(line)]
+    assert len(changed) >= 1
+    assert quiet == []
+
+
+def test_text_is_for_people(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    err = pair.once("--log-format", "text").expect(0).err
+    assert any(name in line for line in err.splitlines())
+    assert not any(line.startswith("{") for line in err.splitlines())
+
+
+def test_odd_characters_do_not_break_a_line(servers, rng):
+    """What a server says ends up in a log line: quotes, newlines and control characters included."""
+    master, replica = servers.get("memory", "master"), servers.get("memory", "replica")
+    odd = Answers(master.url, r"/v1/(buckets|batch|\?|$)", 403,
+                  {"code": 403, "errno": 121, "error": 'a "quote"\n\u0001', "message": 'line\nbreak "x" \\ \u2028'},
+                  methods="GET HEAD POST")
+    try:
+        result = mirror.run("run", "--once", *mirror.servers(odd.url, replica.url), "--log-format", "json")
+        assert result.code != 0
+        assert log_lines(result.err)
+    finally:
+        odd.close()
+
+
+def test_stdout_has_the_report_and_nothing_else(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    result = pair.once("--log-level", "debug").expect(0)
+    assert json.loads(result.out)["in_sync"] is True
+    for line in log_lines(result.err):
+        assert "in_sync" not in line
