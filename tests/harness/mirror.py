@@ -17,6 +17,9 @@ from .processes import die_with_parent, stop
 # Far above what any run needs, also under a sanitizer on a busy machine.
 RUN_LIMIT = 150.0
 
+# A sanitizer's report must not be taken for one of our own exit codes.
+SANITIZERS = {"ASAN_OPTIONS": "exitcode=99", "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1"}
+
 
 @dataclass
 class Result:
@@ -43,7 +46,11 @@ def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The tests' own environment without what would configure the daemon or send it through a web proxy."""
     kept = {k: v for k, v in os.environ.items()
             if not k.startswith("KINTO_MIRROR_") and "proxy" not in k.lower()}
-    return kept | (extra or {})
+    return SANITIZERS | kept | (extra or {})
+
+
+def assert_no_sanitizer_report(text: str) -> None:
+    assert "Sanitizer" not in text and "runtime error:" not in text, text[-8000:]
 
 
 def _popen(args: list[str], environment: dict[str, str] | None, stdout: object, stderr: object) -> subprocess.Popen:
@@ -67,6 +74,7 @@ def run(*args: str, environment: dict[str, str] | None = None, timeout: float = 
         process.kill()
         out, err = process.communicate()
         pytest.fail(f"still running after {timeout:g} s: {args}\n-- stdout\n{out!r}\n-- stderr\n{err.decode()[-4000:]}")
+    assert_no_sanitizer_report(err.decode())
     return Result(process.returncode, out.decode(), err.decode())
 
 
@@ -99,4 +107,6 @@ class Daemon:
     def close(self) -> None:
         if self.process.poll() is None:
             stop(self.process, signal.SIGKILL)
+        log = self.log()
         self._err.close()
+        assert_no_sanitizer_report(log)

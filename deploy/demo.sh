@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Shows kinto-mirror at work between two real Kinto servers on this machine, and ends by itself.
+set -euo pipefail
+. "$(dirname "$0")/lib/common.sh"
+. "$ROOT/deploy/lib/kinto.sh"
+
+usage() {
+  cat <<'HELP'
+usage: deploy/demo.sh [--keep] [--master-port N] [--replica-port N] [--status-port N]
+  --keep   leaves the servers and the daemon running, and prints lines to play with
+Default ports: 8888 for the master, 8889 for the replica, 8890 for the daemon's status page.
+HELP
+}
+
+keep= master_port=8888 replica_port=8889 status_port=8890
+while [ $# -gt 0 ]; do
+  case $1 in
+    --keep) keep=yes ;;
+    --master-port | --replica-port | --status-port)
+      [[ ${2:-} =~ ^[0-9]+$ ]] && [ "$2" -ge 1 ] && [ "$2" -le 65535 ] || die "$1 needs a port number, not '${2:-}'"
+      name=${1#--}
+      printf -v "${name//-/_}" %s "$2"
+      shift
+      ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+  esac
+  shift
+done
+
+AUTH=demo:demo
+NAME=library/books
+SEEDED=200
+MIRROR=$BUILD/release/kinto-mirror
+LOGS=$BUILD/demo
+master=http://127.0.0.1:$master_port/v1
+replica=http://127.0.0.1:$replica_port/v1
+books=/buckets/library/collections/books/records
+servers=(--master "$master" --master-auth "$AUTH" --replica "$replica" --replica-auth "$AUTH")
+
+started=()
+clean_up() { stop_all ${started[@]+"${started[@]}"}; }
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+# arrives WHAT COMMAND...: waits until the command succeeds on the replica, and says how long that took.
+arrives() {
+  local what=$1 begin
+  begin=$(now_ms)
+  shift
+  wait_for 30 "$@" || die "$what did not arrive within 30 s; the daemon's log is $LOGS/kinto-mirror.log"
+  say "  $what arrived on the replica after $(($(now_ms) - begin)) ms: the master has $(record_count "$master$books") records, the replica $(record_count "$replica$books")."
+}
+
+replica_has_count() { [ "$(record_count "$replica$books")" = "$1" ]; }
+replica_shows() { api GET "$replica$books/$1" | grep -qF "$2"; }
+replica_lacks() { [ "$(curl -s -m 30 -o /dev/null -w '%{http_code}' -u "$AUTH" "$replica$books/$1")" = 404 ]; }
+
+step "Installing what is missing"
+"$ROOT/deploy/install-deps.sh" --build --kinto
+step "Building kinto-mirror"
+mkdir -p "$LOGS"
+build release >"$LOGS/build.log" 2>&1 || { tail -n 30 "$LOGS/build.log" >&2; die "the build failed, see $LOGS/build.log"; }
+say "  $("$MIRROR" --version)"
+
+step "Starting two real Kinto servers that keep everything in memory"
+free_port --master-port "$master_port"
+free_port --replica-port "$replica_port"
+free_port --status-port "$status_port"
+start_kinto "$master_port" "$LOGS/master.log"
+started+=("$STARTED")
+start_kinto "$replica_port" "$LOGS/replica.log"
+started+=("$STARTED")
+say "  the master is $master, the replica $replica"
+"$VENV/bin/python" "$ROOT/deploy/lib/seed.py" "$master" "$AUTH" "$NAME" "$SEEDED"
+say "  the master has $SEEDED random records in $NAME, the replica none"
+
+step "Starting kinto-mirror: it looks at the master once a second"
+setsid "$MIRROR" run "${servers[@]}" --interval 1s --listen "127.0.0.1:$status_port" \
+  >"$LOGS/kinto-mirror.out" 2>"$LOGS/kinto-mirror.log" </dev/null &
+started=("$!" "${started[@]}") # the first to be stopped
+arrives "what the master had" replica_has_count "$SEEDED"
+
+step "A record is created, updated and deleted on the master"
+api PUT "$master$books/demo" '{"data": {"title": "A first edition"}}' >/dev/null
+arrives "the new record" replica_shows demo "A first edition"
+api PUT "$master$books/demo" '{"data": {"title": "A second edition"}}' >/dev/null
+arrives "the update" replica_shows demo "A second edition"
+api DELETE "$master$books/demo" >/dev/null
+arrives "the delete" replica_lacks demo
+
+step "kinto-mirror --selftest, against the same two servers"
+"$MIRROR" --selftest "${servers[@]}"
+
+if [ -n "$keep" ]; then
+  trap - EXIT
+  step "Still running"
+  cat <<LINES
+  Create a record on the master, and read it from the replica:
+    curl -u $AUTH -X PUT $master$books/mine -H 'Content-Type: application/json' -d '{"data": {"title": "Mine"}}'
+    curl -u $AUTH $replica$books/mine
+  Compare the two, ask the daemon, read its log:
+    $MIRROR check ${servers[*]}
+    $MIRROR status --listen 127.0.0.1:$status_port
+    tail -f $LOGS/kinto-mirror.log
+  Stop it all:
+    kill ${started[*]}
+LINES
+  exit 0
+fi
+clean_up
+trap - EXIT
+step "Done: everything is stopped again. Run it with --keep to play with it."

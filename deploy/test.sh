@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Runs every test, under the ordinary build and under ASan+UBSan. The last line is the sum.
+set -euo pipefail
+. "$(dirname "$0")/lib/common.sh"
+
+usage() {
+  cat <<'HELP'
+usage: deploy/test.sh [--quick] [--no-install]
+  --quick        the ordinary build only
+  --no-install   does not look whether something must be installed
+HELP
+}
+
+presets=(dev asan)
+install=yes
+for option in "$@"; do
+  case $option in
+    --quick) presets=(dev) ;;
+    --no-install) install= ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+  esac
+done
+
+RESULTS=$BUILD/test-results
+export PYTHONDONTWRITEBYTECODE=1
+# A sanitizer's report must not be taken for one of our own exit codes.
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+
+# suite NAME COMMAND...: runs it, and keeps its exit code beside the result that it writes to NAME.xml.
+suite() {
+  local name=$1 code=0
+  shift
+  step "$name"
+  "$@" || code=$?
+  echo "$code" >"$RESULTS/$name.rc"
+}
+
+unit_tests() {
+  cd "$ROOT"
+  ctest --preset "$1" --no-tests=error --output-junit "$RESULTS/$1-unit.xml" \
+    --test-output-size-passed 1000000 --test-output-size-failed 1000000
+}
+
+functional_tests() {
+  cd "$ROOT"
+  KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout -s INT -k 30 2400 \
+    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --junitxml "$RESULTS/$1-functional.xml"
+}
+
+selftest() {
+  cd "$ROOT/tests"
+  timeout -k 30 600 "$VENV/bin/python" -m harness.with_servers "$2" \
+    "$BUILD/$1/kinto-mirror" selftest --junit "$RESULTS/$1-selftest-$2.xml"
+}
+
+[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test
+rm -rf "$RESULTS"
+mkdir -p "$RESULTS"
+for preset in "${presets[@]}"; do
+  step "$preset build"
+  if ! build "$preset"; then
+    echo "the build failed" >"$RESULTS/$preset-build.rc"
+    continue
+  fi
+  suite "$preset-unit" unit_tests "$preset"
+  suite "$preset-functional" functional_tests "$preset"
+  for backend in memory postgresql; do
+    suite "$preset-selftest-$backend" selftest "$preset" "$backend"
+  done
+done
+exec "$VENV/bin/python" "$ROOT/deploy/lib/tally.py" "$RESULTS"
