@@ -38,8 +38,11 @@ replica=http://127.0.0.1:$replica_port/v1
 books=/buckets/library/collections/books/records
 servers=(--master "$master" --master-auth "$AUTH" --replica "$replica" --replica-auth "$AUTH")
 
-started=()
-clean_up() { stop_all ${started[@]+"${started[@]}"}; }
+# The last one that was started, the daemon, is stopped first. Asking the shell leaves no moment in which a
+# process runs and is not known yet.
+running() { jobs -p | tac | xargs; }
+# shellcheck disable=SC2046  # a list of numbers
+clean_up() { stop_all $(running); }
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -59,6 +62,10 @@ replica_has_count() { [ "$(record_count "$replica$books")" = "$1" ]; }
 replica_shows() { api GET "$replica$books/$1" | grep -qF "$2"; }
 replica_lacks() { [ "$(curl -s -m 30 -o /dev/null -w '%{http_code}' -u "$AUTH" "$replica$books/$1")" = 404 ]; }
 
+free_port --master-port "$master_port"
+free_port --replica-port "$replica_port"
+free_port --status-port "$status_port"
+
 step "Installing what is missing"
 "$ROOT/deploy/install-deps.sh" --build --kinto
 step "Building kinto-mirror"
@@ -67,13 +74,8 @@ build release >"$LOGS/build.log" 2>&1 || { tail -n 30 "$LOGS/build.log" >&2; die
 say "  $("$MIRROR" --version)"
 
 step "Starting two real Kinto servers that keep everything in memory"
-free_port --master-port "$master_port"
-free_port --replica-port "$replica_port"
-free_port --status-port "$status_port"
 start_kinto "$master_port" "$LOGS/master.log"
-started+=("$STARTED")
 start_kinto "$replica_port" "$LOGS/replica.log"
-started+=("$STARTED")
 say "  the master is $master, the replica $replica"
 "$VENV/bin/python" "$ROOT/deploy/lib/seed.py" "$master" "$AUTH" "$NAME" "$SEEDED"
 say "  the master has $SEEDED random records in $NAME, the replica none"
@@ -81,7 +83,6 @@ say "  the master has $SEEDED random records in $NAME, the replica none"
 step "Starting kinto-mirror: it looks at the master once a second"
 setsid "$MIRROR" run "${servers[@]}" --interval 1s --listen "127.0.0.1:$status_port" \
   >"$LOGS/kinto-mirror.out" 2>"$LOGS/kinto-mirror.log" </dev/null &
-started=("$!" "${started[@]}") # the first to be stopped
 arrives "what the master had" replica_has_count "$SEEDED"
 
 step "A record is created, updated and deleted on the master"
@@ -107,7 +108,7 @@ if [ -n "$keep" ]; then
     $MIRROR status --listen 127.0.0.1:$status_port
     tail -f $LOGS/kinto-mirror.log
   Stop it all:
-    kill ${started[*]}
+    kill $(running)
 LINES
   exit 0
 fi

@@ -6,10 +6,10 @@ free_port() {
   ! (: <"/dev/tcp/127.0.0.1/$2") 2>/dev/null || die "port $2 is taken: choose another one with $1"
 }
 
-# start_kinto PORT LOG: the ordinary `kinto start`; its process id is then in STARTED.
+# start_kinto PORT LOG: the ordinary `kinto start`, in the background and out of reach of Ctrl-C, so that the
+# caller decides in which order things end.
 start_kinto() {
   setsid "$VENV/bin/kinto" start --ini "$ROOT/deploy/lib/kinto.ini" --port "$1" >"$2" 2>&1 </dev/null &
-  STARTED=$!
   wait_for 30 curl -sf "http://127.0.0.1:$1/v1/__lbheartbeat__" ||
     die "Kinto does not answer on port $1: $(tail -n 1 "$2")"
 }
