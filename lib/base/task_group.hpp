@@ -18,6 +18,7 @@ class TaskGroup {
   void spawn(Task<void> task);
 
   [[nodiscard]] int running() const noexcept { return running_; }
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
   // Returns when fewer than `limit` children run: the bound on parallel work.
   Task<void> wait_below(int limit);

@@ -2,15 +2,15 @@
 // What the upper floors need of HTTP: one request, one answer, one origin. The real client
 // (beast_transport.hpp) and the Kinto model of the simulator both stand behind this interface.
 
+#include "base/clock.hpp"
+#include "base/task.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "base/clock.hpp"
-#include "base/task.hpp"
 
 namespace kinto_mirror::http {
 

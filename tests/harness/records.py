@@ -29,12 +29,15 @@ def load(server: KintoServer, name: str, records: Iterable[dict]) -> None:
     bucket, collection = name.split("/")
     client = server.client()
     create_collection(client, bucket, collection)
-    rows = list(records)
-    for start in range(0, len(rows), BATCH):
-        put(server, name, rows[start:start + BATCH])
+    put(server, name, list(records))
 
 
 def put(server: KintoServer, name: str, records: list[dict]) -> None:
+    for start in range(0, len(records), BATCH):
+        _put_batch(server, name, records[start:start + BATCH])
+
+
+def _put_batch(server: KintoServer, name: str, records: list[dict]) -> None:
     bucket, collection = name.split("/")
     base = f"/buckets/{bucket}/collections/{collection}/records"
     body = {"defaults": {"method": "PUT"},
