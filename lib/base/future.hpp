@@ -1,0 +1,53 @@
+#pragma once
+// A value that a coroutine, started now, gives later: reading ahead while something else is done.
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/task_group.hpp"
+
+namespace kinto_mirror {
+
+// May be dropped before the value is there: the group still awaits the coroutine, so what that
+// refers to must live as long as the group.
+template <class T>
+class Future {
+ public:
+  static Future start(TaskGroup& group, Task<T> task) {
+    Future future;
+    future.state_ = std::make_shared<State>(group.executor());
+    group.spawn(run(future.state_, std::move(task)));
+    return future;
+  }
+
+  // REQUIRES: called once.
+  Task<T> get() {
+    const std::shared_ptr<State> state = std::move(state_);
+    while (!state->value) {
+      [[maybe_unused]] const auto ignored =
+          co_await state->ready.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    co_return std::move(*state->value);
+  }
+
+ private:
+  struct State {
+    explicit State(const boost::asio::any_io_executor& executor)
+        : ready(executor, boost::asio::steady_timer::time_point::max()) {}
+    boost::asio::steady_timer ready;  // cancelled when the value is there
+    std::optional<T> value;
+  };
+
+  static Task<void> run(std::shared_ptr<State> state, Task<T> task) {
+    state->value.emplace(co_await std::move(task));
+    state->ready.cancel();
+  }
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace kinto_mirror

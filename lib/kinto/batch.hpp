@@ -1,0 +1,64 @@
+#pragma once
+// Kinto's batch: many small requests in one, answered in order.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/types.hpp"
+
+namespace kinto_mirror::kinto {
+
+// One request of a batch, or one sent alone.
+struct Subrequest {
+  enum class Guard {
+    none,
+    if_absent,  // If-None-Match: *
+    if_stamp,   // If-Match: "guard_stamp"
+  };
+
+  std::string method;
+  std::string path;  // below the API's root, percent-encoded: "/buckets/b/collections/c/records/r"
+  std::string data;  // JSON bytes that become the body {"data": ...}; empty: no body
+  Guard guard = Guard::none;
+  Stamp guard_stamp;
+
+  Subrequest(std::string method_, std::string path_)
+      : method(std::move(method_)), path(std::move(path_)) {}
+
+  // Kinto answers 400 to a whole batch in which any path contains "/batch" (hazard 16).
+  [[nodiscard]] bool must_go_alone() const { return path.find("/batch") != std::string::npos; }
+
+  // Name and value of the guard's header; nothing for Guard::none.
+  [[nodiscard]] std::optional<std::pair<std::string, std::string>> guard_header() const;
+
+  // Bytes that this adds to a batch's body, a little rounded up.
+  [[nodiscard]] std::size_t bytes() const noexcept { return data.size() + path.size() + 128; }
+};
+
+// What the server said to one of them.
+struct Answer {
+  int status = 0;
+  std::string message;            // the server's own words on a failure
+  std::optional<Stamp> stamp;     // `data.last_modified` of a success
+  std::optional<Stamp> existing;  // 412: `details.existing.last_modified`
+  std::optional<Stamp> etag;
+  std::optional<std::int64_t> total;  // Total-Objects of a HEAD
+};
+
+// The body of POST /batch. Paths stay below the API's root: Kinto adds its own version prefix, and
+// a prefix that a reverse proxy adds is unknown to it.
+std::string batch_body(const std::vector<Subrequest>& requests);
+
+// Cuts the answer to a batch of `expected` requests. Errc::not_kinto when it is anything else.
+Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected);
+
+// What the body of one (sub)answer says.
+void read_answer_body(std::string_view body, Answer& answer);
+
+// The server's own words on a failure: Kinto's `message`, or the beginning of whatever it sent.
+std::string words_of(std::string_view body);
+
+}  // namespace kinto_mirror::kinto

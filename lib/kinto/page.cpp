@@ -1,0 +1,121 @@
+#include "kinto/page.hpp"
+
+#include <chrono>
+#include <ctime>
+
+#include "base/json_slice.hpp"
+
+namespace kinto_mirror::kinto {
+
+namespace {
+
+Error not_kinto(std::string what) { return {Errc::not_kinto, std::move(what)}; }
+
+Result<Entry> parse_entry(std::string_view object) {
+  Entry entry;
+  entry.raw = object;
+  bool has_id = false;
+  bool has_stamp = false;
+  json::ObjectReader reader(object);
+  for (json::Member member; reader.next(member);) {
+    if (member.key == "id") {
+      auto id = json::to_string(member.value);
+      if (!id) return not_kinto("an object whose id is no string");
+      entry.id = std::move(*id);
+      has_id = true;
+    } else if (member.key == "last_modified") {
+      const auto stamp = json::to_int(member.value);
+      if (!stamp) return not_kinto("an object whose last_modified is no integer");
+      entry.stamp = Stamp{*stamp};
+      has_stamp = true;
+    } else if (member.key == "deleted") {
+      entry.deleted = member.value == "true";
+      entry.has_other_members = entry.has_other_members || !entry.deleted;
+    } else {
+      entry.has_other_members = true;
+    }
+  }
+  if (!reader.ok()) return not_kinto("a cut or malformed object");
+  if (!has_id || !has_stamp) return not_kinto("an object without id or last_modified");
+  return entry;
+}
+
+Result<std::string_view> data_of(const std::string& body) {
+  const auto whole = json::whole_value(body);
+  if (!whole) return not_kinto("a body that is cut or no JSON");
+  const auto data = json::member(*whole, "data");
+  if (!data) return not_kinto("a JSON body without 'data'");
+  return *data;
+}
+
+}  // namespace
+
+Result<Page> parse_page(std::string body) {
+  Page page;
+  page.body = std::make_unique<const std::string>(std::move(body));
+  const auto data = data_of(*page.body);
+  if (!data) return data.error();
+  json::ArrayReader reader(*data);
+  for (std::string_view object; reader.next(object);) {
+    auto entry = parse_entry(object);
+    if (!entry) return entry.error();
+    page.entries.push_back(std::move(*entry));
+  }
+  if (!reader.ok()) return not_kinto("a 'data' that is no list");
+  return page;
+}
+
+Result<Page> parse_object(std::string body) {
+  Page page;
+  page.body = std::make_unique<const std::string>(std::move(body));
+  const auto data = data_of(*page.body);
+  if (!data) return data.error();
+  auto entry = parse_entry(*data);
+  if (!entry) return entry.error();
+  page.entries.push_back(std::move(*entry));
+  return page;
+}
+
+std::string with_stamp(std::string_view record, Stamp stamp) {
+  const auto old = json::member(record, "last_modified");
+  if (!old) return std::string(record);
+  const auto begin = static_cast<std::size_t>(old->data() - record.data());
+  std::string out(record.substr(0, begin));
+  out += std::to_string(stamp.ms);
+  out += record.substr(begin + old->size());
+  return out;
+}
+
+std::optional<Stamp> parse_etag(std::string_view header) {
+  if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
+  const auto ms = json::to_int(header.substr(1, header.size() - 2));
+  if (!ms) return std::nullopt;
+  return Stamp{*ms};
+}
+
+std::optional<Stamp> parse_date(std::string_view header) {
+  std::tm parts{};
+  const char* end =
+      strptime(std::string(header).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return Stamp{static_cast<std::int64_t>(timegm(&parts)) * 1000};
+}
+
+std::optional<std::string> token_of(std::string_view next_page) {
+  const std::size_t query = next_page.find('?');
+  if (query == std::string_view::npos) return std::nullopt;
+  std::string_view rest = next_page.substr(query + 1);
+  constexpr std::string_view name = "_token=";
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('&');
+    const std::string_view parameter = rest.substr(0, end);
+    if (parameter.starts_with(name) && parameter.size() > name.size()) {
+      return std::string(parameter.substr(name.size()));
+    }
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace kinto_mirror::kinto

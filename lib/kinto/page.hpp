@@ -1,0 +1,58 @@
+#pragma once
+// One answer of a plural endpoint, cut into its objects.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/types.hpp"
+
+namespace kinto_mirror::kinto {
+
+// A record or a tombstone of a listing.
+struct Entry {
+  std::string id;
+  Stamp stamp;
+  // The object says `"deleted": true`: a tombstone, or a live record with such a field of its own
+  // (one with other members beside id, last_modified and deleted is surely live).
+  bool deleted = false;
+  bool has_other_members = false;
+  std::string_view raw;  // the server's own bytes, alive as long as the Page
+};
+
+struct Page {
+  std::vector<Entry> entries;
+  Stamp etag;              // of the collection, read by the server before the rows; 0: none given
+  Stamp date;              // the server's clock when it answered (whole seconds); 0: none given
+  std::string next_token;  // percent-encoded value of `_token`; empty on the last page
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return body ? body->size() : 0; }
+
+  std::unique_ptr<const std::string> body;  // what the entries' `raw` points into
+};
+
+// Cuts `{"data": [...]}`. Errc::not_kinto when the body is anything else, or an object lacks a
+// string `id` or an integer `last_modified`; nothing is returned of a page that is partly wrong.
+Result<Page> parse_page(std::string body);
+
+// The same for one object, `{"data": {...}, ...}`; the page has one entry.
+Result<Page> parse_object(std::string body);
+
+// `record` with another `last_modified`; every other byte stays.
+// REQUIRES: `record` is an object that has one (an Entry's `raw`).
+std::string with_stamp(std::string_view record, Stamp stamp);
+
+// The value of an ETag header, `"1234"`.
+std::optional<Stamp> parse_etag(std::string_view header);
+
+// An HTTP date, "Tue, 24 Nov 2026 03:48:49 GMT".
+std::optional<Stamp> parse_date(std::string_view header);
+
+// The value of `_token` in a Next-Page URL, still percent-encoded. The rest of the URL is ignored:
+// the server builds it from whatever Host it was told (hazard 35).
+std::optional<std::string> token_of(std::string_view next_page);
+
+}  // namespace kinto_mirror::kinto

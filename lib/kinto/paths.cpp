@@ -1,0 +1,38 @@
+// Paths and queries, as they go on the wire.
+
+#include "http/url.hpp"
+#include "kinto/server.hpp"
+
+namespace kinto_mirror::kinto {
+
+std::string collection_path(const CollectionId& id) {
+  return "/buckets/" + http::percent_encode(id.bucket) + "/collections/" +
+         http::percent_encode(id.collection);
+}
+
+std::string records_path(const CollectionId& id) { return collection_path(id) + "/records"; }
+
+std::string record_path(const CollectionId& id, std::string_view record) {
+  return records_path(id) + "/" + http::percent_encode(record);
+}
+
+std::string query_of(const Listing& listing) {
+  std::string query = "?_sort=last_modified,id";
+  if (listing.since) query += "&_since=" + std::to_string(listing.since->ms);
+  if (listing.before) query += "&_before=" + std::to_string(listing.before->ms);
+  if (listing.stamps_only) query += "&_fields=deleted";
+  if (listing.with_deleted_field) query += "&has_deleted=true";
+  if (!listing.ids.empty()) {
+    // Each quoted: `in_id=1,2` is a 400, since Kinto reads numbers.
+    query += "&in_id=";
+    for (const std::string& id : listing.ids) {
+      if (query.back() != '=') query += ',';
+      query += "%22" + http::percent_encode(id) + "%22";
+    }
+  }
+  if (listing.limit > 0) query += "&_limit=" + std::to_string(listing.limit);
+  if (!listing.token.empty()) query += "&_token=" + listing.token;
+  return query;
+}
+
+}  // namespace kinto_mirror::kinto

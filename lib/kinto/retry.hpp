@@ -1,0 +1,26 @@
+#pragma once
+// When to ask again, and when to leave a server in peace. Pure.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace kinto_mirror::kinto {
+
+struct RetryPolicy {
+  Millis first{250};       // before the second attempt
+  Millis cap{10'000};      // the longest wait between two attempts
+  Millis patience{10'000}; // since the first failure; no attempt begins after it
+};
+
+// The wait before attempt `attempt` (2 is the first repetition): doubles from `first` to `cap`, and
+// `random` in [0, 1) takes up to half of it away, so that many clients do not come back together.
+Millis backoff_delay(const RetryPolicy& policy, int attempt, double random) noexcept;
+
+// The wait that a `Retry-After` or `Backoff` header asks for: seconds, at most five minutes (a
+// server that asks for more is asked again then). Nothing for a header that is no such number.
+std::optional<Millis> asked_wait(std::string_view header) noexcept;
+
+}  // namespace kinto_mirror::kinto

@@ -1,0 +1,134 @@
+#pragma once
+// One Kinto server: its requests, its answers, its wish to be left in peace.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "base/types.hpp"
+#include "http/transport.hpp"
+#include "kinto/batch.hpp"
+#include "kinto/page.hpp"
+#include "kinto/retry.hpp"
+
+namespace kinto_mirror::kinto {
+
+struct ServerConfig {
+  std::string name;           // "master", "replica": how messages call it
+  std::string url;            // without credentials, for messages
+  std::string base_path;      // "/v1"
+  std::string authorization;  // value of the Authorization header, may be empty
+  RetryPolicy retry;
+};
+
+// What `GET /v1/` tells.
+struct Hello {
+  std::string version;  // of Kinto
+  std::size_t batch_max_requests = 25;
+  bool read_only = false;
+  bool authenticated = false;  // the server knows the user of our credentials
+  Stamp date;
+};
+
+// Which objects of a plural endpoint, always in the order last_modified, id. A walk in that order
+// misses nothing that stays, and `id` keeps equal stamps apart at a page's edge (hazard 36).
+struct Listing {
+  std::optional<Stamp> since;    // strictly newer; tombstones are listed where this is given
+  std::optional<Stamp> before;   // strictly older
+  bool stamps_only = false;      // `_fields=deleted`: id, last_modified and deleted, no bodies
+  bool with_deleted_field = false;  // only objects that have a member `deleted`
+  std::vector<std::string> ids;  // only these; all where empty
+  std::int64_t limit = 0;        // objects a page; 0: as many as the server gives
+  std::string token;             // Page::next_token of the page before
+};
+
+struct Count {
+  std::int64_t live = 0;
+  Stamp etag;
+  Stamp date;
+};
+
+// REQUIRES: one thread; clock and stop outlive it. Every failure is an Error that names the server,
+// the request and what the server said. Transient failures (no connection, 429, 5xx) are tried
+// again within the policy's patience, except where said otherwise.
+class Server {
+ public:
+  Server(ServerConfig config, std::unique_ptr<http::Transport> transport, Clock& clock, Stop& stop);
+
+  [[nodiscard]] const ServerConfig& config() const noexcept { return config_; }
+  void set_patience(Millis patience) noexcept { config_.retry.patience = patience; }
+  // As last told by hello().
+  [[nodiscard]] std::size_t batch_max_requests() const noexcept { return batch_max_requests_; }
+
+  // Errc::not_kinto when something answers that is no Kinto.
+  ResultTask<Hello> hello();
+
+  // True when `__heartbeat__` says that all the server's backends work. Never tried again.
+  Task<bool> healthy();
+
+  // `path` as in records_path().
+  ResultTask<Page> list(std::string path, Listing listing);
+  ResultTask<Count> count(std::string path);
+
+  // One object, `{"data": ...}`; the page has one entry.
+  ResultTask<Page> object(std::string path);
+
+  // Ids of the buckets, or of a bucket's collections, that this user may see.
+  ResultTask<std::vector<std::string>> buckets();
+  ResultTask<std::vector<std::string>> collections(std::string bucket);
+
+  // Sends all in one request (a single one plainly, and one after the other where a path would spoil
+  // the batch), answers in the same order. An error means that the request as a whole failed: with
+  // Errc::failing, rejected or too_large the cause may lie in one of its parts, and the server is
+  // asked no second time here.
+  // REQUIRES: 1 <= requests.size() <= batch_max_requests().
+  ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests);
+
+  void abort() { transport_->abort(); }
+
+ private:
+  enum class Retry { transient, unreachable_only, never };
+  using Again = std::function<bool(const Result<http::Response>&)>;
+  // A 2xx, or an error that names server and request.
+  ResultTask<http::Response> exchange(http::Request request, Retry retry);
+  // An answer of any status; only an unreachable server is asked again.
+  ResultTask<http::Response> exchange_any(http::Request request);
+  ResultTask<http::Response> exchange_while(http::Request request, Again again);
+  ResultTask<http::Response> attempt(const http::Request& request);
+  ResultTask<std::vector<std::string>> ids(std::string path);
+  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);
+  ResultTask<Answer> send_alone(Subrequest request);
+  void obey(const http::Headers& headers, int status);
+  Task<void> wait_until_welcome();
+  [[nodiscard]] http::Request request(std::string method, std::string_view path,
+                                      std::string body = {}) const;
+  [[nodiscard]] Error error(std::string_view method, std::string_view path, Error cause) const;
+  [[nodiscard]] std::optional<Error> failure(const http::Response& response) const;
+
+  ServerConfig config_;
+  std::unique_ptr<http::Transport> transport_;
+  Clock& clock_;
+  Stop& stop_;
+  std::size_t batch_max_requests_ = 25;
+  Instant welcome_from_{};  // no request before it (Backoff, Retry-After)
+  std::minstd_rand random_;
+};
+
+// "/buckets/b/collections/c", percent-encoded.
+std::string collection_path(const CollectionId& id);
+// collection_path + "/records"
+std::string records_path(const CollectionId& id);
+// records_path + "/" + record
+std::string record_path(const CollectionId& id, std::string_view record);
+
+// The query of a listing, with its question mark.
+std::string query_of(const Listing& listing);
+
+}  // namespace kinto_mirror::kinto

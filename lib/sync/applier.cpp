@@ -1,0 +1,263 @@
+#include "sync/applier.hpp"
+
+#include <algorithm>
+
+#include "sync/batching.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+// How often one record may turn out to be something else before it is left to the next pass.
+constexpr int max_rounds = 4;
+// So many records refused with 5xx in a row are a failing server, not so many bad records.
+constexpr int max_failing_in_a_row = 10;
+// Next free stamps that are tried for one record.
+constexpr int max_clashes = 64;
+
+}  // namespace
+
+Applier::Applier(const PassContext& context, CollectionId collection, int in_flight)
+    : context_(context),
+      collection_(std::move(collection)),
+      in_flight_(in_flight),
+      group_(context.background.executor()) {}
+
+bool Applier::fits(const Write& write) const {
+  return gathering_.empty() ||
+         (gathering_requests_ + requests_of(write) <= context_.replica.batch_max_requests() &&
+          gathering_bytes_ + write.bytes() <= max_batch_bytes);
+}
+
+ResultTask<void> Applier::add(Write write) {
+  if (stamps_are_unique_ && write.action != Action::remove && write.placed <= last_placed_) {
+    write.placed = Stamp{last_placed_.ms + 1};
+  }
+  if (write.action != Action::remove) last_placed_ = std::max(last_placed_, write.placed);
+  if (!fits(write)) {
+    auto sent = co_await send_batch();
+    if (!sent) co_return sent.error();
+  }
+  gathering_bytes_ += write.bytes();
+  gathering_requests_ += requests_of(write);
+  gathering_.push_back(std::move(write));
+  if (error_) co_return *error_;
+  co_return success();
+}
+
+ResultTask<void> Applier::send_batch() {
+  Batch batch = std::exchange(gathering_, {});
+  gathering_bytes_ = 0;
+  gathering_requests_ = 0;
+  if (error_ || batch.empty()) co_return error_ ? Result<void>(*error_) : success();
+  if (context_.stop.requested()) error_ = Error(Errc::stopped, "stopped before all was written");
+  if (error_) co_return *error_;
+  co_await group_.wait_below(in_flight_);
+  group_.spawn(run(std::move(batch)));
+  co_return error_ ? Result<void>(*error_) : success();
+}
+
+ResultTask<void> Applier::flush() {
+  auto sent = co_await send_batch();
+  co_await group_.join();
+  if (error_) co_return *error_;
+  co_return sent;
+}
+
+Task<void> Applier::run(Batch batch) {
+  auto settled = co_await settle(std::move(batch));
+  if (!settled && !error_) error_ = settled.error();
+}
+
+ResultTask<void> Applier::settle(Batch batch) {
+  for (int round = 0; round < max_rounds && !batch.empty(); ++round) {
+    auto replans = co_await send(std::move(batch));
+    if (!replans) co_return replans.error();
+    auto again = co_await replan(std::move(*replans));
+    if (!again) co_return again.error();
+    batch = std::move(*again);
+  }
+  for (const Write& write : batch) leave(write);
+  co_return success();
+}
+
+ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
+  std::vector<Replan> replans;
+  std::erase_if(batch, [&replans](Write& write) {
+    if (write.action != Action::recheck) return false;
+    const Known known{write.guard, false};
+    replans.emplace_back(std::move(write), known);
+    return true;
+  });
+  std::deque<Batch> chunks = into_chunks(std::move(batch), context_.replica.batch_max_requests());
+  while (!chunks.empty()) {
+    if (context_.stop.requested()) {
+      co_return Error(Errc::stopped, "stopped before all was written");
+    }
+    auto sent = co_await send_chunk(chunks, replans);
+    if (!sent) co_return sent.error();
+  }
+  co_return replans;
+}
+
+// Sends the chunk in front and takes it away, or puts its halves in its place.
+ResultTask<bool> Applier::send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans) {
+  const Batch& front = chunks.front();
+  auto answers = co_await context_.replica.send(subrequests_of(front, collection_));
+  if (!answers) co_return co_await send_failed(chunks, answers.error());
+  std::vector<Outcome> outcomes = outcomes_of(front, *answers);
+  // PostgreSQL has undone what came before a clash in the batch (hazard 13), so none of it counts.
+  if (front.size() > 1 && std::ranges::any_of(outcomes, undoes_batch)) {
+    split_front(chunks);
+    co_return true;
+  }
+  Batch chunk = std::move(chunks.front());
+  chunks.pop_front();
+  auto taken = co_await take_outcomes(std::move(chunk), outcomes, replans);
+  if (!taken) co_return taken.error();
+  co_return true;
+}
+
+// The request as a whole failed: the cause is the server, or one of the records.
+ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& error) {
+  const bool maybe_a_record = error.code == Errc::failing || error.code == Errc::rejected ||
+                              error.code == Errc::too_large || error.code == Errc::conflict;
+  if (!maybe_a_record) co_return error;
+  if (error.code == Errc::failing) {
+    auto recovered = co_await recovers();
+    if (!recovered) co_return recovered.error();
+    if (!*recovered) co_return error;
+  }
+  if (split_front(chunks)) co_return true;
+  const Write write = std::move(chunks.front().front());
+  chunks.pop_front();
+  Outcome outcome;
+  outcome.verdict = error.code == Errc::failing ? Verdict::failing : Verdict::refused;
+  outcome.status = error.status;
+  outcome.message = error.message;
+  auto refused = co_await refuse(write, outcome);
+  if (!refused) co_return refused.error();
+  co_return true;
+}
+
+ResultTask<void> Applier::take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
+                                        std::vector<Replan>& replans) {
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    Outcome outcome = outcomes[i];
+    auto taken = co_await take_outcome(std::move(chunk[i]), std::move(outcome), replans);
+    if (!taken) co_return taken.error();
+  }
+  co_return success();
+}
+
+ResultTask<void> Applier::take_outcome(Write write, Outcome outcome,
+                                       std::vector<Replan>& replans) {
+  if (outcome.verdict != Verdict::failing) failing_in_a_row_ = 0;
+  switch (outcome.verdict) {
+    case Verdict::applied: count(write); break;
+    case Verdict::already: ++applied_.already; break;
+    case Verdict::replan: replans.emplace_back(std::move(write), outcome.replica); break;
+    case Verdict::clash: co_return co_await clash(std::move(write), replans);
+    case Verdict::refused: co_return co_await refuse(write, outcome);
+    case Verdict::failing: {
+      auto recovered = co_await recovers();
+      if (!recovered) co_return recovered.error();
+      if (!*recovered) co_return ended(write, outcome);
+      co_return co_await refuse(write, outcome);
+    }
+    case Verdict::no_right:
+    case Verdict::no_container:
+    case Verdict::read_only: co_return ended(write, outcome);
+  }
+  co_return success();
+}
+
+// A single write met a taken stamp, or somebody who created the record at the same moment. The
+// first repetition tells which: a record that exists answers 412. Else the next free stamp.
+ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
+  Outcome outcome;
+  for (int tries = 0; tries < max_clashes; ++tries) {
+    if (tries > 0 && write.action != Action::remove) {
+      stamps_are_unique_ = true;
+      write.placed = Stamp{write.placed.ms + 1};
+      last_placed_ = std::max(last_placed_, write.placed);
+    }
+    Batch alone;
+    alone.push_back(write);
+    auto answers = co_await context_.replica.send(subrequests_of(alone, collection_));
+    if (!answers) co_return answers.error();
+    outcome = classify(write, *answers);
+    if (outcome.verdict != Verdict::clash) {
+      co_return co_await take_outcome(std::move(write), std::move(outcome), replans);
+    }
+  }
+  co_return co_await refuse(write, outcome);
+}
+
+// True when the server works (again), false when it stayed broken for as long as we are patient.
+ResultTask<bool> Applier::recovers() {
+  const kinto::RetryPolicy& policy = context_.replica.config().retry;
+  const Instant give_up = context_.clock.now() + policy.patience;
+  for (int tries = 2;; ++tries) {
+    const bool healthy = co_await context_.replica.healthy();
+    if (healthy) co_return true;
+    if (context_.stop.requested()) co_return Error(Errc::stopped, "stopped while the replica fails");
+    const Millis wait = kinto::backoff_delay(policy, tries, 0);
+    if (context_.clock.now() + wait > give_up) co_return false;
+    co_await context_.clock.sleep(wait, context_.stop);
+  }
+}
+
+void Applier::count(const Write& write) {
+  switch (write.action) {
+    case Action::create: ++applied_.created; break;
+    case Action::update:
+    case Action::recreate: ++applied_.updated; break;
+    case Action::remove: ++applied_.deleted; break;
+    case Action::none:
+    case Action::recheck: break;
+  }
+}
+
+void Applier::leave(const Write& write) {
+  switch (write.action) {
+    case Action::create: ++applied_.left_missing; break;
+    case Action::remove: ++applied_.left_undeleted; break;
+    default: ++applied_.left_different;
+  }
+}
+
+ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
+  if (outcome.verdict == Verdict::failing && ++failing_in_a_row_ >= max_failing_in_a_row) {
+    Error error = ended(write, outcome);
+    error.message += "; " + std::to_string(failing_in_a_row_) + " records in a row met this";
+    co_return error;
+  }
+  leave(write);
+  Refusal refusal;
+  refusal.id = write.change.id;
+  refusal.stamp = write.change.stamp;
+  refusal.status = outcome.status;
+  refusal.reason = outcome.message;
+  context_.observer.quarantined(context_.replica.config().name, collection_, refusal);
+  applied_.refused.push_back(std::move(refusal));
+  co_return success();
+}
+
+Error Applier::ended(const Write& write, const Outcome& outcome) const {
+  const auto code = [&outcome] {
+    switch (outcome.verdict) {
+      case Verdict::no_right: return outcome.status == 401 ? Errc::credentials : Errc::forbidden;
+      case Verdict::no_container: return Errc::not_found;
+      case Verdict::read_only: return Errc::read_only;
+      default: return Errc::failing;
+    }
+  }();
+  const kinto::ServerConfig& server = context_.replica.config();
+  return {code,
+          server.name + " " + server.url + ": writing record " + collection_.str() + "/" +
+              write.change.id + ": " + std::to_string(outcome.status) + " " + outcome.message,
+          outcome.status};
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,80 @@
+#pragma once
+// Carries writes to the replica: in batches, in order, each answer looked at.
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sync/pass_context.hpp"
+#include "sync/write.hpp"
+
+namespace kinto_mirror::sync {
+
+struct Applied {
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  std::int64_t already = 0;  // somebody else was faster, or it was a replay
+  // Not carried out: refused, or changed under our hands more often than we tried.
+  std::int64_t left_missing = 0;
+  std::int64_t left_different = 0;
+  std::int64_t left_undeleted = 0;
+  std::vector<Refusal> refused;
+};
+
+// One collection of one replica, for one pass. After an error nothing more is sent; what was
+// applied is counted. REQUIRES: finish() awaited before destruction, whatever add() returned.
+class Applier {
+ public:
+  // `in_flight`: batches at the same time. More than one only where nobody can read yet what is
+  // written, since readers count on ascending stamps.
+  Applier(const PassContext& context, CollectionId collection, int in_flight);
+
+  // Takes a write, in ascending order of its stamp; sends when a batch is full.
+  ResultTask<void> add(Write write);
+
+  // Sends what was added so far and waits until all is settled; `add` may follow.
+  ResultTask<void> flush();
+
+  [[nodiscard]] const Applied& applied() const noexcept { return applied_; }
+
+ private:
+  using Batch = std::vector<Write>;
+  using Replan = std::pair<Write, std::optional<Known>>;
+
+  [[nodiscard]] bool fits(const Write& write) const;
+  ResultTask<void> send_batch();
+  Task<void> run(Batch batch);
+  ResultTask<void> settle(Batch batch);
+  ResultTask<std::vector<Replan>> send(Batch batch);
+  ResultTask<bool> send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans);
+  ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error);
+  ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
+                                 std::vector<Replan>& replans);
+  ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);
+  ResultTask<void> clash(Write write, std::vector<Replan>& replans);
+  ResultTask<Batch> replan(std::vector<Replan> replans);
+  ResultTask<void> recheck(std::vector<Replan> ahead, Batch& again);
+  ResultTask<bool> recovers();
+  void count(const Write& write);
+  void leave(const Write& write);
+  ResultTask<void> refuse(const Write& write, const Outcome& outcome);
+  [[nodiscard]] Error ended(const Write& write, const Outcome& outcome) const;
+
+  const PassContext& context_;
+  CollectionId collection_;
+  int in_flight_;
+  TaskGroup group_;
+  Batch gathering_;
+  std::size_t gathering_bytes_ = 0;
+  std::size_t gathering_requests_ = 0;
+  std::optional<Error> error_;
+  Applied applied_;
+  int failing_in_a_row_ = 0;
+  bool stamps_are_unique_ = false;  // the replica refused to hold one twice
+  Stamp last_placed_;
+};
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,263 @@
+#include "sync/audit.hpp"
+
+#include <algorithm>
+
+#include "sync/applier.hpp"
+#include "sync/bodies.hpp"
+#include "sync/containers.hpp"
+#include "sync/cursor.hpp"
+#include "sync/extras.hpp"
+#include "sync/listing_reader.hpp"
+#include "sync/look_up.hpp"
+#include "sync/walk.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::Count;
+
+// Differences that are worked on at a time, and so held with their bodies.
+constexpr std::size_t window = 250;
+// Batches in flight into a collection that nobody can read yet.
+constexpr int load_in_flight = 4;
+
+bool absent(const Error& error) noexcept {
+  return error.code == Errc::not_found || error.code == Errc::forbidden;
+}
+
+class Audit {
+ public:
+  Audit(const PassContext& context, CollectionId id) : context_(context) {
+    result_.report.id = std::move(id);
+  }
+
+  Task<AuditResult> run() {
+    const Instant begin = context_.clock.now();
+    auto done = co_await visit();
+    CollectionReport& report = result_.report;
+    if (!done) report.error = done.error();
+    if (report.state != State::not_shown) report.state = conclude(report, context_.options.extras);
+    report.took = context_.clock.now() - begin;
+    co_return std::move(result_);
+  }
+
+ private:
+  ResultTask<void> visit() {
+    const std::string path = kinto::records_path(result_.report.id);
+    auto master = co_await context_.master.count(path);
+    auto replica = co_await context_.replica.count(path);
+    if (replica) result_.report.replica = replica->live;
+    if (!master) {
+      if (absent(master.error())) {
+        result_.report.state = State::not_shown;
+        result_.report.extra = result_.report.replica;
+      }
+      co_return master.error();
+    }
+    result_.report.master = master->live;
+    if (!replica && !absent(replica.error())) co_return replica.error();
+    bool created = false;
+    if (!replica && !dry()) {
+      auto ensured = co_await ensure_collection(context_, result_.report.id);
+      if (!ensured) co_return ensured.error();
+      created = *ensured;
+    }
+    const std::int64_t held = replica ? replica->live : 0;
+    // Most of it is to be written: read it with bodies at once.
+    if (held * 2 < master->live) result_.report.kind = PassKind::load;
+    const bool list_replica = replica.has_value() || !dry();
+    co_return co_await compare(created, list_replica, master->live);
+  }
+
+  ResultTask<void> compare(bool created, bool list_replica, std::int64_t expected) {
+    Applier applier(context_, result_.report.id, created ? load_in_flight : 1);
+    auto walked = co_await walk(applier, list_replica, expected);
+    auto flushed = co_await applier.flush();
+    if (walked && !flushed) walked = flushed.error();
+    CollectionReport& report = result_.report;
+    if (walked && !dry() && context_.options.extras == Extras::remove && !join_.extras().empty()) {
+      auto removed = co_await remove_extras(context_, join_, applier, report);
+      auto settled = co_await applier.flush();
+      if (!removed) walked = removed.error();
+      if (walked && !settled) walked = settled.error();
+    }
+    sum_up(applier.applied());
+    if (walked && applier.applied().already > 0) {
+      // Somebody else writes to the replica too: only the server knows how many there are.
+      auto count = co_await context_.replica.count(kinto::records_path(report.id));
+      if (count) report.replica = count->live;
+    }
+    co_return walked;
+  }
+
+  ResultTask<void> walk(Applier& applier, bool list_replica, std::int64_t expected) {
+    const std::string path = kinto::records_path(result_.report.id);
+    kinto::Listing everything;
+    everything.since = Stamp{0};  // tombstones too
+    everything.stamps_only = true;
+    kinto::Listing of_master = everything;
+    of_master.stamps_only = dry() || result_.report.kind != PassKind::load;
+    Side master(context_.master, path, std::move(of_master), context_.background);
+    std::optional<Side> replica;
+    if (list_replica) {
+      replica.emplace(context_.replica, path, std::move(everything), context_.background);
+    } else {
+      join_.replica_ended();
+    }
+    std::int64_t rows = 0;
+    while (true) {
+      if (context_.stop.requested()) co_return Error(Errc::stopped, "stopped during the walk");
+      if (master.needs_page()) {
+        auto loaded = co_await master.load();
+        if (!loaded) co_return loaded.error();
+        context_.observer.progress(result_.report.id, rows, expected);
+      }
+      if (replica && replica->needs_page()) {
+        auto loaded = co_await replica->load();
+        if (!loaded) co_return loaded.error();
+        if (replica->ended()) join_.replica_ended();
+      }
+      if (!step(master, replica ? &*replica : nullptr)) break;
+      ++rows;
+      if (join_.settled() < window) continue;
+      auto processed = co_await process(applier);
+      if (!processed) co_return processed.error();
+    }
+    join_.finish();
+    auto processed = co_await process(applier);
+    if (!processed) co_return processed.error();
+    const ListingReader& first = master.reader();
+    result_.etag = first.etag();
+    result_.date = first.date();
+    result_.cursor = next_cursor(first.etag(), first.date(), context_.options.overlap);
+    result_.moved = first.last_etag() != first.etag();
+    co_return success();
+  }
+
+  // Feeds the join the older of the two rows in front. False when there is none.
+  bool step(Side& master, Side* replica) {
+    const bool has_replica = replica != nullptr && !replica->ended();
+    if (!master.ended() && (!has_replica || master.row().stamp <= replica->row().stamp)) {
+      join_.master(master.row());
+      master.advance();
+    } else if (has_replica) {
+      join_.replica(replica->row());
+      replica->advance();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  ResultTask<void> process(Applier& applier) {
+    std::vector<Difference> differences = join_.take();
+    auto meant = co_await drop_meant(differences);
+    if (!meant) co_return meant.error();
+    if (differences.empty()) co_return success();
+    if (dry()) {
+      for (const Difference& difference : differences) count(difference);
+      co_return success();
+    }
+    const std::int64_t rows = differences.back().ordinal - differences.front().ordinal + 1;
+    std::vector<Write> writes;
+    for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
+    auto complete = co_await with_bodies(context_, result_.report.id, std::move(writes), rows);
+    if (!complete) co_return complete.error();
+    for (Write& write : *complete) {
+      auto added = co_await applier.add(std::move(write));
+      if (!added) co_return added.error();
+    }
+    co_return success();
+  }
+
+  // Takes out records that stand at the next free stamp of a replica that holds each stamp once.
+  ResultTask<void> drop_meant(std::vector<Difference>& differences) {
+    std::vector<std::string> ids;
+    for (const Difference& difference : differences) {
+      if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
+    }
+    if (ids.empty()) co_return success();
+    auto found = co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
+    if (!found) co_return found.error();
+    std::vector<Difference> rest;
+    for (Difference& difference : differences) {
+      const auto item = found->find(difference.change.id);
+      bool meant = false;
+      if (item != found->end() && !item->second.tombstone) {
+        auto stands = co_await stands_at_next_free(context_.replica, result_.report.id,
+                                                   difference.change.stamp, item->second.stamp);
+        if (!stands) co_return stands.error();
+        meant = *stands;
+      }
+      if (meant) {
+        ++meant_;
+      } else {
+        rest.push_back(std::move(difference));
+      }
+    }
+    differences = std::move(rest);
+    co_return success();
+  }
+
+  void count(const Difference& difference) {
+    CollectionReport& report = result_.report;
+    if (difference.change.tombstone) {
+      ++report.undeleted;
+    } else if (difference.replica) {
+      ++report.differs;
+    } else {
+      ++report.missing;
+    }
+  }
+
+  void sum_up(const Applied& applied) {
+    CollectionReport& report = result_.report;
+    report.master = join_.master_live();
+    report.replica = join_.replica_live() + applied.created - applied.deleted;
+    report.created = applied.created;
+    report.updated = applied.updated;
+    report.deleted = applied.deleted;
+    report.same = join_.same() + meant_ + applied.already;
+    if (dry()) {
+      const std::int64_t drifted = join_.found_later() - meant_;
+      report.missing -= drifted;
+      report.differs += drifted;
+    } else {
+      report.missing = applied.left_missing;
+      report.differs = applied.left_different;
+      report.undeleted = applied.left_undeleted;
+    }
+    report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
+                   report.undeleted;
+    report.quarantined = applied.refused;
+    const std::int64_t left = applied.left_missing + applied.left_different + applied.left_undeleted;
+    result_.confirmed = left == static_cast<std::int64_t>(applied.refused.size());
+  }
+
+  [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }
+
+  const PassContext& context_;
+  AuditResult result_;
+  MergeJoin join_;
+  std::int64_t meant_ = 0;
+};
+
+}  // namespace
+
+State conclude(const CollectionReport& report, Extras extras) noexcept {
+  if (report.error) return State::failed;
+  if (report.brake) return State::brake;
+  const std::int64_t open = report.missing + report.differs + report.undeleted;
+  const auto refused = static_cast<std::int64_t>(report.quarantined.size());
+  const bool surplus = extras == Extras::remove && report.extra > report.undeleted;
+  if (open > refused || surplus) return State::different;
+  return refused > 0 ? State::degraded : State::in_sync;
+}
+
+Task<AuditResult> audit(const PassContext& context, CollectionId id) {
+  Audit pass(context, std::move(id));
+  co_return co_await pass.run();
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,28 @@
+#pragma once
+// A pass over a whole collection: load, audit, repair and check are this one walk.
+
+#include "sync/merge_join.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/report.hpp"
+
+namespace kinto_mirror::sync {
+
+struct AuditResult {
+  CollectionReport report;
+  // Where to follow from, once everything below is confirmed; only without report.error.
+  Stamp cursor;
+  Stamp etag;  // the master's, at the walk's first page
+  Stamp date;  // likewise
+  // The master wrote while it was read: what was counted is a little older than the end.
+  bool moved = false;
+  // Everything that was listed is applied, equal or refused.
+  bool confirmed = false;
+};
+
+// With options.dry_run nothing is written anywhere. `context` outlives the coroutine.
+Task<AuditResult> audit(const PassContext& context, CollectionId id);
+
+// What the counts of a pass mean. Pure.
+State conclude(const CollectionReport& report, Extras extras) noexcept;
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,68 @@
+#include "sync/batching.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+std::size_t requests_of(const Write& write) noexcept {
+  return write.action == Action::recreate ? 2 : 1;
+}
+
+std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests) {
+  std::deque<std::vector<Write>> chunks;
+  std::size_t requests = 0;
+  std::size_t bytes = 0;
+  for (Write& write : writes) {
+    if (chunks.empty() || requests + requests_of(write) > max_requests ||
+        bytes + write.bytes() > max_batch_bytes) {
+      chunks.emplace_back();
+      requests = 0;
+      bytes = 0;
+    }
+    requests += requests_of(write);
+    bytes += write.bytes();
+    chunks.back().push_back(std::move(write));
+  }
+  return chunks;
+}
+
+bool split_front(std::deque<std::vector<Write>>& chunks) {
+  std::vector<Write>& front = chunks.front();
+  if (front.size() < 2) return false;
+  const auto middle = front.begin() + static_cast<std::ptrdiff_t>(front.size() / 2);
+  std::vector<Write> second(std::make_move_iterator(middle),
+                            std::make_move_iterator(front.end()));
+  front.erase(middle, front.end());
+  chunks.insert(chunks.begin() + 1, std::move(second));
+  return true;
+}
+
+std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,
+                                              const CollectionId& collection) {
+  std::vector<kinto::Subrequest> out;
+  for (const Write& write : writes) {
+    for (kinto::Subrequest& request : to_subrequests(write, collection)) {
+      out.push_back(std::move(request));
+    }
+  }
+  return out;
+}
+
+std::vector<Outcome> outcomes_of(const std::vector<Write>& writes,
+                                 const std::vector<kinto::Answer>& answers) {
+  std::vector<Outcome> out;
+  auto at = answers.begin();
+  for (const Write& write : writes) {
+    const auto end = at + static_cast<std::ptrdiff_t>(requests_of(write));
+    out.push_back(classify(write, std::vector<kinto::Answer>(at, end)));
+    at = end;
+  }
+  return out;
+}
+
+bool undoes_batch(const Outcome& outcome) noexcept {
+  return outcome.verdict == Verdict::clash || outcome.verdict == Verdict::failing;
+}
+
+}  // namespace kinto_mirror::sync

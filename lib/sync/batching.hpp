@@ -1,0 +1,33 @@
+#pragma once
+// How writes share a request. Pure.
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "sync/write.hpp"
+
+namespace kinto_mirror::sync {
+
+// A batch's body at most; a single larger record goes alone.
+inline constexpr std::size_t max_batch_bytes = std::size_t{512} * 1024;
+
+std::size_t requests_of(const Write& write) noexcept;
+
+// In the same order, each chunk within `max_requests` and max_batch_bytes.
+std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests);
+
+// Puts two halves in the place of the chunk in front; false when it holds one write only.
+bool split_front(std::deque<std::vector<Write>>& chunks);
+
+std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,
+                                              const CollectionId& collection);
+
+// One outcome a write. REQUIRES: `answers` are those of subrequests_of(writes).
+std::vector<Outcome> outcomes_of(const std::vector<Write>& writes,
+                                 const std::vector<kinto::Answer>& answers);
+
+// The other writes of the same batch cannot count on having been stored.
+bool undoes_batch(const Outcome& outcome) noexcept;
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,99 @@
+#include "sync/bodies.hpp"
+
+#include <unordered_map>
+
+#include "sync/listing_reader.hpp"
+#include "sync/look_up.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using FoundMap = std::unordered_map<std::string, Found>;
+
+bool needs_body(const Write& write) noexcept {
+  return write.action == Action::create || write.action == Action::update;
+}
+
+ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId collection, Stamp first,
+                                  Stamp last, const FoundMap& wanted) {
+  kinto::Listing stretch;
+  stretch.since = Stamp{first.ms - 1};
+  stretch.before = Stamp{last.ms + 1};
+  ListingReader reader(context.master, kinto::records_path(collection), std::move(stretch),
+                       context.background);
+  FoundMap found;
+  while (true) {
+    auto page = co_await reader.next();
+    if (!page) co_return page.error();
+    if (!*page) co_return found;
+    for (const kinto::Entry& entry : (*page)->entries) {
+      if (entry.deleted || !wanted.contains(entry.id)) continue;
+      Found item;
+      item.stamp = entry.stamp;
+      item.record = entry.raw;
+      found[entry.id] = std::move(item);
+    }
+  }
+}
+
+}  // namespace
+
+Write to_write(Difference difference) {
+  Write write;
+  write.action = plan(difference.change, difference.replica);
+  // A listed row that the replica is ahead of is written as if absent: the guard stops it, and the
+  // answer starts the recheck.
+  if (difference.replica) write.guard = difference.replica->stamp;
+  write.placed = difference.change.stamp;
+  write.change = std::move(difference.change);
+  write.record = std::move(difference.record);
+  return write;
+}
+
+bool dense(const std::vector<Write>& wanted, std::int64_t rows_between) noexcept {
+  constexpr std::size_t one_address = 80;  // so many ids are one request anyway
+  return wanted.size() > one_address &&
+         static_cast<std::int64_t>(wanted.size()) * 2 >= rows_between;
+}
+
+ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,
+                                           std::vector<Write> writes, std::int64_t rows_between) {
+  std::vector<std::string> ids;
+  FoundMap found;
+  Stamp first;
+  Stamp last;
+  for (const Write& write : writes) {
+    if (!needs_body(write) || !write.record.empty()) continue;
+    if (ids.empty()) first = write.change.stamp;
+    last = write.change.stamp;
+    ids.push_back(write.change.id);
+  }
+  if (!ids.empty()) {
+    if (dense(writes, rows_between)) {
+      for (const std::string& id : ids) found[id] = Found();
+      auto read = co_await read_stretch(context, collection, first, last, found);
+      if (!read) co_return read.error();
+      found = std::move(*read);
+    } else {
+      auto read = co_await look_up(context.master, collection, std::move(ids), With::bodies);
+      if (!read) co_return read.error();
+      found = std::move(*read);
+    }
+  }
+  std::vector<Write> out;
+  for (Write& write : writes) {
+    if (needs_body(write) && write.record.empty()) {
+      const auto item = found.find(write.change.id);
+      if (item == found.end() || item->second.tombstone ||
+          item->second.stamp != write.change.stamp) {
+        continue;
+      }
+      write.record = std::move(item->second.record);
+    }
+    out.push_back(std::move(write));
+  }
+  co_return out;
+}
+
+}  // namespace kinto_mirror::sync

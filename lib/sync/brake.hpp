@@ -1,0 +1,25 @@
+#pragma once
+// Whether deletes for lack of a counterpart may go on. Pure.
+
+#include <cstdint>
+
+#include "sync/options.hpp"
+
+namespace kinto_mirror::sync {
+
+struct BrakeInput {
+  std::int64_t deletes = 0;       // records that only the replica has
+  std::int64_t replica_live = 0;  // records of the replica
+  std::int64_t master_live = 0;   // records of the master
+};
+
+// How many such deletes one pass may make. A percentage never allows fewer than ten records, but 0
+// allows none.
+std::int64_t allowed_deletes(const MaxDelete& max, std::int64_t replica_live) noexcept;
+
+// True: none of the deletes is made. Beyond what is allowed, the brake also holds when the master
+// is empty and less than everything (100%, or a number) was allowed: a flushed or restarted master
+// looks like that (hazards 27 and 43), and however few its records were, it is no order to delete.
+bool brake_holds(const MaxDelete& max, const BrakeInput& input) noexcept;
+
+}  // namespace kinto_mirror::sync

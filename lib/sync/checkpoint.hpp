@@ -1,0 +1,37 @@
+#pragma once
+// What is known of one collection of one replica, in the form that is stored. Pure.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/types.hpp"
+
+namespace kinto_mirror::sync {
+
+// Every checkpoint ever written is true: below its cursor, the replica had all that the master
+// showed. So the last writer wins, and an older one only costs reading again.
+struct Checkpoint {
+  static constexpr int schema = 1;
+
+  std::string master;  // URL: the identity of the master
+  CollectionId collection;
+  Stamp cursor;
+  Stamp etag;            // the master's, when the cursor was taken
+  std::int64_t live = 0; // records of the master at the last audit
+  Stamp audited;         // the master's clock at the last audit
+  std::int64_t quarantined = 0;
+
+  bool operator==(const Checkpoint&) const = default;
+};
+
+// The id of its record: readable, and different for each master and collection.
+std::string checkpoint_id(std::string_view master, const CollectionId& collection);
+
+std::string encode(const Checkpoint& checkpoint);
+
+// Errc::rejected for anything that encode() did not write, or a later schema.
+Result<Checkpoint> decode(std::string_view object);
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,38 @@
+#pragma once
+// Where checkpoints are kept: on the replica, with the data that they describe, or in a file.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/task.hpp"
+#include "kinto/server.hpp"
+#include "sync/checkpoint.hpp"
+
+namespace kinto_mirror::sync {
+
+using Checkpoints = std::map<CollectionId, Checkpoint>;
+
+class CheckpointStore {
+ public:
+  virtual ~CheckpointStore() = default;
+
+  // All checkpoints of this master, where they may have changed since the last call (somebody
+  // restored, replaced or flushed the replica, or another daemon wrote); nothing where not. The
+  // first call always gives them. What cannot be read counts as absent.
+  virtual ResultTask<std::optional<Checkpoints>> changes() = 0;
+
+  virtual ResultTask<void> store(Checkpoint checkpoint) = 0;
+};
+
+// In `/buckets/kinto-mirror/collections/checkpoints` of the replica, which it creates at the first
+// store(). `replica` outlives it.
+std::unique_ptr<CheckpointStore> checkpoints_on_replica(kinto::Server& replica, std::string master);
+
+// In one JSON file for all collections of all replicas of this daemon; `replica` is the replica's
+// URL. Written to a temporary file beside it, synced, and renamed.
+std::unique_ptr<CheckpointStore> checkpoints_in_file(std::string path, std::string replica,
+                                                     std::string master);
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,115 @@
+#include "sync/containers.hpp"
+
+#include "http/url.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::Answer;
+using kinto::Server;
+using kinto::Subrequest;
+
+std::string bucket_path(const CollectionId& id) {
+  return "/buckets/" + http::percent_encode(id.bucket);
+}
+
+Error refused(const Server& server, const std::string& path, const Answer& answer) {
+  const Errc code = answer.status == 403   ? Errc::forbidden
+                    : answer.status == 405 ? Errc::read_only
+                    : answer.status >= 500 || answer.status == 429 ? Errc::failing
+                                                                   : Errc::rejected;
+  std::string hint;
+  if (code == Errc::forbidden) hint = "; its user needs the right to create it";
+  if (code == Errc::read_only) hint = "; give the URL of the writable node behind this one";
+  return {code,
+          server.config().name + " " + server.config().url + ": creating " + path + ": " +
+              std::to_string(answer.status) + " " + answer.message + hint,
+          answer.status};
+}
+
+enum class Put { created, existed, forbidden };
+
+// PUT that never touches what is there already.
+ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string data) {
+  constexpr int max_clashes = 20;
+  for (int tries = 0;; ++tries) {
+    Subrequest put("PUT", path);
+    put.data = data;
+    put.guard = Subrequest::Guard::if_absent;
+    std::vector<Subrequest> requests;
+    requests.push_back(std::move(put));
+    auto answers = co_await replica.send(std::move(requests));
+    if (!answers) co_return answers.error();
+    const Answer& answer = answers->front();
+    switch (answer.status) {
+      case 200:
+      case 201: co_return Put::created;
+      case 412: co_return Put::existed;
+      case 403:
+      case 404: co_return Put::forbidden;
+      case 409:
+        // A stamp that another container of the replica has already; the next free one will do.
+        if (tries < max_clashes && !data.empty()) {
+          const auto object = kinto::parse_object("{\"data\":" + data + "}");
+          if (object) data = kinto::with_stamp(data, Stamp{object->entries.front().stamp.ms + 1});
+          break;
+        }
+        [[fallthrough]];
+      default: co_return refused(replica, path, answer);
+    }
+  }
+}
+
+// The object's own bytes on the master; nothing where this user may not see it.
+ResultTask<std::string> metadata(Server& master, std::string path) {
+  auto object = co_await master.object(path);
+  if (object) co_return std::string(object->entries.front().raw);
+  const Errc code = object.error().code;
+  if (code == Errc::forbidden || code == Errc::not_found) co_return std::string();
+  co_return object.error();
+}
+
+}  // namespace
+
+ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) {
+  const std::string path = kinto::collection_path(id);
+  auto data = co_await metadata(context.master, path);
+  if (!data) co_return data.error();
+  auto put = co_await put_if_absent(context.replica, path, *data);
+  if (!put) co_return put.error();
+  if (*put == Put::forbidden) {
+    // A bucket that does not exist answers 403 to everybody.
+    const std::string bucket = bucket_path(id);
+    auto bucket_data = co_await metadata(context.master, bucket);
+    if (!bucket_data) co_return bucket_data.error();
+    auto made = co_await put_if_absent(context.replica, bucket, std::move(*bucket_data));
+    if (!made) co_return made.error();
+    Answer answer;
+    answer.status = 403;
+    answer.message = "Forbidden";
+    if (*made == Put::forbidden) co_return refused(context.replica, bucket, answer);
+    put = co_await put_if_absent(context.replica, path, std::move(*data));
+    if (!put) co_return put.error();
+    if (*put == Put::forbidden) co_return refused(context.replica, path, answer);
+  }
+  co_return *put == Put::created;
+}
+
+ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
+  const std::string bucket = bucket_path(id);
+  const std::string path = kinto::collection_path(id);
+  for (const std::string& container : {bucket, path}) {
+    auto put = co_await put_if_absent(replica, container, std::string());
+    if (!put) co_return put.error();
+    if (*put == Put::forbidden) {
+      Answer answer;
+      answer.status = 403;
+      answer.message = "Forbidden";
+      co_return refused(replica, container, answer);
+    }
+  }
+  co_return success();
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,16 @@
+#pragma once
+// The bucket and the collection around the records.
+
+#include "sync/pass_context.hpp"
+
+namespace kinto_mirror::sync {
+
+// Makes sure that the replica has the collection, with the master's own metadata as its `data`
+// where it has to be created (or nothing, where this user may not read it on the master). True when
+// it was created now: nobody has read it yet.
+ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id);
+
+// Creates a bucket and a collection for the daemon's own use.
+ResultTask<void> ensure_own_collection(kinto::Server& replica, CollectionId id);
+
+}  // namespace kinto_mirror::sync

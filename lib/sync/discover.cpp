@@ -1,0 +1,36 @@
+#include "sync/discover.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::sync {
+
+ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope) {
+  std::vector<CollectionId> out = scope.named();
+  std::vector<std::string> buckets = scope.named_buckets();
+  if (scope.needs_bucket_list()) {
+    auto listed = co_await server.buckets();
+    if (!listed) co_return listed.error();
+    for (std::string& bucket : *listed) {
+      if (scope.may_hold(bucket)) buckets.push_back(std::move(bucket));
+    }
+  }
+  for (const std::string& bucket : buckets) {
+    auto collections = co_await server.collections(bucket);
+    if (!collections) {
+      const Errc code = collections.error().code;
+      // Missing, or not ours to see: nothing of it is in scope now.
+      if (code == Errc::forbidden || code == Errc::not_found) continue;
+      co_return collections.error();
+    }
+    for (std::string& name : *collections) {
+      CollectionId id(bucket, std::move(name));
+      if (scope.contains(id)) out.push_back(std::move(id));
+    }
+  }
+  std::ranges::sort(out);
+  const auto repeated = std::ranges::unique(out);
+  out.erase(repeated.begin(), repeated.end());
+  co_return out;
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,15 @@
+#pragma once
+// Which collections there are, of those in scope.
+
+#include <vector>
+
+#include "kinto/server.hpp"
+#include "sync/scope.hpp"
+
+namespace kinto_mirror::sync {
+
+// Sorted. Collections named without a wildcard are among them whether or not they exist. A bucket
+// whose collections this user may not list contributes nothing.
+ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope);
+
+}  // namespace kinto_mirror::sync

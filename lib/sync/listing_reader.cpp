@@ -1,0 +1,106 @@
+#include "sync/listing_reader.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::Entry;
+using kinto::Listing;
+using kinto::Page;
+using kinto::Server;
+
+// So many ids fit into one address; above, the whole collection is asked once.
+constexpr std::size_t few_ids = 80;
+
+// A page that exceeds the bound on an answer is asked for again with fewer records.
+ResultTask<Page> read_page(Server& server, std::string path, Listing listing, PageSize size) {
+  while (true) {
+    listing.limit = size.limit();
+    auto page = co_await server.list(path, listing);
+    const bool too_large = page.has_error() && page.error().code == Errc::too_large;
+    if (!too_large || !size.halve()) co_return page;
+  }
+}
+
+// Without a filter on last_modified no tombstone is listed: what has a member `deleted` is alive.
+ResultTask<std::unordered_set<std::string>> read_live(Server& server, std::string path,
+                                                      Listing listing) {
+  listing.stamps_only = true;
+  listing.with_deleted_field = true;
+  std::unordered_set<std::string> live;
+  do {
+    auto page = co_await server.list(path, listing);
+    if (!page) co_return page.error();
+    for (Entry& entry : page->entries) live.insert(std::move(entry.id));
+    listing.token = std::move(page->next_token);
+  } while (!listing.token.empty());
+  co_return live;
+}
+
+}  // namespace
+
+ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vector<Entry>& entries,
+                                    std::optional<std::unordered_set<std::string>>& live) {
+  std::vector<std::string> unclear;
+  for (Entry& entry : entries) {
+    if (entry.deleted && entry.has_other_members) entry.deleted = false;
+    if (entry.deleted) unclear.push_back(entry.id);
+  }
+  if (unclear.empty()) co_return success();
+  std::unordered_set<std::string> alive;
+  if (!live) {
+    const bool few = unclear.size() <= few_ids;
+    Listing listing;
+    if (few) listing.ids = std::move(unclear);
+    auto read = co_await read_live(server, std::move(path), std::move(listing));
+    if (!read) co_return read.error();
+    if (few) {
+      alive = std::move(*read);
+    } else {
+      live = std::move(*read);
+    }
+  }
+  for (Entry& entry : entries) {
+    if (entry.deleted && (live ? *live : alive).contains(entry.id)) entry.deleted = false;
+  }
+  co_return success();
+}
+
+ListingReader::ListingReader(Server& server, std::string path, Listing listing,
+                             TaskGroup& background, Tombstones tombstones)
+    : server_(server),
+      path_(std::move(path)),
+      listing_(std::move(listing)),
+      background_(background),
+      tombstones_(tombstones),
+      size_(!listing_.stamps_only) {
+  read_ahead();
+}
+
+void ListingReader::read_ahead() {
+  ahead_ = Future<Result<Page>>::start(background_, read_page(server_, path_, listing_, size_));
+}
+
+ResultTask<std::optional<Page>> ListingReader::next() {
+  if (!ahead_) co_return std::optional<Page>();
+  auto page = co_await ahead_->get();
+  ahead_.reset();
+  if (!page) co_return page.error();
+  if (std::exchange(first_, false)) {
+    etag_ = page->etag;
+    date_ = page->date;
+  }
+  last_etag_ = page->etag;
+  if (!listing_.stamps_only) size_.learn(page->bytes(), page->entries.size());
+  if (!page->next_token.empty()) {
+    listing_.token = page->next_token;
+    read_ahead();
+  }
+  if (tombstones_ == Tombstones::as_listed) co_return std::optional<Page>(std::move(*page));
+  const auto resolved = co_await resolve_tombstones(server_, path_, page->entries, live_);
+  if (!resolved) co_return resolved.error();
+  std::optional<Page> out(std::move(*page));
+  co_return out;
+}
+
+}  // namespace kinto_mirror::sync

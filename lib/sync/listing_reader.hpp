@@ -1,0 +1,58 @@
+#pragma once
+// Reads a listing page by page, the next one while the caller works on this one.
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "base/future.hpp"
+#include "kinto/server.hpp"
+#include "sync/page_size.hpp"
+
+namespace kinto_mirror::sync {
+
+// Objects with `"deleted": true` of their own look like tombstones in a listing (hazard 21). Sets
+// Entry::deleted to what is true, by one more request where it cannot be seen. `live` caches the
+// answer where it was asked for the whole collection.
+ResultTask<void> resolve_tombstones(kinto::Server& server, std::string path,
+                                    std::vector<kinto::Entry>& entries,
+                                    std::optional<std::unordered_set<std::string>>& live);
+
+class ListingReader {
+ public:
+  enum class Tombstones { resolved, as_listed };
+
+  // `background` and `server` outlive the reader and everything it started.
+  ListingReader(kinto::Server& server, std::string path, kinto::Listing listing,
+                TaskGroup& background, Tombstones tombstones = Tombstones::resolved);
+
+  // The next page; nothing behind the last one. The page before it stays
+  // valid where the caller moved it away.
+  ResultTask<std::optional<kinto::Page>> next();
+
+  [[nodiscard]] bool has_bodies() const noexcept { return !listing_.stamps_only; }
+
+  // Of the first page: what the next cursor is made of.
+  [[nodiscard]] Stamp etag() const noexcept { return etag_; }
+  [[nodiscard]] Stamp date() const noexcept { return date_; }
+  // Of the newest page read: another value means that the collection changed meanwhile.
+  [[nodiscard]] Stamp last_etag() const noexcept { return last_etag_; }
+
+ private:
+  void read_ahead();
+
+  kinto::Server& server_;
+  std::string path_;
+  kinto::Listing listing_;
+  TaskGroup& background_;
+  Tombstones tombstones_;
+  PageSize size_;
+  std::optional<Future<Result<kinto::Page>>> ahead_;
+  std::optional<std::unordered_set<std::string>> live_;
+  bool first_ = true;
+  Stamp etag_;
+  Stamp date_;
+  Stamp last_etag_;
+};
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,32 @@
+#pragma once
+// Asks one server about single records by their ids.
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/task.hpp"
+#include "kinto/server.hpp"
+
+namespace kinto_mirror::sync {
+
+struct Found {
+  Stamp stamp;
+  bool tombstone = false;
+  std::string record;  // bytes of a live one, where bodies were asked for
+};
+
+enum class With { stamps, bodies };
+
+// Records and tombstones that the server has under these ids; an absent id is one it knows nothing
+// of. Several requests where the ids do not fit into one address (4 KiB).
+ResultTask<std::unordered_map<std::string, Found>> look_up(kinto::Server& server,
+                                                           CollectionId collection,
+                                                           std::vector<std::string> ids, With with);
+
+// True when a record that the master has at `wanted` stands at `actual` on the replica because
+// every stamp between is taken there by other objects: a drift that is meant.
+ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collection, Stamp wanted,
+                                     Stamp actual);
+
+}  // namespace kinto_mirror::sync

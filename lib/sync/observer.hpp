@@ -1,0 +1,38 @@
+#pragma once
+// What the engine has to tell while it works; the daemon turns it into log lines, the self-test
+// listens in. Every function is called on the engine's thread and must not block.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sync/report.hpp"
+
+namespace kinto_mirror::sync {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // A pass ended, well or not.
+  virtual void pass_done(const std::string& replica, const CollectionReport& report) = 0;
+
+  // A record is refused; said once for each stamp of it.
+  virtual void quarantined(const std::string& replica, const CollectionId& id,
+                           const Refusal& refusal) = 0;
+
+  // `done` of about `total` records were walked. Called at most once a page.
+  virtual void progress(const CollectionId& id, std::int64_t done, std::int64_t total) = 0;
+
+  // Nothing of this replica could be visited in this round.
+  virtual void round_failed(const std::string& replica, const Error& error, Millis next) = 0;
+
+  // A round worked again, or for the first time, over `collections` collections.
+  virtual void round_worked(const std::string& replica, std::size_t collections) = 0;
+
+  // Something worth knowing that is no failure: "the replica's checkpoint is gone: ..."
+  virtual void notice(const std::string& replica, const CollectionId& id,
+                      std::string_view message) = 0;
+};
+
+}  // namespace kinto_mirror::sync

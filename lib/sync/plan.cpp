@@ -1,0 +1,16 @@
+#include "sync/plan.hpp"
+
+namespace kinto_mirror::sync {
+
+Action plan(const Change& change, const std::optional<Known>& replica,
+            Knowledge knowledge) noexcept {
+  const bool alive = replica && !replica->tombstone;
+  const bool ahead = alive && replica->stamp > change.stamp;
+  if (ahead && knowledge == Knowledge::listed) return Action::recheck;
+  if (change.tombstone) return alive ? Action::remove : Action::none;
+  if (!alive) return Action::create;
+  if (replica->stamp == change.stamp) return Action::none;
+  return ahead ? Action::recreate : Action::update;
+}
+
+}  // namespace kinto_mirror::sync

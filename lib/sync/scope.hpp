@@ -1,0 +1,52 @@
+#pragma once
+// Which collections an operator asked for. Pure.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.hpp"
+
+namespace kinto_mirror::sync {
+
+// The bucket on the replica that is the daemon's own.
+inline constexpr std::string_view checkpoint_bucket = "kinto-mirror";
+// Buckets of the self-test begin so; a pattern must spell it out to match them, since a daemon that
+// followed them would take part in the test.
+inline constexpr std::string_view selftest_prefix = "selftest-";
+
+// `*` stands for any characters, `?` for one.
+bool glob_match(std::string_view pattern, std::string_view text) noexcept;
+
+bool has_wildcard(std::string_view pattern) noexcept;
+
+class Scope {
+ public:
+  // REQUIRES: each pattern holds exactly one '/'.
+  explicit Scope(const std::vector<std::string>& patterns);
+
+  [[nodiscard]] bool contains(const CollectionId& id) const noexcept;
+
+  // Collections that a pattern without wildcards names: in scope whether or not they are listed.
+  [[nodiscard]] std::vector<CollectionId> named() const;
+
+  // Buckets that are spelled out beside a wildcard for the collection: their collections must be
+  // listed, the buckets need not be.
+  [[nodiscard]] std::vector<std::string> named_buckets() const;
+
+  // Some bucket part holds a wildcard: the buckets must be listed.
+  [[nodiscard]] bool needs_bucket_list() const noexcept;
+
+  // A bucket of the list whose collections may be in scope.
+  [[nodiscard]] bool may_hold(std::string_view bucket) const noexcept;
+
+ private:
+  struct Pattern {
+    std::string bucket;
+    std::string collection;
+  };
+  static bool bucket_matches(const Pattern& pattern, std::string_view bucket) noexcept;
+  std::vector<Pattern> patterns_;
+};
+
+}  // namespace kinto_mirror::sync
