@@ -1,0 +1,33 @@
+#include "daemon/config.hpp"
+
+#include "daemon/auth.hpp"
+
+namespace kinto_mirror::daemon {
+
+std::string Origin::str() const {
+  switch (kind) {
+    case Kind::fallback:
+      return "default";
+    case Kind::file:
+      return "file " + place;
+    case Kind::environment:
+      return "environment " + place;
+    case Kind::flag:
+      return "flag " + place;
+  }
+  return "default";
+}
+
+std::string replica_key(std::size_t index, std::string_view key) {
+  return "replica[" + std::to_string(index) + "]." + std::string(key);
+}
+
+std::vector<std::string> secrets_of(const Config& config) {
+  std::vector<std::string> secrets = secrets_of_auth(config.master.auth);
+  for (const Server& replica : config.replicas) {
+    for (std::string& secret : secrets_of_auth(replica.auth)) secrets.push_back(std::move(secret));
+  }
+  return secrets;
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,78 @@
+#pragma once
+// What the daemon has been told to do, by whatever source, as plain data.
+
+#include "daemon/log_options.hpp"
+#include "http/url.hpp"
+#include "sync/options.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+enum class Verb { run, check, selftest, config_show, config_check };
+
+// Where a value came from.
+struct Origin {
+  enum class Kind { fallback, file, environment, flag };
+  Kind kind = Kind::fallback;
+  std::string place;  // "--interval", "KINTO_MIRROR_INTERVAL", "mirror.toml:12"
+
+  [[nodiscard]] std::string str() const;  // "flag --interval", "default", ...
+};
+
+struct Server {
+  std::string name;           // "master", "replica", "replica-2" or what the file says
+  http::ServerUrl url;        // its userinfo is empty: it has become `auth`
+  std::string auth;           // "USER:PASS" or "Bearer TOKEN", empty without credentials
+  std::string authorization;  // the header's value for `auth`
+  std::string ca_file;        // PEM; empty: the system's store
+  std::string url_userinfo;   // as the URL held it; used where no auth is given
+
+  [[nodiscard]] bool has_url() const noexcept { return !url.origin.host.empty(); }
+};
+
+struct Listen {
+  bool enabled = false;
+  std::string host;  // without brackets, also for IPv6
+  std::uint16_t port = 0;
+};
+
+struct SelftestOptions {
+  std::optional<std::uint64_t> seed;    // absent: a random one
+  std::optional<std::int64_t> records;  // absent: the self-test's own default
+  std::string filter;                   // glob over scenario names; empty: all
+  bool list = false;                    // print the scenarios and do nothing else
+  std::string junit;                    // path of a JUnit report; empty: none
+};
+
+// A value as it was given, for `config show`. Secrets are masked already.
+struct Shown {
+  std::string text;
+  Origin origin;
+};
+
+struct Config {
+  Verb verb = Verb::run;
+  std::string file;  // the configuration file, empty without one
+  Server master;
+  std::vector<Server> replicas;
+  sync::Options sync;  // dry_run included
+  Listen listen;
+  LogOptions log;
+  bool once = false;  // also set by --dry-run
+  bool json = false;  // a machine-readable report on stdout
+  SelftestOptions selftest;
+  std::map<std::string, Shown, std::less<>> shown;  // "sync.interval", "replica[0].url"
+};
+
+// The key in Config::shown of a value of the replica number `index`.
+std::string replica_key(std::size_t index, std::string_view key);
+
+// Every text that must never be printed.
+std::vector<std::string> secrets_of(const Config& config);
+
+}  // namespace kinto_mirror::daemon

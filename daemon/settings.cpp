@@ -1,0 +1,182 @@
+#include "daemon/settings.hpp"
+
+#include "daemon/auth.hpp"
+#include "daemon/durations.hpp"
+#include "daemon/files.hpp"
+#include "daemon/values.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+using Text = std::string_view;
+
+// Stores what a parser gives, or passes its complaint on.
+template <class T, class Target>
+Result<void> store(Result<T> parsed, Target& target) {
+  if (!parsed) return parsed.error();
+  target = std::move(*parsed);
+  return {};
+}
+
+Result<void> set_file(Text text, Config& config) {
+  config.file = std::string(text);
+  return {};
+}
+
+Result<void> set_name(Text text, Server& server) {
+  return store(parse_name(text), server.name);
+}
+
+Result<void> set_url(Text text, Server& server) {
+  Result<http::ServerUrl> url = http::parse_server_url(text);
+  if (!url) return url.error();
+  server.url_userinfo = std::exchange(url->userinfo, {});
+  server.url = std::move(*url);
+  return {};
+}
+
+Result<void> set_auth(Text text, Server& server) {
+  Result<std::string> header = checked_authorization(text);
+  if (!header) return header.error();
+  server.auth = std::string(text);
+  server.authorization = std::move(*header);
+  return {};
+}
+
+Result<void> set_ca_file(Text text, Server& server) {
+  const Result<std::string> content = read_file(std::string(text));
+  if (!content) return content.error();
+  server.ca_file = std::string(text);
+  return {};
+}
+
+constexpr Millis day{24LL * 3'600'000};
+constexpr Millis year = 365 * day;
+
+Result<void> set_collections(Text text, Config& config) {
+  return store(parse_collections(text), config.sync.collections);
+}
+
+Result<void> set_interval(Text text, Config& config) {
+  return store(parse_duration(text, Millis(100), year), config.sync.interval);
+}
+
+Result<void> set_overlap(Text text, Config& config) {
+  return store(parse_duration(text, Millis(0), day), config.sync.overlap);
+}
+
+Result<void> set_audit_interval(Text text, Config& config) {
+  return store(parse_duration(text, Millis(1'000), year), config.sync.audit_interval);
+}
+
+Result<void> set_extras(Text text, Config& config) {
+  return store(parse_extras(text), config.sync.extras);
+}
+
+Result<void> set_max_delete(Text text, Config& config) {
+  return store(parse_max_delete(text), config.sync.max_delete);
+}
+
+Result<void> set_checkpoint(Text text, Config& config) {
+  return store(parse_checkpoint(text), config.sync.checkpoint_file);
+}
+
+Result<void> set_listen(Text text, Config& config) {
+  return store(parse_listen(text), config.listen);
+}
+
+Result<void> set_level(Text text, Config& config) {
+  return store(parse_level(text), config.log.level);
+}
+
+Result<void> set_format(Text text, Config& config) {
+  return store(parse_log_format(text), config.log.format);
+}
+
+constexpr Text url_accepts = "http://HOST[:PORT][/PREFIX] or https://HOST[:PORT][/PREFIX]";
+constexpr Text auth_accepts = "USER:PASS (Basic) or Bearer TOKEN";
+constexpr Text ca_accepts = "the path of a readable PEM file";
+
+// table, key, flag, environment, operand, default, accepted, help, parser, shape, secret
+constexpr auto table = std::to_array<Setting>({
+    {"", "", "--config", "KINTO_MIRROR_CONFIG", "FILE", "", "the path of a TOML file",
+     "configuration file", set_file},
+    {"master", "url", "--master", "KINTO_MIRROR_MASTER", "URL", "", url_accepts,
+     "the Kinto that is copied (required)", set_url},
+    {"master", "auth", "--master-auth", "KINTO_MIRROR_MASTER_AUTH", "AUTH", "", auth_accepts,
+     "credentials: USER:PASS, or \"Bearer TOKEN\"", set_auth, Shape::text, true},
+    {"master", "ca_file", "--master-ca-file", "KINTO_MIRROR_MASTER_CA_FILE", "FILE", "", ca_accepts,
+     "certificates to trust instead of the system's, PEM", set_ca_file},
+    {"replica", "name", "", "", "NAME", "", "up to 64 letters, digits, '.', '_' and '-'",
+     "how logs and reports call it", set_name},
+    {"replica", "url", "--replica", "KINTO_MIRROR_REPLICA", "URL", "", url_accepts,
+     "the Kinto that becomes the copy (required); replaces the file's", set_url},
+    {"replica", "auth", "--replica-auth", "KINTO_MIRROR_REPLICA_AUTH", "AUTH", "", auth_accepts,
+     "credentials: USER:PASS, or \"Bearer TOKEN\"", set_auth, Shape::text, true},
+    {"replica", "ca_file", "--replica-ca-file", "KINTO_MIRROR_REPLICA_CA_FILE", "FILE", "",
+     ca_accepts, "certificates to trust instead of the system's, PEM", set_ca_file},
+    {"sync", "collections", "--collections", "KINTO_MIRROR_COLLECTIONS", "GLOB,...", "*/*",
+     "globs over bucket/collection, such as main/certs,blog-*/*",
+     "what is copied: globs over bucket/collection", set_collections, Shape::text_or_list},
+    {"sync", "interval", "--interval", "KINTO_MIRROR_INTERVAL", "DURATION", "5s",
+     "a duration of at least 100ms, such as 5s, 250ms or 1m30s",
+     "how often the master is asked for changes", set_interval},
+    {"sync", "overlap", "--overlap", "KINTO_MIRROR_OVERLAP", "DURATION", "60s",
+     "a duration from 0s to 24h, such as 60s or 2m",
+     "how far each poll reaches back, for changes that were committed late", set_overlap},
+    {"sync", "audit_interval", "--audit-interval", "KINTO_MIRROR_AUDIT_INTERVAL", "DURATION", "1h",
+     "a duration of at least 1s, such as 1h or 30m", "how often whole collections are compared",
+     set_audit_interval},
+    {"sync", "extras", "--extras", "KINTO_MIRROR_EXTRAS", "keep|delete", "keep", "keep, delete",
+     "what becomes of records that only the replica has", set_extras},
+    {"sync", "max_delete", "--max-delete", "KINTO_MIRROR_MAX_DELETE", "N|N%", "10%",
+     "a number of records, such as 100, or 0% to 100%",
+     "brake: most deletes of a pass without a tombstone (10 always pass)", set_max_delete,
+     Shape::text_or_integer},
+    {"sync", "checkpoint", "--checkpoint", "KINTO_MIRROR_CHECKPOINT", "replica|file:PATH",
+     "replica", "replica, file:PATH", "where the progress is stored", set_checkpoint},
+    {"status", "listen", "--listen", "KINTO_MIRROR_LISTEN", "HOST:PORT", "127.0.0.1:8000",
+     "HOST:PORT, [IPV6]:PORT or off", "address of the status pages, or off (none in this version)",
+     set_listen},
+    {"log", "level", "--log-level", "KINTO_MIRROR_LOG_LEVEL", "LEVEL", "info",
+     "trace, debug, info, warning, error", "trace, debug, info, warning or error", set_level},
+    {"log", "format", "--log-format", "KINTO_MIRROR_LOG_FORMAT", "text|json", "", "text, json",
+     "text on a terminal, else json (mozlog 2.0), when not set", set_format},
+});
+
+}  // namespace
+
+std::string Setting::path() const {
+  return table.empty() ? std::string("config") : std::string(table) + "." + std::string(key);
+}
+
+std::string Setting::file_key() const {
+  return secret ? std::string(key) + "_file" : "";
+}
+
+std::string Setting::file_env() const {
+  return secret && !env.empty() ? std::string(env) + "_FILE" : "";
+}
+
+std::span<const Setting> settings() {
+  return table;
+}
+
+const Setting* find_flag(std::string_view flag) {
+  const auto found = std::ranges::find(table, flag, &Setting::flag);
+  return found == table.end() || flag.empty() ? nullptr : &*found;
+}
+
+const Setting* find_key(std::string_view name, std::string_view key) {
+  const auto found = std::ranges::find_if(table, [&](const Setting& setting) {
+    return !key.empty() && setting.table == name &&
+           (setting.key == key || setting.file_key() == key);
+  });
+  return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace kinto_mirror::daemon

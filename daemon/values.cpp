@@ -1,0 +1,140 @@
+#include "daemon/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+Error refused(std::string reason) {
+  return Error(Errc::config, std::move(reason));
+}
+
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool all_of(std::string_view text, std::string_view also) {
+  return std::ranges::all_of(
+      text, [&](char c) { return is_alnum(c) || also.find(c) != std::string_view::npos; });
+}
+
+template <class T>
+std::optional<T> to_number(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Why `glob` cannot stand for collections, or nothing.
+std::optional<std::string> fault_of(std::string_view glob) {
+  const std::string quoted = "\"" + std::string(glob) + "\"";
+  if (std::ranges::count(glob, '/') != 1 || glob.front() == '/' || glob.back() == '/') {
+    return "holds " + quoted + ", which is not bucket/collection";
+  }
+  if (!all_of(glob, "/_*?-")) return "holds " + quoted + ", with a character that no id has";
+  const std::string_view bucket = glob.substr(0, glob.find('/'));
+  if (bucket == "default") {
+    return "holds " + quoted + ": \"default\" is an alias of each user's personal bucket, " +
+           "which is another one on each server";
+  }
+  if (bucket == "kinto-mirror") {
+    return "holds " + quoted + ": that bucket holds the daemon's own checkpoints";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> parse_collections(std::string_view text) {
+  std::vector<std::string> globs;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    std::string_view glob = text.substr(0, comma);
+    while (glob.starts_with(' ')) glob.remove_prefix(1);
+    while (glob.ends_with(' ')) glob.remove_suffix(1);
+    if (glob.empty()) return refused("holds an empty name");
+    if (auto fault = fault_of(glob)) return refused(std::move(*fault));
+    globs.emplace_back(glob);
+    if (comma == std::string_view::npos) return globs;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+Result<sync::Extras> parse_extras(std::string_view text) {
+  if (text == "keep") return sync::Extras::keep;
+  if (text == "delete") return sync::Extras::remove;
+  return refused("is neither keep nor delete");
+}
+
+Result<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {
+  const auto number = to_number<std::int64_t>(text);
+  if (!number) return refused("is not a whole number");
+  if (*number < least) return refused("is less than " + std::to_string(least));
+  if (*number > most) return refused("is more than " + std::to_string(most));
+  return *number;
+}
+
+Result<sync::MaxDelete> parse_max_delete(std::string_view text) {
+  sync::MaxDelete limit;
+  limit.percent = text.ends_with('%');
+  if (limit.percent) text.remove_suffix(1);
+  const auto number = parse_integer(text, 0, limit.percent ? 100 : 1'000'000'000);
+  if (!number) return number.error();
+  limit.value = *number;
+  return limit;
+}
+
+Result<std::string> parse_checkpoint(std::string_view text) {
+  constexpr std::string_view file = "file:";
+  if (text == "replica") return std::string();
+  if (text == file) return refused("names no file");
+  if (text.starts_with(file)) return std::string(text.substr(file.size()));
+  return refused("is neither replica nor file:PATH");
+}
+
+Result<Listen> parse_listen(std::string_view text) {
+  Listen listen;
+  if (text == "off") return listen;
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return refused("names no port");
+  std::string_view host = text.substr(0, colon);
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (brackets) host = host.substr(1, host.size() - 2);
+  if (host.empty()) return refused("names no host (0.0.0.0 and [::] mean every address)");
+  if (!brackets && host.find(':') != std::string_view::npos) {
+    return refused("holds an IPv6 address without brackets");
+  }
+  if (!all_of(host, brackets ? ":.%" : ".-_")) return refused("names no host that can be");
+  const auto port = to_number<std::uint16_t>(text.substr(colon + 1));
+  if (!port) return refused("has a port outside 0..65535 (0: any free one)");
+  listen.enabled = true;
+  listen.host = std::string(host);
+  listen.port = *port;
+  return listen;
+}
+
+Result<Level> parse_level(std::string_view text) {
+  if (text == "trace") return Level::trace;
+  if (text == "debug") return Level::debug;
+  if (text == "info") return Level::info;
+  if (text == "warning" || text == "warn") return Level::warning;
+  if (text == "error") return Level::error;
+  return refused("is no log level");
+}
+
+Result<LogFormat> parse_log_format(std::string_view text) {
+  if (text == "text") return LogFormat::text;
+  if (text == "json") return LogFormat::json;
+  return refused("is neither text nor json");
+}
+
+Result<std::string> parse_name(std::string_view text) {
+  if (text.empty() || text.size() > 64 || !all_of(text, "._-")) return refused("is no name");
+  return std::string(text);
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,38 @@
+#pragma once
+// The values that flags, environment and file hold, from text to data. The message of an error
+// continues a sentence that begins with the value: "is neither keep nor delete".
+
+#include "base/error.hpp"
+#include "daemon/config.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+// "blocklists/*,main/certs"
+Result<std::vector<std::string>> parse_collections(std::string_view text);
+
+Result<sync::Extras> parse_extras(std::string_view text);
+
+// "100" records, or "10%"
+Result<sync::MaxDelete> parse_max_delete(std::string_view text);
+
+// "replica" gives an empty path, "file:PATH" the path.
+Result<std::string> parse_checkpoint(std::string_view text);
+
+// "HOST:PORT", "[IPV6]:PORT" or "off"
+Result<Listen> parse_listen(std::string_view text);
+
+Result<Level> parse_level(std::string_view text);
+Result<LogFormat> parse_log_format(std::string_view text);
+
+// A whole number within [least, most].
+Result<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most);
+
+// What follows the name of a replica in logs and reports must be easy to tell from it.
+Result<std::string> parse_name(std::string_view text);
+
+}  // namespace kinto_mirror::daemon
