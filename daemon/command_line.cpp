@@ -1,0 +1,198 @@
+#include "daemon/command_line.hpp"
+
+#include "daemon/suggest.hpp"
+#include "daemon/switches.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+struct Flag {
+  bool takes_value = false;
+  CLI::Option* option = nullptr;
+};
+
+using Flags = std::map<std::string, Flag, std::less<>>;
+
+Error usage(std::string message) {
+  return Error(Errc::usage, std::move(message));
+}
+
+// "--flag" of "--flag=value": the value may be a secret.
+std::string name_of(const std::string& arg) {
+  return arg.substr(0, arg.find('='));
+}
+
+Flags declare(CLI::App& app) {
+  Flags flags;
+  const auto add = [&](std::string_view flag, bool takes_value) {
+    const std::string name(flag);
+    CLI::Option* option =
+        takes_value ? app.add_option(name)->take_last() : app.add_flag(name)->take_last();
+    flags[name] = {takes_value, option};
+  };
+  for (const Setting& setting : settings()) {
+    if (!setting.flag.empty()) add(setting.flag, true);
+  }
+  for (const Switch& one : switches()) add(one.flag, !one.operand.empty());
+  for (const std::string_view flag : {"--help", "--version", "--selftest"}) add(flag, false);
+  return flags;
+}
+
+// What CLI11 would let pass or read differently: `--flag=` takes the next word for its value,
+// `--switch=x` is a value that means nothing, and a value that is itself a flag was forgotten.
+std::vector<Error> misshapen(const std::vector<std::string>& args, const Flags& flags) {
+  std::vector<Error> errors;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string name = name_of(args[i]);
+    const auto flag = flags.find(name);
+    if (flag == flags.end()) continue;
+    const bool inside = name.size() < args[i].size();
+    if (!flag->second.takes_value) {
+      if (inside) errors.push_back(usage(name + " takes no value"));
+      continue;
+    }
+    const std::string value = inside ? args[i].substr(name.size() + 1)
+                                     : (i + 1 < args.size() ? args[i + 1] : std::string());
+    const bool forgotten = value.empty() || (!inside && flags.contains(name_of(value)));
+    if (forgotten) errors.push_back(usage(name + " needs a value (try --help)"));
+    if (!inside) ++i;
+  }
+  return errors;
+}
+
+Error unknown_flag(const std::string& arg, const Flags& flags) {
+  std::vector<std::string> known;
+  for (const auto& [name, flag] : flags) known.push_back(name);
+  const std::string name = name_of(arg);
+  const std::string meant = nearest(name, known);
+  return usage("unknown flag " + name + (meant.empty() ? "" : ", did you mean " + meant + "?") +
+               " (try --help)");
+}
+
+// Stray words are repeated only where they cannot be a secret that lost its quotes.
+Error unknown_command(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  const bool plain = text.size() < 32 && std::ranges::all_of(text, [](char c) {
+                       return (c >= 'a' && c <= 'z') || c == '-' || c == ' ';
+                     });
+  return usage((plain ? "unknown command \"" + text + "\"" : "a word that is no command") +
+               "; accepted: run, check, selftest, config show, config check (try --help)");
+}
+
+Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_flag) {
+  const auto is = [&](std::initializer_list<std::string_view> verb) {
+    return std::ranges::equal(words, verb);
+  };
+  if (is({"status"}) || is({"healthcheck"})) {
+    return usage(words.front() + " is not in this version yet");
+  }
+  if (is({"config"})) return usage("config needs a second word: config show or config check");
+  if (is({"selftest"}) || (selftest_flag && words.empty())) return Verb::selftest;
+  if (selftest_flag) return usage("--selftest is a command of its own: give no other");
+  if (words.empty() || is({"run"})) return Verb::run;
+  if (is({"check"})) return Verb::check;
+  if (is({"config", "show"})) return Verb::config_show;
+  if (is({"config", "check"})) return Verb::config_check;
+  return unknown_command(words);
+}
+
+class Parser {
+ public:
+  CommandLine parse(const std::vector<std::string>& args) {
+    app_.set_help_flag();  // ours is a flag like others
+    app_.allow_extras();   // so that all unknown flags are named, in our words
+    app_.add_option("words", words_);
+    flags_ = declare(app_);
+    out_.help = std::ranges::find(args, "--help") != args.end();
+    if (out_.help) return std::move(out_);  // whatever else is wrong
+    out_.source.errors = misshapen(args, flags_);
+    if (!out_.source.errors.empty()) return std::move(out_);
+    try {
+      app_.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    } catch (const CLI::ParseError& error) {
+      // The only way in which this library reports a mistake; none that we know of is left.
+      out_.source.errors.push_back(usage(std::string(error.what()) + " (try --help)"));
+      return std::move(out_);
+    }
+    out_.version = given("--version");
+    if (!out_.version) judge();
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] bool given(std::string_view flag) const {
+    return flags_.find(flag)->second.option->count() > 0;
+  }
+
+  void fail(Error error) { out_.source.errors.push_back(std::move(error)); }
+
+  void judge() {
+    for (const std::string& arg : app_.remaining()) fail(unknown_flag(arg, flags_));
+    if (!out_.source.errors.empty()) return;
+    for (const auto& [name, flag] : flags_) {
+      if (flag.takes_value && flag.option->count() > 1) {
+        fail(usage(
+            name + " is given twice" +
+            (name == "--replica" ? ": several replicas belong in a file, as [[replica]]" : "")));
+      }
+    }
+    const Result<Verb> verb = parse_verb(words_, given("--selftest"));
+    if (!verb) return fail(verb.error());
+    out_.config.verb = *verb;
+    take_switches();
+    take_settings();
+  }
+
+  void take_switches() {
+    std::vector<const Switch*> used;
+    for (const Switch& one : switches()) {
+      if (!given(one.flag)) continue;
+      const std::string text = one.operand.empty() ? "" : value(one.flag);
+      const Result<void> applied = one.apply(text, out_.config);
+      if (!applied) {
+        fail(usage(std::string(one.flag) + ": \"" + text + "\" " + applied.error().message));
+      }
+      used.push_back(&one);
+    }
+    for (const Switch* one : used) {
+      if (one->belongs(out_.config)) continue;
+      fail(usage(std::string(one->flag) + " belongs to " + std::string(one->home) +
+                 " (try --help)"));
+    }
+  }
+
+  void take_settings() {
+    for (const Setting& setting : settings()) {
+      if (setting.flag.empty() || !given(setting.flag)) continue;
+      const std::string name(setting.flag);
+      Origin origin{Origin::Kind::flag, name};
+      out_.source.values.push_back({&setting, value(name), std::move(origin), name});
+    }
+  }
+
+  [[nodiscard]] std::string value(std::string_view flag) const {
+    return flags_.find(flag)->second.option->results().back();
+  }
+
+  CLI::App app_;
+  std::vector<std::string> words_;
+  Flags flags_;
+  CommandLine out_;
+};
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& args) {
+  // `-h` is the one short flag; CLI11 would read clusters of them.
+  std::vector<std::string> spelled = args;
+  std::ranges::replace(spelled, "-h", "--help");
+  return Parser().parse(spelled);
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,209 @@
+#include "daemon/load.hpp"
+
+#include "daemon/auth.hpp"
+#include "daemon/toml_source.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+bool is_replica_setting(const RawValue& value) {
+  return value.setting->table == "replica";
+}
+
+// What may be printed of a value that is wrong. A password may stand anywhere in a wrong URL.
+bool may_be_printed(const RawValue& value) {
+  return !value.setting->secret && value.text.find('@') == std::string::npos;
+}
+
+std::string complaint(const RawValue& value, const Error& error) {
+  const std::string quoted = may_be_printed(value) ? "\"" + value.text + "\"" : "";
+  // parse_server_url() says in a sentence of its own what is wrong and what it would accept.
+  if (value.setting->key == "url") {
+    return value.where + ": " + quoted + (quoted.empty() ? "" : ": ") + error.message;
+  }
+  return value.where + ": " + (quoted.empty() ? "the value" : quoted) + " " + error.message +
+         "; accepted: " + std::string(value.setting->accepts);
+}
+
+class Loader {
+ public:
+  Loader(CommandLine line, const Environment& environment, bool on_terminal)
+      : flags_(std::move(line.source)), environment_(read_environment(environment)) {
+    config_ = std::move(line.config);
+    config_.log.format = on_terminal ? LogFormat::text : LogFormat::json;
+    config_.shown["log.format"] = {on_terminal ? "text" : "json", Origin{}};
+  }
+
+  Loaded load() {
+    take(flags_.errors);
+    take(environment_.errors);
+    read_file_source();
+    set_defaults();
+    make_replicas();
+    for (const Source* source : {&file_, &environment_, &flags_}) {
+      for (const RawValue& value : source->values) set(value);
+    }
+    adopt_userinfo(config_.master, "master.");
+    for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
+      adopt_userinfo(config_.replicas[i], replica_key(i, ""));
+    }
+    if (errors_.empty()) check_servers();
+    return {std::move(config_), std::move(errors_)};
+  }
+
+ private:
+  void take(std::vector<Error>& errors) { std::ranges::move(errors, std::back_inserter(errors_)); }
+
+  void fail(std::string message) { errors_.emplace_back(Errc::config, std::move(message)); }
+
+  void read_file_source() {
+    for (const Source* source : {&environment_, &flags_}) {
+      for (const RawValue& value : source->values) {
+        if (value.setting->path() == "config") config_.file = value.text;
+      }
+    }
+    if (config_.file.empty()) return;
+    file_ = read_toml_file(config_.file);
+    take(file_.errors);
+  }
+
+  void set_defaults() {
+    config_.master.name = "master";
+    for (const Setting& setting : settings()) {
+      if (setting.fallback.empty()) continue;
+      set({&setting, std::string(setting.fallback), Origin{}, setting.path()});
+    }
+  }
+
+  [[nodiscard]] static const RawValue* url_of(const Source& source) {
+    const auto found = std::ranges::find_if(source.values, [](const RawValue& value) {
+      return value.setting->path() == "replica.url";
+    });
+    return found == source.values.end() ? nullptr : &*found;
+  }
+
+  // A replica from a flag or the environment stands instead of the whole list of the file. Its
+  // credentials would go to another server than the one they were written for.
+  void make_replicas() {
+    replaced_ = url_of(flags_) != nullptr || url_of(environment_) != nullptr;
+    const std::size_t count = replaced_ ? 1 : file_.replicas;
+    config_.replicas.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string name = count == 1 ? "replica" : "replica-" + std::to_string(i + 1);
+      config_.replicas[i].name = name;
+      config_.shown[replica_key(i, "name")] = {name, Origin{}};
+    }
+  }
+
+  void set(const RawValue& value) {
+    if (!is_replica_setting(value)) {
+      const bool of_server = value.setting->table == "master";
+      return set(value, of_server ? config_.master : unused_, value.setting->path());
+    }
+    const bool of_file = value.origin.kind == Origin::Kind::file;
+    if (of_file ? replaced_ : config_.replicas.empty()) {
+      return set(value, unused_, "");  // judged all the same
+    }
+    if (!of_file && config_.replicas.size() > 1) {
+      return fail(value.where + " could mean any of the file's " +
+                  std::to_string(config_.replicas.size()) +
+                  " replicas: give it in each [[replica]], or name one replica beside it");
+    }
+    const std::size_t index = of_file ? value.replica : 0;
+    set(value, config_.replicas[index], replica_key(index, value.setting->key));
+  }
+
+  // Puts the value in its place, and remembers under `key` what may be shown of it.
+  void set(const RawValue& value, Server& server, const std::string& key) {
+    const Result<void> parsed = std::visit(
+        [&](auto parse) -> Result<void> {
+          if constexpr (std::is_invocable_v<decltype(parse), std::string_view, Server&>) {
+            return parse(value.text, server);
+          } else {
+            return parse(value.text, config_);
+          }
+        },
+        value.setting->parse);
+    if (!parsed) {
+      const bool of_flag = value.origin.kind == Origin::Kind::flag;
+      const bool of_other_file = value.setting->key == "ca_file";
+      errors_.emplace_back(of_flag && !of_other_file ? Errc::usage : Errc::config,
+                           complaint(value, parsed.error()));
+      return;
+    }
+    if (key.empty()) return;
+    std::string text = value.setting->secret ? masked_auth(value.text) : value.text;
+    if (value.setting->key == "url") text = server.url.str();
+    config_.shown[key] = {std::move(text), value.origin};
+  }
+
+  // A user and password in the URL count where no credentials were given.
+  void adopt_userinfo(Server& server, const std::string& prefix) {
+    const std::string userinfo = std::exchange(server.url_userinfo, {});
+    if (userinfo.empty() || !server.auth.empty()) return;
+    const Origin origin = config_.shown[prefix + "url"].origin;
+    Result<std::string> header = checked_authorization(userinfo);
+    if (!header) {
+      errors_.emplace_back(origin.kind == Origin::Kind::flag ? Errc::usage : Errc::config,
+                           origin.str() + ": what stands before the '@' in the URL " +
+                               header.error().message + "; accepted: USER:PASS");
+      return;
+    }
+    server.auth = userinfo;
+    server.authorization = std::move(*header);
+    config_.shown[prefix + "auth"] = {masked_auth(userinfo), origin};
+  }
+
+  void check_servers() {
+    const bool needless = config_.verb == Verb::selftest && config_.selftest.list;
+    if (needless) return;
+    require(config_.master.has_url(), "master", "[master]", "copied");
+    require(!config_.replicas.empty(), "replica", "[[replica]]", "to become the copy");
+    std::map<std::string, std::string> seen;
+    if (config_.master.has_url()) seen[config_.master.url.str()] = "the master";
+    std::map<std::string, std::size_t> names;
+    for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
+      const Server& replica = config_.replicas[i];
+      if (!replica.has_url()) {
+        fail(config_.file + ": [[replica]] number " + std::to_string(i + 1) + " has no url");
+        continue;
+      }
+      const auto [other, fresh] = seen.try_emplace(replica.url.str(), replica.name);
+      if (!fresh) {
+        fail(replica.name + " and " + other->second + " are the same server, " + replica.url.str() +
+             ": a replica is another Kinto than the master and the others");
+      }
+      if (++names[replica.name] == 2) {
+        fail(config_.file + ": two replicas are called " + replica.name + ": names differ");
+      }
+    }
+  }
+
+  void require(bool there, std::string_view table, std::string_view title,
+               const std::string& role) {
+    if (there) return;
+    const Setting& url = *find_key(table, "url");
+    fail("no " + std::string(table) + " is given, the Kinto that is " + role + "; give " +
+         std::string(url.flag) + " URL, " + std::string(url.env) + ", or url under " +
+         std::string(title) + " in the file of --config");
+  }
+
+  Source flags_;
+  Source environment_;
+  Source file_;
+  Config config_;
+  std::vector<Error> errors_;
+  bool replaced_ = false;  // the file's replicas do not count
+  Server unused_;          // takes values that are judged and dropped
+};
+
+}  // namespace
+
+Loaded load_config(CommandLine command_line, const Environment& environment, bool on_terminal) {
+  return Loader(std::move(command_line), environment, on_terminal).load();
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,179 @@
+#include "daemon/load.hpp"
+
+#include "daemon/test_inputs.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+struct Sample {
+  const char* path;
+  const char* file;
+  const char* env;
+  const char* flag;
+};
+
+// Three values that can be told apart for each setting that stands in the file.
+const std::vector<Sample> samples{
+    {"master.url", "http://f:1/v1", "http://e:1/v1", "http://c:1/v1"},
+    {"master.auth", "f:p", "e:p", "c:p"},
+    {"master.ca_file", "/dev/null", "/proc/self/environ", "/proc/self/cmdline"},
+    {"replica.url", "http://f:2/v1", "http://e:2/v1", "http://c:2/v1"},
+    {"replica.auth", "f:p", "e:p", "c:p"},
+    {"replica.ca_file", "/dev/null", "/proc/self/environ", "/proc/self/cmdline"},
+    {"sync.collections", "f/*", "e/*", "c/*"},
+    {"sync.interval", "11s", "12s", "13s"},
+    {"sync.overlap", "11s", "12s", "13s"},
+    {"sync.audit_interval", "11s", "12s", "13s"},
+    {"sync.extras", "delete", "keep", "delete"},
+    {"sync.max_delete", "11%", "12%", "13%"},
+    {"sync.checkpoint", "file:f", "file:e", "file:c"},
+    {"status.listen", "f:1", "e:1", "c:1"},
+    {"log.level", "trace", "debug", "error"},
+    {"log.format", "text", "json", "text"},
+};
+
+std::string shown_key(const Setting& setting) {
+  return setting.table == "replica" ? replica_key(0, setting.key) : setting.path();
+}
+
+std::string masked(const Setting& setting, const char* text) {
+  return setting.secret ? std::string(text, 1) + ":****" : text;
+}
+
+}  // namespace
+
+TEST_CASE("a flag beats the environment beats the file beats the default, for each setting") {
+  for (const Setting& setting : settings()) {
+    if (setting.table.empty() || setting.flag.empty()) continue;
+    const std::string path = setting.path();
+    CAPTURE(path);
+    const auto sample = std::ranges::find(samples, path, &Sample::path);
+    REQUIRE(sample != samples.end());
+    const bool replica = setting.table == "replica";
+    std::string content = (replica ? "[[replica]]\n" : "[" + std::string(setting.table) + "]\n") +
+                          std::string(setting.key) + " = \"" + sample->file + "\"\n";
+    if (replica && setting.key != "url") content += "url = \"http://r:1\"\n";
+    const TemporaryFile file("precedence.toml", content);
+
+    const Variables env{{std::string(setting.env), sample->env}};
+    const std::vector<std::string> args{"--config", file.path()};
+    std::vector<std::string> flags = args;
+    flags.insert(flags.end(), {std::string(setting.flag), sample->flag});
+
+    const std::string key = shown_key(setting);
+    const Shown from_file = load(args).config.shown[key];
+    CHECK(from_file.text == masked(setting, sample->file));
+    CHECK(from_file.origin.str() == "file " + file.path() + ":2");
+    const Shown from_env = load(args, env).config.shown[key];
+    CHECK(from_env.text == masked(setting, sample->env));
+    CHECK(from_env.origin.str() == "environment " + std::string(setting.env));
+    const Shown from_flag = load(flags, env).config.shown[key];
+    CHECK(from_flag.text == masked(setting, sample->flag));
+    CHECK(from_flag.origin.str() == "flag " + std::string(setting.flag));
+
+    const Shown fallback = load({}).config.shown[key];
+    if (!setting.fallback.empty()) CHECK(fallback.text == setting.fallback);
+    CHECK(fallback.origin.str() == "default");
+  }
+}
+
+TEST_CASE("the defaults of the table are those of the engine") {
+  const Loaded loaded = load(with_servers({}));
+  CHECK(messages(loaded.errors) == "");
+  const sync::Options& options = loaded.config.sync;
+  const sync::Options plain;
+  CHECK(options.collections == plain.collections);
+  CHECK(options.interval == plain.interval);
+  CHECK(options.overlap == plain.overlap);
+  CHECK(options.audit_interval == plain.audit_interval);
+  CHECK(options.extras == plain.extras);
+  CHECK(options.max_delete.percent == plain.max_delete.percent);
+  CHECK(options.max_delete.value == plain.max_delete.value);
+  CHECK(options.checkpoint_file == plain.checkpoint_file);
+  CHECK(loaded.config.listen.host == "127.0.0.1");
+  CHECK(loaded.config.listen.port == 8000);
+  CHECK(loaded.config.log.level == Level::info);
+}
+
+TEST_CASE("values reach the options that the engine reads") {
+  const Config config =
+      load(with_servers({"--interval",    "1m30s",   "--overlap",      "0s",
+                         "--extras",      "delete",  "--max-delete",   "42",
+                         "--checkpoint",  "file:/x", "--listen",       "off",
+                         "--collections", "a/b,c/*", "--log-level",    "warn",
+                         "--master-auth", "u:p",     "--replica-auth", "Bearer t"}))
+          .config;
+  CHECK(config.sync.interval == Millis(90'000));
+  CHECK(config.sync.overlap == Millis(0));
+  CHECK(config.sync.extras == sync::Extras::remove);
+  CHECK(!config.sync.max_delete.percent);
+  CHECK(config.sync.max_delete.value == 42);
+  CHECK(config.sync.checkpoint_file == "/x");
+  CHECK(!config.listen.enabled);
+  CHECK(config.sync.collections == std::vector<std::string>{"a/b", "c/*"});
+  CHECK(config.log.level == Level::warning);
+  CHECK(config.master.url.str() == "http://a:1/v1");
+  CHECK(config.master.authorization == "Basic dTpw");
+  CHECK(config.replicas.at(0).authorization == "Bearer t");
+  CHECK(config.replicas.at(0).name == "replica");
+}
+
+TEST_CASE("bad values: 64 for a flag, 78 for the environment and the file") {
+  const Error flag = only_error(load(with_servers({"--interval", "banana"})));
+  CHECK(flag.code == Errc::usage);
+  CHECK(flag.message ==
+        "--interval: \"banana\" is not a duration; accepted: a duration of at least 100ms, such "
+        "as 5s, 250ms or 1m30s");
+  const Error env = only_error(load(with_servers({}), {{"KINTO_MIRROR_EXTRAS", "maybe"}}));
+  CHECK(env.code == Errc::config);
+  CHECK(env.message ==
+        "KINTO_MIRROR_EXTRAS: \"maybe\" is neither keep nor delete; accepted: keep, delete");
+  const TemporaryFile file("bad.toml", "[log]\nlevel = \"loud\"\n");
+  const Error toml = only_error(load(with_servers({"--config", file.path()})));
+  CHECK(toml.code == Errc::config);
+  CHECK(toml.message == file.path() +
+                            ":2: [log] level: \"loud\" is no log level; accepted: trace, debug, "
+                            "info, warning, error");
+}
+
+TEST_CASE("bounds of the durations") {
+  for (const auto& [flag, text] :
+       std::vector<std::pair<std::string, std::string>>{{"--interval", "99ms"},
+                                                        {"--interval", "0s"},
+                                                        {"--interval", "9000h"},
+                                                        {"--overlap", "24h1ms"},
+                                                        {"--audit-interval", "999ms"}}) {
+    CAPTURE(flag);
+    CHECK(only_error(load(with_servers({flag, text}))).code == Errc::usage);
+  }
+}
+
+TEST_CASE("all mistakes are told at once") {
+  const Loaded loaded = load({"--interval", "x", "--extras", "y"}, {{"KINTO_MIRROR_OVERLAP", "z"}});
+  CHECK(loaded.errors.size() == 3);
+}
+
+TEST_CASE("an empty variable is unset") {
+  const Loaded loaded = load(with_servers({}), {{"KINTO_MIRROR_INTERVAL", ""},
+                                                {"KINTO_MIRROR_CONFIG", ""},
+                                                {"KINTO_MIRROR_MASTER_AUTH_FILE", ""},
+                                                {"KINTO_MIRROR_SERVICE_HOST", "10.0.0.1"}});
+  CHECK(messages(loaded.errors) == "");
+  CHECK(loaded.config.sync.interval == Millis(5'000));
+}
+
+TEST_CASE("a file that is not there is named") {
+  const Error error = only_error(load(with_servers({"--config", "/absent.toml"})));
+  CHECK(error.code == Errc::config);
+  CHECK(contains(error.message, "/absent.toml: cannot be read"));
+  const Error ca = only_error(load(with_servers({"--master-ca-file", "/absent.pem"})));
+  CHECK(ca.code == Errc::config);
+  CHECK(contains(ca.message, "--master-ca-file: \"/absent.pem\" cannot be read"));
+}
+
+}  // namespace kinto_mirror::daemon

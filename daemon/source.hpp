@@ -1,0 +1,30 @@
+#pragma once
+// What one source (flags, environment, file) holds, before anything is judged.
+
+#include "base/error.hpp"
+#include "daemon/settings.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+struct RawValue {
+  const Setting* setting = nullptr;
+  std::string text;
+  Origin origin;
+  std::string where;        // begins an error: "--interval", "mirror.toml:3: [sync] interval"
+  std::size_t replica = 0;  // which [[replica]] of the file
+};
+
+struct Source {
+  std::vector<RawValue> values;
+  std::vector<Error> errors;
+  std::size_t replicas = 0;  // [[replica]] tables of a file
+};
+
+// A secret from the file that a twin names, its trailing line ends stripped.
+Result<std::string> read_secret(const std::string& path);
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,101 @@
+#include "daemon/toml_source.hpp"
+
+#include "daemon/test_inputs.hpp"
+
+#include <doctest/doctest.h>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+std::string refusal(const char* content) {
+  const Source source = read_toml(content, "m.toml");
+  for (const Error& error : source.errors) CHECK(error.code == Errc::config);
+  return messages(source.errors);
+}
+
+}  // namespace
+
+TEST_CASE("values of a file know their line") {
+  const Source source = read_toml(
+      "[sync]\ninterval = \"7s\"\ncollections = [\"a/b\", \"c/*\"]\nmax_delete = 5\n"
+      "[[replica]]\nurl = \"http://x\"\n[[replica]]\nname = \"two\"\n",
+      "m.toml");
+  CHECK(messages(source.errors) == "");
+  CHECK(source.replicas == 2);
+  std::map<std::string, RawValue> values;
+  for (const RawValue& value : source.values) values[value.setting->path()] = value;
+  CHECK(values.at("sync.interval").text == "7s");
+  CHECK(values.at("sync.interval").origin.str() == "file m.toml:2");
+  CHECK(values.at("sync.interval").where == "m.toml:2: [sync] interval");
+  CHECK(values.at("sync.collections").text == "a/b,c/*");
+  CHECK(values.at("sync.max_delete").text == "5");
+  CHECK(values.at("replica.url").replica == 0);
+  CHECK(values.at("replica.name").replica == 1);
+}
+
+TEST_CASE("what a file may not hold is named with its line") {
+  struct Row {
+    const char* content;
+    const char* message;
+  };
+  const std::vector<Row> rows{
+      {"[sync]\nintervall = \"5s\"\n",
+       "m.toml:2: unknown key intervall in [sync]; did you mean interval?; accepted: collections, "
+       "interval, overlap, audit_interval, extras, max_delete, checkpoint\n"},
+      {"\n[snyc]\n",
+       "m.toml:2: unknown table [snyc]; did you mean sync?; accepted: master, replica, sync, "
+       "status, log\n"},
+      {"colour = 1\n",
+       "m.toml:1: unknown key colour; accepted: master, replica, sync, status, log\n"},
+      {"[[replica]]\npassword = \"x\"\n",
+       "m.toml:2: unknown key password in [[replica]]; accepted: name, url, auth, auth_file, "
+       "ca_file\n"},
+      {"sync = 5\n", "m.toml:1: sync is no table; accepted: a table [sync]\n"},
+      {"[replica]\nurl = \"http://x\"\n",
+       "m.toml:1: replica is no list; accepted: a table [[replica]] for each\n"},
+      {"replica = [1]\n", "m.toml:1: replica is no list; accepted: a table [[replica]] for each\n"},
+      {"[sync]\ninterval = 5\n",
+       "m.toml:2: [sync] interval: the value is of the wrong type, integer; accepted: a duration "
+       "of at least "
+       "100ms, such as 5s, 250ms or 1m30s, as a string\n"},
+      {"[sync]\ncollections = [1]\n",
+       "m.toml:2: [sync] collections: the value is of the wrong type, array; accepted: globs over "
+       "bucket/collection, such as main/certs,blog-*/*, as a string or a list of strings\n"},
+      {"[master]\nauth = \"a:b\"\nauth_file = \"/dev/null\"\n",
+       "m.toml:3: [master] auth_file: /dev/null: is empty\n"
+       "m.toml:3: [master] holds both auth and auth_file: give one\n"},
+      {"[master]\nauth_file = 5\n",
+       "m.toml:2: [master] auth_file: the value is of the wrong type, integer; accepted: the path "
+       "of a file, "
+       "as a string\n"},
+  };
+  for (const Row& row : rows) CHECK(refusal(row.content) == row.message);
+  CHECK(
+      contains(refusal("[sync]\ninterval = \"5s\"\ninterval = \"6s\"\n"), "m.toml:3: is no TOML"));
+  CHECK(contains(refusal("[sync\n"), "m.toml:1: is no TOML"));
+}
+
+TEST_CASE("a file that cannot be read is named") {
+  const auto refused = [](const std::string& path) {
+    const Source source = read_toml_file(path);
+    REQUIRE(source.errors.size() == 1);
+    CHECK(source.errors[0].code == Errc::config);
+    return source.errors[0].message;
+  };
+  CHECK(refused("/does/not/exist.toml") ==
+        "/does/not/exist.toml: cannot be read: No such file or directory");
+  CHECK(refused("/") == "/: cannot be read: Is a directory");
+  CHECK(refused("/dev/zero") == "/dev/zero: is larger than 1 MiB");
+}
+
+TEST_CASE("a secret from a file loses its line end") {
+  const TemporaryFile secret("secret", "user:pass\r\n\n");
+  const std::string content = "[master]\nauth_file = \"" + secret.path() + "\"\n";
+  const Source source = read_toml(content, "m.toml");
+  REQUIRE(source.values.size() == 1);
+  CHECK(source.values[0].text == "user:pass");
+  CHECK(source.values[0].setting->path() == "master.auth");
+}
+
+}  // namespace kinto_mirror::daemon
