@@ -1,0 +1,32 @@
+#pragma once
+// The daemon's log: one line an event, on stderr. The logger is the one global of the program.
+
+#include "daemon/event.hpp"
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+// To stderr; colours on a terminal that does not set NO_COLOR. Before this call, and after
+// stop_logging(), nothing is logged. `secrets` are cut out of every line.
+void start_logging(const LogOptions& options, std::vector<std::string> secrets);
+
+// As above, to a stream of a test, without colours.
+void start_logging(const LogOptions& options, std::vector<std::string> secrets, std::ostream& out);
+
+void stop_logging();
+
+// Whether log_event() would write: for events that are costly to put together.
+bool is_logged(Level level);
+
+// `type` is a dotted name for machines: "sync.pass".
+void log_event(Level level, std::string_view type, std::string message, Fields fields = {});
+
+// Called before a line is written, so that a progress line can make room.
+void set_before_line(std::function<void()> hook);
+
+}  // namespace kinto_mirror::daemon
