@@ -1,0 +1,16 @@
+#pragma once
+// The commands that drive the engine. Each writes its report to stdout and returns the exit code.
+// REQUIRES: logging has been started.
+
+#include "daemon/config.hpp"
+
+namespace kinto_mirror::daemon {
+
+// Follows until SIGTERM or SIGINT; with config.once one pass.
+int run(const Config& config);
+
+int check(const Config& config);
+
+int selftest(const Config& config);
+
+}  // namespace kinto_mirror::daemon

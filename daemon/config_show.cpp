@@ -1,0 +1,120 @@
+#include "daemon/config_show.hpp"
+
+#include "daemon/settings.hpp"
+#include "daemon/text.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+// The comments stand in a column of their own where the values leave room.
+constexpr std::size_t comment_column = 40;
+
+std::string toml_string(std::string_view text) {
+  return json::serialize(json::string(to_valid_utf8(text)));  // TOML's basic strings are JSON's
+}
+
+// A glob holds no quote and no comma, so the text of a list tells its elements.
+std::string toml_list(std::string_view text) {
+  std::string list;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    std::string_view element = text.substr(0, comma);
+    while (element.starts_with(' ')) element.remove_prefix(1);
+    while (element.ends_with(' ')) element.remove_suffix(1);
+    list += (list.empty() ? "[" : ", ") + toml_string(element);
+    if (comma == std::string_view::npos) return list + "]";
+    text.remove_prefix(comma + 1);
+  }
+}
+
+const Shown* find(const Config& config, const std::string& key) {
+  const auto found = config.shown.find(key);
+  return found == config.shown.end() ? nullptr : &found->second;
+}
+
+std::string line(const Setting& setting, const Shown* shown) {
+  if (shown == nullptr) return "# " + std::string(setting.key) + " is not set\n";
+  const bool list = setting.shape == Shape::text_or_list;
+  std::string text =
+      std::string(setting.key) + " = " + (list ? toml_list(shown->text) : toml_string(shown->text));
+  text.resize(std::max(text.size(), comment_column), ' ');
+  return text + "  # " + shown->origin.str() + "\n";
+}
+
+// Calls `visit(title, keys' prefix)` for each table in order, each replica being one.
+template <class Visit>
+void for_each_table(const Config& config, Visit visit) {
+  std::string_view last;
+  for (const Setting& setting : settings()) {
+    if (setting.table.empty() || setting.table == last) continue;
+    last = setting.table;
+    if (last != "replica") {
+      visit(last, std::string(last) + ".");
+      continue;
+    }
+    const std::size_t count = std::max<std::size_t>(config.replicas.size(), 1);
+    for (std::size_t i = 0; i < count; ++i) visit(last, replica_key(i, ""));
+  }
+}
+
+}  // namespace
+
+std::string show_config(const Config& config) {
+  std::ostringstream out;
+  const Shown* file = find(config, "config");
+  out << "# file: "
+      << (file == nullptr ? "none" : printable(file->text) + " (" + file->origin.str() + ")")
+      << "\n";
+  for_each_table(config, [&](std::string_view table, const std::string& prefix) {
+    out << (table == "replica" ? "\n[[replica]]\n" : "\n[" + std::string(table) + "]\n");
+    for (const Setting& setting : settings()) {
+      if (setting.table != table) continue;
+      out << line(setting, find(config, prefix + std::string(setting.key)));
+    }
+  });
+  return out.str();
+}
+
+std::string show_config_json(const Config& config) {
+  json::object root;
+  const auto entry = [](const Shown& shown) {
+    json::object object;
+    object["value"] = to_valid_utf8(shown.text);
+    object["from"] = to_valid_utf8(shown.origin.str());
+    return object;
+  };
+  if (const Shown* file = find(config, "config")) root["file"] = entry(*file);
+  json::array replicas;
+  for_each_table(config, [&](std::string_view table, const std::string& prefix) {
+    json::object object;
+    for (const Setting& setting : settings()) {
+      if (setting.table != table) continue;
+      const Shown* shown = find(config, prefix + std::string(setting.key));
+      if (shown != nullptr) object[setting.key] = entry(*shown);
+    }
+    if (table != "replica") {
+      root[table] = std::move(object);
+    } else if (!object.empty()) {
+      replicas.push_back(std::move(object));
+    }
+  });
+  root["replica"] = std::move(replicas);
+  return json::serialize(root) + "\n";
+}
+
+Fields config_fields(const Config& config) {
+  Fields fields;
+  for (const auto& [key, shown] : config.shown) fields.emplace_back(key, shown.text);
+  return fields;
+}
+
+}  // namespace kinto_mirror::daemon

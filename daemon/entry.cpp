@@ -1,0 +1,72 @@
+#include "daemon/entry.hpp"
+
+#include "daemon/config_show.hpp"
+#include "daemon/exit_code.hpp"
+#include "daemon/help.hpp"
+#include "daemon/load.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/text.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+void print(std::ostream& out, const std::vector<Error>& errors) {
+  for (const Error& error : errors) out << "kinto-mirror: " << printable(error.message) << "\n";
+}
+
+// A bad flag comes first: it is what the caller has in hand.
+int code_of(const std::vector<Error>& errors) {
+  const bool usage =
+      std::ranges::any_of(errors, [](const Error& error) { return error.code == Errc::usage; });
+  return to_int(errors.empty() ? ExitCode::ok : (usage ? ExitCode::usage : ExitCode::config));
+}
+
+// What is missing does not hide the rest.
+void show(const Config& config, std::ostream& out) {
+  out << (config.json ? show_config_json(config) : show_config(config));
+}
+
+int start(const Config& config, int (*command)(const Config&)) {
+  start_logging(config.log, secrets_of(config));
+  return command(config);
+}
+
+}  // namespace
+
+int enter(const std::vector<std::string>& args, const Outside& outside, const Commands& commands) {
+  CommandLine line = parse_command_line(args);
+  if (line.help || line.version) {
+    outside.out << (line.help ? help_text() : "kinto-mirror " KINTO_MIRROR_VERSION "\n");
+    return to_int(ExitCode::ok);
+  }
+  if (!line.source.errors.empty()) {
+    print(outside.err, line.source.errors);
+    return to_int(ExitCode::usage);
+  }
+  const Loaded loaded = load_config(std::move(line), outside.environment, outside.on_terminal);
+  if (loaded.config.verb == Verb::config_show) show(loaded.config, outside.out);
+  if (!loaded.errors.empty()) {
+    print(outside.err, loaded.errors);
+    return code_of(loaded.errors);
+  }
+  switch (loaded.config.verb) {
+    case Verb::config_show:
+      return to_int(ExitCode::ok);
+    case Verb::config_check:
+      outside.out << "configuration ok\n";
+      return to_int(ExitCode::ok);
+    case Verb::check:
+      return start(loaded.config, commands.check);
+    case Verb::selftest:
+      return start(loaded.config, commands.selftest);
+    case Verb::run:
+      return start(loaded.config, commands.run);
+  }
+  return to_int(ExitCode::internal);
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,32 @@
+#include "daemon/exit_code.hpp"
+
+namespace kinto_mirror::daemon {
+
+ExitCode exit_code_of(Errc code) noexcept {
+  switch (code) {
+    case Errc::unreachable:
+    case Errc::not_kinto:
+    case Errc::failing:
+      return ExitCode::unavailable;
+    case Errc::credentials:
+    case Errc::forbidden:
+    case Errc::read_only:  // no right to write there: another node of it takes the writes
+      return ExitCode::no_permission;
+    case Errc::not_found:
+    case Errc::conflict:
+    case Errc::precondition:
+    case Errc::too_large:
+    case Errc::rejected:
+    case Errc::stopped:  // what was asked for did not happen
+      return ExitCode::different;
+    case Errc::config:
+      return ExitCode::config;
+    case Errc::usage:
+      return ExitCode::usage;
+    case Errc::internal:
+      return ExitCode::internal;
+  }
+  return ExitCode::internal;
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,31 @@
+#include "daemon/commands.hpp"
+#include "daemon/entry.hpp"
+#include "daemon/exit_code.hpp"
+#include "daemon/signals.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+int main(int argc, char** argv) {
+  using namespace kinto_mirror::daemon;
+  ignore_broken_pipes();
+  try {
+    const std::vector<std::string> args(argv + 1, argv + argc);
+    const Outside outside{process_environment, ::isatty(STDERR_FILENO) == 1, std::cout, std::cerr};
+    const int code = enter(args, outside, Commands{run, check, selftest});
+    // A report that nobody got is no success.
+    if (!std::cout.flush()) {
+      std::fputs("kinto-mirror: cannot write to stdout\n", stderr);
+      return to_int(ExitCode::internal);
+    }
+    return code;
+  } catch (const std::exception& error) {
+    // Expected failures are values: this is a bug, or no memory left.
+    std::fprintf(stderr, "kinto-mirror: internal error: %s\n", error.what());
+    return to_int(ExitCode::internal);
+  }
+}
