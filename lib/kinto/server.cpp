@@ -159,6 +159,9 @@ ResultTask<Answer> Server::send_alone(Subrequest single) {
   }
   Answer answer;
   answer.status = status;
+  if (const auto etag = http::find_header(response->headers, "ETag")) {
+    answer.etag = parse_etag(*etag);
+  }
   read_answer_body(response->body, answer);
   if (status >= 400 && answer.message.empty()) answer.message = words_of(response->body);
   co_return answer;

@@ -1,6 +1,7 @@
 #include "sync/discover.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace kinto_mirror::sync {
 
@@ -14,19 +15,22 @@ ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scop
       if (scope.may_hold(bucket)) buckets.push_back(std::move(bucket));
     }
   }
+  std::optional<Error> hidden;
   for (const std::string& bucket : buckets) {
     auto collections = co_await server.collections(bucket);
     if (!collections) {
       const Errc code = collections.error().code;
-      // Missing, or not ours to see: nothing of it is in scope now.
-      if (code == Errc::forbidden || code == Errc::not_found) continue;
-      co_return collections.error();
+      if (code != Errc::forbidden && code != Errc::not_found) co_return collections.error();
+      hidden = collections.error();
+      continue;
     }
     for (std::string& name : *collections) {
       CollectionId id(bucket, std::move(name));
       if (scope.contains(id)) out.push_back(std::move(id));
     }
   }
+  // Nothing to be seen because of a right that is missing is no empty scope.
+  if (out.empty() && hidden) co_return *hidden;
   std::ranges::sort(out);
   const auto repeated = std::ranges::unique(out);
   out.erase(repeated.begin(), repeated.end());

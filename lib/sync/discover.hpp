@@ -9,7 +9,8 @@
 namespace kinto_mirror::sync {
 
 // Sorted. Collections named without a wildcard are among them whether or not they exist. A bucket
-// whose collections this user may not list contributes nothing.
+// whose collections this user may not list contributes nothing; where nothing at all is left, that
+// is the error.
 ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope);
 
 }  // namespace kinto_mirror::sync

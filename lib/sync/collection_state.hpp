@@ -1,0 +1,22 @@
+#pragma once
+// What the daemon knows of one collection of one replica between two passes. Plain data.
+
+#include <optional>
+
+#include "sync/checkpoint.hpp"
+#include "sync/quarantine.hpp"
+#include "sync/remembered.hpp"
+
+namespace kinto_mirror::sync {
+
+struct CollectionState {
+  std::optional<Checkpoint> checkpoint;  // as last stored or read; nothing: an audit is due
+  Remembered remembered;
+  Quarantine quarantine;
+  Instant audit_at{};        // when the next audit is due
+  Instant restless_until{};  // the overlap may still hide late commits: poll without a hint
+  Instant not_before{};      // after a failure
+  int failures = 0;          // in a row
+};
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,54 @@
+#include "sync/engine.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "sync/replica_loop.hpp"
+#include "sync/single_run.hpp"
+
+namespace kinto_mirror::sync {
+
+Engine::Engine(Options options, kinto::Server& master, std::vector<kinto::Server*> replicas,
+               Clock& clock, Stop& stop, Observer& observer)
+    : options_(std::move(options)),
+      master_(master),
+      replicas_(std::move(replicas)),
+      clock_(clock),
+      stop_(stop),
+      observer_(observer) {}
+
+std::unique_ptr<CheckpointStore> Engine::checkpoints_for(kinto::Server& replica) const {
+  const std::string& master = master_.config().url;
+  if (options_.checkpoint_file.empty()) return checkpoints_on_replica(replica, master);
+  return checkpoints_in_file(options_.checkpoint_file, replica.config().url, master);
+}
+
+Task<RunReport> Engine::once() {
+  TaskGroup background(co_await boost::asio::this_coro::executor);
+  RunReport report;
+  for (kinto::Server* replica : replicas_) {
+    const PassContext context{master_, *replica, options_, clock_, stop_, background, observer_};
+    const auto checkpoints = checkpoints_for(*replica);
+    SingleRun run(context, *checkpoints);
+    report.replicas.push_back(co_await run.run());
+    co_await background.join();
+  }
+  co_return report;
+}
+
+Task<void> Engine::follow() {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  TaskGroup background(executor);
+  TaskGroup loops(executor);
+  std::vector<std::unique_ptr<CheckpointStore>> stores;
+  std::vector<std::unique_ptr<ReplicaLoop>> running;
+  for (kinto::Server* replica : replicas_) {
+    const PassContext context{master_, *replica, options_, clock_, stop_, background, observer_};
+    stores.push_back(checkpoints_for(*replica));
+    running.push_back(std::make_unique<ReplicaLoop>(context, *stores.back()));
+    loops.spawn(running.back()->run());
+  }
+  co_await loops.join();
+  co_await background.join();
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,41 @@
+#pragma once
+// The replication engine: what the daemon runs, and the self-test drives.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sync/checkpoint_store.hpp"
+#include "sync/observer.hpp"
+#include "sync/options.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/report.hpp"
+
+namespace kinto_mirror::sync {
+
+// REQUIRES: one thread; all references outlive the engine; at most one of its coroutines runs at a
+// time, and it is awaited before the engine goes.
+class Engine {
+ public:
+  Engine(Options options, kinto::Server& master, std::vector<kinto::Server*> replicas, Clock& clock,
+         Stop& stop, Observer& observer);
+
+  // One full comparison of everything in scope, with repair unless options.dry_run. Failures are in
+  // the report.
+  Task<RunReport> once();
+
+  // Follows until the stop is requested. Failures are told to the observer and tried again.
+  Task<void> follow();
+
+ private:
+  [[nodiscard]] std::unique_ptr<CheckpointStore> checkpoints_for(kinto::Server& replica) const;
+
+  Options options_;
+  kinto::Server& master_;
+  std::vector<kinto::Server*> replicas_;
+  Clock& clock_;
+  Stop& stop_;
+  Observer& observer_;
+};
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,199 @@
+#include "sync/follow.hpp"
+
+#include <algorithm>
+
+#include "sync/applier.hpp"
+#include "sync/cursor.hpp"
+#include "sync/listing_reader.hpp"
+#include "sync/look_up.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+// Changes that are looked up and written at a time, and so held with their bodies.
+constexpr std::size_t window = 250;
+
+class Follow {
+ public:
+  Follow(const PassContext& context, CollectionId id, CollectionState& state)
+      : context_(context),
+        state_(state),
+        path_(kinto::records_path(id)),
+        applier_(context, id, 1) {
+    result_.report.id = std::move(id);
+    result_.report.kind = PassKind::follow;
+    result_.cursor = state.checkpoint->cursor;
+    result_.etag = state.checkpoint->etag;
+  }
+
+  Task<FollowResult> run() {
+    const Instant begin = context_.clock.now();
+    auto done = co_await visit();
+    auto flushed = co_await applier_.flush();
+    if (done && !flushed) done = flushed.error();
+    sum_up();
+    CollectionReport& report = result_.report;
+    if (!done) {
+      const Errc code = done.error().code;
+      if (code == Errc::not_found || code == Errc::forbidden) {
+        result_.audit_because = "one side does not show the collection any more";
+      }
+      report.error = done.error();
+    } else if (!result_.audit_because) {
+      settle();
+    }
+    report.state = report.error ? State::failed
+                   : report.quarantined.empty() ? State::in_sync
+                                                : State::degraded;
+    report.took = context_.clock.now() - begin;
+    co_return std::move(result_);
+  }
+
+ private:
+  ResultTask<void> visit() {
+    auto retried = co_await retry_quarantined();
+    if (!retried) co_return retried.error();
+    kinto::Listing changes;
+    changes.since = state_.checkpoint->cursor;
+    ListingReader reader(context_.master, path_, std::move(changes), context_.background,
+                         ListingReader::Tombstones::as_listed);
+    while (true) {
+      if (context_.stop.requested()) co_return Error(Errc::stopped, "stopped during a pass");
+      auto page = co_await reader.next();
+      if (!page) co_return page.error();
+      if (!*page) break;
+      if (reader.etag() < state_.checkpoint->etag) {
+        result_.audit_because = "the master's ETag went back";
+        co_return success();
+      }
+      next_cursor_ = next_cursor(reader.etag(), reader.date(), context_.options.overlap);
+      next_etag_ = reader.etag();
+      auto applied = co_await apply_page(**page);
+      if (!applied) co_return applied.error();
+    }
+    co_return success();
+  }
+
+  ResultTask<void> apply_page(kinto::Page& page) {
+    std::vector<kinto::Entry> fresh;
+    for (kinto::Entry& entry : page.entries) {
+      if (known(entry)) continue;
+      fresh.push_back(std::move(entry));
+      if (fresh.size() < window) continue;
+      auto applied = co_await apply(std::exchange(fresh, {}));
+      if (!applied) co_return applied.error();
+    }
+    co_return co_await apply(std::move(fresh));
+  }
+
+  [[nodiscard]] bool known(const kinto::Entry& entry) const {
+    return state_.remembered.holds(entry.id, entry.stamp) ||
+           state_.quarantine.holds(entry.id, entry.stamp);
+  }
+
+  // `changes` in ascending order; their `raw` is alive.
+  ResultTask<void> apply(std::vector<kinto::Entry> changes) {
+    if (changes.empty()) co_return success();
+    std::optional<std::unordered_set<std::string>> live;
+    auto resolved = co_await resolve_tombstones(context_.master, path_, changes, live);
+    if (!resolved) co_return resolved.error();
+    std::vector<std::string> ids;
+    for (const kinto::Entry& change : changes) ids.push_back(change.id);
+    auto found = co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
+    if (!found) co_return found.error();
+    for (const kinto::Entry& change : changes) {
+      Write write;
+      write.change = Change{change.id, change.stamp, change.deleted};
+      if (!change.deleted) write.record = change.raw;
+      auto added = co_await add(std::move(write), *found);
+      if (!added) co_return added.error();
+    }
+    co_return success();
+  }
+
+  ResultTask<void> add(Write write, const std::unordered_map<std::string, Found>& on_replica) {
+    std::optional<Known> known;
+    if (const auto item = on_replica.find(write.change.id); item != on_replica.end()) {
+      known = Known{item->second.stamp, item->second.tombstone};
+    }
+    // What lies below the next cursor will not be read again.
+    if (write.change.stamp > next_cursor_ || state_.quarantine.size() > 0) {
+      seen_.push_back(write.change);
+    }
+    write.action = plan(write.change, known);
+    write.placed = write.change.stamp;
+    if (known) write.guard = known->stamp;
+    if (write.action == Action::none) co_return success();
+    co_return co_await applier_.add(std::move(write));
+  }
+
+  // Records whose time in quarantine is over, as the master has them now.
+  ResultTask<void> retry_quarantined() {
+    std::vector<std::string> ids = state_.quarantine.due(context_.clock.now());
+    if (ids.empty()) co_return success();
+    auto of_master = co_await look_up(context_.master, result_.report.id, ids, With::bodies);
+    if (!of_master) co_return of_master.error();
+    auto of_replica = co_await look_up(context_.replica, result_.report.id, ids, With::stamps);
+    if (!of_replica) co_return of_replica.error();
+    for (const std::string& id : ids) {
+      const auto item = of_master->find(id);
+      if (item == of_master->end()) {
+        state_.quarantine.settled(id);
+        continue;
+      }
+      Write write;
+      write.change = Change{id, item->second.stamp, item->second.tombstone};
+      write.record = std::move(item->second.record);
+      auto added = co_await add(std::move(write), *of_replica);
+      if (!added) co_return added.error();
+    }
+    co_return success();
+  }
+
+  void sum_up() {
+    const Applied& applied = applier_.applied();
+    CollectionReport& report = result_.report;
+    report.created = applied.created;
+    report.updated = applied.updated;
+    report.deleted = applied.deleted;
+    report.missing = applied.left_missing;
+    report.differs = applied.left_different;
+    report.undeleted = applied.left_undeleted;
+    report.quarantined = applied.refused;
+  }
+
+  // Everything that was read is applied, equal or refused: time to move on, and to remember.
+  void settle() {
+    const Applied& applied = applier_.applied();
+    for (const Change& change : seen_) state_.quarantine.settled(change.id);
+    for (const Refusal& refusal : applied.refused) {
+      state_.quarantine.refused(refusal, context_.clock.now());
+    }
+    const std::int64_t left =
+        applied.left_missing + applied.left_different + applied.left_undeleted;
+    if (left != static_cast<std::int64_t>(applied.refused.size())) return;
+    result_.cursor = next_cursor_;
+    result_.etag = next_etag_;
+    for (const Change& change : seen_) state_.remembered.add(change.id, change.stamp);
+    state_.remembered.forget_up_to(next_cursor_);
+  }
+
+  const PassContext& context_;
+  CollectionState& state_;
+  std::string path_;
+  Applier applier_;
+  FollowResult result_;
+  std::vector<Change> seen_;  // ids and stamps only
+  Stamp next_cursor_;
+  Stamp next_etag_;
+};
+
+}  // namespace
+
+Task<FollowResult> follow(const PassContext& context, CollectionId id, CollectionState& state) {
+  Follow pass(context, std::move(id), state);
+  co_return co_await pass.run();
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,27 @@
+#pragma once
+// A pass over the newest changes of a collection.
+
+#include <optional>
+#include <string>
+
+#include "sync/collection_state.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/report.hpp"
+
+namespace kinto_mirror::sync {
+
+struct FollowResult {
+  CollectionReport report;
+  // What was read cannot be made sense of with the checkpoint: compare everything. Says why.
+  std::optional<std::string> audit_because;
+  // Where to follow from next time; the old values where not all was confirmed.
+  Stamp cursor;
+  Stamp etag;
+};
+
+// Reads the master's changes since the checkpoint's cursor and applies those that the replica does
+// not have. Brings `state`'s memory and quarantine up to date, not its checkpoint.
+// REQUIRES: state.checkpoint; `context` and `state` outlive the coroutine.
+Task<FollowResult> follow(const PassContext& context, CollectionId id, CollectionState& state);
+
+}  // namespace kinto_mirror::sync

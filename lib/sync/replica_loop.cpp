@@ -1,0 +1,205 @@
+#include "sync/replica_loop.hpp"
+
+#include <algorithm>
+
+#include "sync/audit.hpp"
+#include "sync/discover.hpp"
+#include "sync/follow.hpp"
+#include "sync/probe.hpp"
+#include "sync/single_run.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+constexpr Millis longest_wait{60'000};  // between two tries of a server or collection that fails
+
+bool concerns_server(Errc code) noexcept {
+  return code == Errc::unreachable || code == Errc::failing || code == Errc::credentials ||
+         code == Errc::not_kinto || code == Errc::read_only;
+}
+
+Millis wait_after(int failures, Millis interval) noexcept {
+  const kinto::RetryPolicy policy{interval, std::max(interval, longest_wait), Millis{0}};
+  return kinto::backoff_delay(policy, failures + 1, 0);
+}
+
+}  // namespace
+
+ReplicaLoop::ReplicaLoop(PassContext context, CheckpointStore& checkpoints)
+    : context_(context), checkpoints_(checkpoints), scope_(context.options.collections) {}
+
+Task<void> ReplicaLoop::run() {
+  const std::string& name = context_.replica.config().name;
+  int failures = 0;
+  bool told = false;
+  while (!context_.stop.requested()) {
+    const Instant begin = context_.clock.now();
+    auto done = co_await round();
+    if (context_.stop.requested()) break;
+    Millis wait = context_.options.interval;
+    if (done) {
+      if (!std::exchange(told, true)) context_.observer.round_worked(name, states_.size());
+      failures = 0;
+    } else {
+      told = false;
+      greeted_ = false;
+      wait = wait_after(++failures, context_.options.interval);
+      context_.observer.round_failed(name, done.error(), wait);
+    }
+    const Millis spent = context_.clock.now() - begin;
+    co_await context_.clock.sleep(std::max(Millis{0}, wait - spent), context_.stop);
+  }
+}
+
+ResultTask<void> ReplicaLoop::round() {
+  if (!greeted_) {
+    auto greeted = co_await greet(context_);
+    if (!greeted) co_return greeted.error();
+    greeted_ = true;
+  }
+  auto ids = co_await discover(context_.master, scope_);
+  if (!ids) co_return ids.error();
+  std::erase_if(states_, [&ids](const auto& known) {
+    return !std::ranges::binary_search(*ids, known.first);
+  });
+  for (const CollectionId& id : *ids) states_.try_emplace(id);
+  auto adopted = co_await adopt_checkpoints();
+  if (!adopted) co_return adopted.error();
+  auto moved = co_await probe();
+  if (!moved) co_return moved.error();
+  server_lost_.reset();
+  TaskGroup visits(context_.background.executor());
+  for (const CollectionId& id : *ids) {
+    if (!due(id, states_[id], *moved)) continue;
+    co_await visits.wait_below(context_.options.parallel);
+    if (server_lost_ || context_.stop.requested()) break;
+    visits.spawn(visit(id));
+  }
+  co_await visits.join();
+  if (server_lost_) co_return *server_lost_;
+  co_return success();
+}
+
+ResultTask<void> ReplicaLoop::adopt_checkpoints() {
+  auto changes = co_await checkpoints_.changes();
+  if (!changes) co_return changes.error();
+  for (auto& [id, state] : states_) {
+    if (!*changes) break;
+    const auto stored = (*changes)->find(id);
+    adopt(id, state,
+          stored == (*changes)->end() ? std::nullopt : std::optional(std::move(stored->second)));
+  }
+  co_return success();
+}
+
+// The replica's checkpoint describes the replica's data better than our memory does: somebody may
+// have restored or replaced both.
+void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
+                        std::optional<Checkpoint> stored) {
+  if (state.checkpoint == stored) return;
+  const bool had_one = state.checkpoint.has_value();
+  const Instant now = context_.clock.now();
+  state.checkpoint = std::move(stored);
+  state.remembered.clear();
+  if (!state.checkpoint) {
+    state.audit_at = now;
+    if (had_one) {
+      context_.observer.notice(context_.replica.config().name, id,
+                               "the replica lost its checkpoint; everything is compared anew");
+    }
+    return;
+  }
+  state.restless_until = now + context_.options.overlap;
+  if (had_one) return;
+  const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
+  const Millis left = context_.options.audit_interval - std::max(Millis{0}, age);
+  state.audit_at = state.checkpoint->quarantined > 0 ? now : now + std::max(Millis{0}, left);
+}
+
+ResultTask<std::unordered_set<CollectionId>> ReplicaLoop::probe() {
+  std::vector<Probe> probes;
+  const std::unordered_set<CollectionId> nothing;
+  for (const auto& [id, state] : states_) {
+    if (due(id, state, nothing) || !state.checkpoint) continue;
+    Probe probe;
+    probe.id = id;
+    probe.etag = state.checkpoint->etag;
+    probes.push_back(std::move(probe));
+  }
+  co_return co_await moved(context_.master, std::move(probes));
+}
+
+bool ReplicaLoop::due(const CollectionId& id, const CollectionState& state,
+                      const std::unordered_set<CollectionId>& moved) const {
+  const Instant now = context_.clock.now();
+  if (now < state.not_before) return false;
+  return !state.checkpoint || now >= state.audit_at || now < state.restless_until ||
+         moved.contains(id) || !state.quarantine.due(now).empty();
+}
+
+Task<void> ReplicaLoop::visit(CollectionId id) {
+  CollectionState& state = states_[id];
+  const bool whole = !state.checkpoint || context_.clock.now() >= state.audit_at;
+  auto done = whole ? co_await run_audit(id, state) : co_await run_follow(id, state);
+  if (done) {
+    state.failures = 0;
+    co_return;
+  }
+  state.not_before =
+      context_.clock.now() + wait_after(++state.failures, context_.options.interval);
+  if (concerns_server(done.error().code)) server_lost_ = done.error();
+}
+
+ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
+  AuditResult result = co_await audit(context_, id);
+  CollectionReport& report = result.report;
+  if (!report.error && result.confirmed) {
+    auto kept = co_await keep(id, state, checkpoint_of(context_, result));
+    if (!kept) report.error = kept.error();
+    state.remembered.clear();
+    state.quarantine.replace(report.quarantined, context_.clock.now());
+    state.audit_at = context_.clock.now() + context_.options.audit_interval;
+    state.restless_until = context_.clock.now() + context_.options.overlap;
+  }
+  tell(report);
+  if (report.error) co_return *report.error;
+  if (!result.confirmed) state.audit_at = context_.clock.now();
+  co_return success();
+}
+
+ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state) {
+  FollowResult result = co_await sync::follow(context_, id, state);
+  if (result.audit_because) {
+    context_.observer.notice(context_.replica.config().name, id,
+                             *result.audit_because + "; everything is compared anew");
+    co_return co_await run_audit(id, state);
+  }
+  if (!result.report.error && result.etag != state.checkpoint->etag) {
+    state.restless_until = context_.clock.now() + context_.options.overlap;
+    Checkpoint checkpoint = *state.checkpoint;
+    checkpoint.cursor = result.cursor;
+    checkpoint.etag = result.etag;
+    checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
+    auto kept = co_await keep(id, state, std::move(checkpoint));
+    if (!kept) result.report.error = kept.error();
+  }
+  tell(result.report);
+  if (result.report.error) co_return *result.report.error;
+  co_return success();
+}
+
+ResultTask<void> ReplicaLoop::keep(const CollectionId& /*id*/, CollectionState& state,
+                                   Checkpoint checkpoint) {
+  auto kept = co_await checkpoints_.store(checkpoint);
+  if (!kept) co_return kept.error();
+  state.checkpoint = std::move(checkpoint);
+  co_return success();
+}
+
+void ReplicaLoop::tell(const CollectionReport& report) const {
+  const bool stopped = report.error && report.error->code == Errc::stopped;
+  if (!stopped) context_.observer.pass_done(context_.replica.config().name, report);
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,42 @@
+#pragma once
+// Keeps one replica up to date until the stop is requested.
+
+#include <map>
+#include <unordered_set>
+
+#include "sync/checkpoint_store.hpp"
+#include "sync/collection_state.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/scope.hpp"
+
+namespace kinto_mirror::sync {
+
+class ReplicaLoop {
+ public:
+  // `checkpoints` and all that the context refers to outlive the loop.
+  ReplicaLoop(PassContext context, CheckpointStore& checkpoints);
+
+  Task<void> run();
+
+ private:
+  ResultTask<void> round();
+  ResultTask<void> adopt_checkpoints();
+  void adopt(const CollectionId& id, CollectionState& state, std::optional<Checkpoint> stored);
+  ResultTask<std::unordered_set<CollectionId>> probe();
+  [[nodiscard]] bool due(const CollectionId& id, const CollectionState& state,
+                         const std::unordered_set<CollectionId>& moved) const;
+  Task<void> visit(CollectionId id);
+  ResultTask<void> run_audit(CollectionId id, CollectionState& state);
+  ResultTask<void> run_follow(CollectionId id, CollectionState& state);
+  ResultTask<void> keep(const CollectionId& id, CollectionState& state, Checkpoint checkpoint);
+  void tell(const CollectionReport& report) const;
+
+  PassContext context_;
+  CheckpointStore& checkpoints_;
+  Scope scope_;
+  std::map<CollectionId, CollectionState> states_;  // of the collections in scope now
+  std::optional<Error> server_lost_;  // in this round
+  bool greeted_ = false;
+};
+
+}  // namespace kinto_mirror::sync

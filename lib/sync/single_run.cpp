@@ -1,0 +1,152 @@
+#include "sync/single_run.hpp"
+
+#include <algorithm>
+
+#include "sync/discover.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+// A master that is written all the time is compared so often, and then reported as it stood.
+constexpr int max_rounds = 3;
+// A pass that failed is repeated while the run is younger than this.
+constexpr Millis patience{45'000};
+
+bool hopeless(Errc code) noexcept {
+  return code == Errc::unreachable || code == Errc::failing || code == Errc::credentials ||
+         code == Errc::not_kinto || code == Errc::stopped;
+}
+
+void add_up(CollectionReport& sum, CollectionReport last) {
+  last.created += sum.created;
+  last.updated += sum.updated;
+  last.deleted += sum.deleted;
+  last.took += sum.took;
+  sum = std::move(last);
+}
+
+}  // namespace
+
+ResultTask<void> greet(const PassContext& context) {
+  auto master = co_await context.master.hello();
+  if (!master) co_return master.error();
+  auto replica = co_await context.replica.hello();
+  if (!replica) co_return replica.error();
+  if (replica->read_only && !context.options.dry_run) {
+    const kinto::ServerConfig& server = context.replica.config();
+    co_return Error(Errc::read_only,
+                    server.name + " " + server.url +
+                        ": is a read-only node; give the URL of the writable one behind it");
+  }
+  co_return success();
+}
+
+Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) {
+  Checkpoint checkpoint;
+  checkpoint.master = context.master.config().url;
+  checkpoint.collection = result.report.id;
+  checkpoint.cursor = result.cursor;
+  checkpoint.etag = result.etag;
+  checkpoint.live = result.report.master;
+  checkpoint.audited = result.date;
+  checkpoint.quarantined = static_cast<std::int64_t>(result.report.quarantined.size());
+  return checkpoint;
+}
+
+Task<ReplicaReport> SingleRun::run() {
+  ReplicaReport report;
+  report.name = context_.replica.config().name;
+  report.url = context_.replica.config().url;
+  auto done = co_await visit_all(report);
+  if (!done) report.error = done.error();
+  std::ranges::sort(report.collections, {}, &CollectionReport::id);
+  co_return report;
+}
+
+ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
+  auto greeted = co_await greet(context_);
+  if (!greeted) co_return greeted.error();
+  const Scope scope(context_.options.collections);
+  auto ids = co_await discover(context_.master, scope);
+  if (!ids) co_return ids.error();
+  if (ids->empty()) {
+    context_.observer.notice(report.name, CollectionId(),
+                             "no collection that the master shows is in scope");
+  }
+  TaskGroup visits(context_.background.executor());
+  for (const CollectionId& id : *ids) {
+    co_await visits.wait_below(context_.options.parallel);
+    visits.spawn(visit(id, report));
+  }
+  co_await visits.join();
+  if (context_.options.extras == Extras::remove && !server_lost_) {
+    auto added = co_await add_not_shown(*ids, report);
+    if (!added) co_return added.error();
+  }
+  co_return success();
+}
+
+// In an exact mirror, a collection that only the replica has is a difference. It is never touched:
+// the master may have been flushed, or its listing restricted.
+ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown,
+                                          ReplicaReport& report) {
+  const Scope scope(context_.options.collections);
+  auto held = co_await discover(context_.replica, scope);
+  if (!held) {
+    const Errc code = held.error().code;
+    if (code == Errc::forbidden || code == Errc::not_found) co_return success();
+    co_return held.error();
+  }
+  for (const CollectionId& id : *held) {
+    if (std::ranges::binary_search(shown, id)) continue;
+    auto count = co_await context_.replica.count(kinto::records_path(id));
+    if (!count) continue;  // listed by its name in the scope only
+    CollectionReport collection;
+    collection.id = id;
+    collection.state = State::not_shown;
+    collection.replica = count->live;
+    collection.extra = count->live;
+    report.collections.push_back(std::move(collection));
+  }
+  co_return success();
+}
+
+Task<void> SingleRun::visit(CollectionId id, ReplicaReport& report) {
+  CollectionReport collection = co_await settle(id);
+  if (collection.error && hopeless(collection.error->code)) server_lost_ = collection.error;
+  context_.observer.pass_done(report.name, collection);
+  report.collections.push_back(std::move(collection));
+}
+
+Task<CollectionReport> SingleRun::settle(CollectionId id) {
+  const Instant give_up = context_.clock.now() + patience;
+  CollectionReport sum;
+  sum.id = id;
+  for (int round = 1; round <= max_rounds; ++round) {
+    if (server_lost_) {
+      sum.error = *server_lost_;
+      co_return sum;
+    }
+    AuditResult result = co_await audit(context_, id);
+    const bool stored = !result.report.error && result.confirmed && !context_.options.dry_run;
+    if (stored) {
+      Checkpoint checkpoint = checkpoint_of(context_, result);
+      auto kept = co_await checkpoints_.store(std::move(checkpoint));
+      if (!kept) {
+        result.report.error = kept.error();
+        result.report.state = State::failed;
+      }
+    }
+    const bool failed = result.report.error && is_transient(result.report.error->code);
+    const bool vanished = result.report.error && result.report.state == State::failed &&
+                          result.report.error->code == Errc::not_found;
+    const bool open = result.moved || (!result.report.error && !result.confirmed);
+    add_up(sum, std::move(result.report));
+    const bool again = !context_.options.dry_run && (failed || vanished || open);
+    if (!again || context_.clock.now() >= give_up || context_.stop.requested()) break;
+  }
+  co_return sum;
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,34 @@
+#pragma once
+// `run --once` and `check`: one audit of everything in scope for one replica.
+
+#include "sync/audit.hpp"
+#include "sync/checkpoint_store.hpp"
+#include "sync/pass_context.hpp"
+
+namespace kinto_mirror::sync {
+
+// Says hello to both servers; an error when one cannot serve its part.
+ResultTask<void> greet(const PassContext& context);
+
+// The checkpoint that a finished audit gives.
+Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result);
+
+class SingleRun {
+ public:
+  SingleRun(PassContext context, CheckpointStore& checkpoints)
+      : context_(context), checkpoints_(checkpoints) {}
+
+  Task<ReplicaReport> run();
+
+ private:
+  ResultTask<void> visit_all(ReplicaReport& report);
+  Task<void> visit(CollectionId id, ReplicaReport& report);
+  Task<CollectionReport> settle(CollectionId id);
+  ResultTask<void> add_not_shown(const std::vector<CollectionId>& shown, ReplicaReport& report);
+
+  PassContext context_;
+  CheckpointStore& checkpoints_;
+  std::optional<Error> server_lost_;  // no use in visiting the other collections
+};
+
+}  // namespace kinto_mirror::sync
