@@ -1,28 +1,137 @@
 #include "daemon/commands.hpp"
 
 #include "daemon/exit_code.hpp"
+#include "daemon/log_observer.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/report_json.hpp"
+#include "daemon/report_text.hpp"
+#include "daemon/session.hpp"
+#include "selftest/selftest.hpp"
 
-#include <cstdio>
+#include <iostream>
 
 namespace kinto_mirror::daemon {
 
 namespace {
 
-int not_built(const char* command) {
-  std::fprintf(stderr, "kinto-mirror: %s is not built yet\n", command);
-  return to_int(ExitCode::internal);
+// A single run ends within two minutes whatever happens, so it gives up on a request after this
+// (a request that was begun may take as long as its deadline again).
+constexpr Millis once_patience{15'000};
+// The daemon begins a new round instead, with a growing wait between them.
+constexpr Millis follow_patience{5'000};
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ",") + part;
+  return out;
+}
+
+void tell_start(const Config& config, std::string_view what) {
+  std::vector<std::string> replicas;
+  for (const Server& replica : config.replicas) replicas.push_back(replica.url.str());
+  Fields fields;
+  fields.emplace_back("version", KINTO_MIRROR_VERSION);
+  fields.emplace_back("master", config.master.url.str());
+  fields.emplace_back("replicas", joined(replicas));
+  fields.emplace_back("collections", joined(config.sync.collections));
+  fields.emplace_back("interval_ms", config.sync.interval.count());
+  fields.emplace_back("overlap_ms", config.sync.overlap.count());
+  fields.emplace_back("audit_interval_ms", config.sync.audit_interval.count());
+  fields.emplace_back("extras", config.sync.extras == sync::Extras::keep ? "keep" : "delete");
+  fields.emplace_back("max_delete", std::to_string(config.sync.max_delete.value) +
+                                        (config.sync.max_delete.percent ? "%" : ""));
+  fields.emplace_back("checkpoint", config.sync.checkpoint_file.empty()
+                                        ? std::string("replica")
+                                        : "file:" + config.sync.checkpoint_file);
+  log_event(Level::info, "daemon.start", std::string(what), std::move(fields));
+}
+
+Task<void> follow(sync::Engine& engine) {
+  co_await engine.follow();
+}
+
+Task<void> once(sync::Engine& engine, sync::RunReport& report) {
+  report = co_await engine.once();
+}
+
+ExitCode code_of(const sync::RunReport& report) {
+  if (report.in_sync()) return ExitCode::ok;
+  const Error* error = report.worst_error();
+  return error == nullptr ? ExitCode::different : exit_code_of(error->code);
+}
+
+// The collections' own failures were logged when they happened.
+void log_errors(const sync::RunReport& report) {
+  for (const sync::ReplicaReport& replica : report.replicas) {
+    if (!replica.error) continue;
+    Fields fields;
+    fields.emplace_back("replica", replica.name);
+    fields.emplace_back("error", to_string(replica.error->code));
+    log_event(Level::error, "run.failed", replica.error->message, std::move(fields));
+  }
+}
+
+int compare(const Config& config, std::string_view what) {
+  tell_start(config, what);
+  Session session(config, once_patience);
+  LogObserver observer(session.clock());
+  sync::Engine engine = session.engine(config.sync, observer);
+  sync::RunReport report;
+  session.run(once(engine, report));
+  observer.clear_progress();
+  log_errors(report);
+  std::cout << (config.json ? report_json(report) : report_text(report));
+  return to_int(code_of(report));
+}
+
+selftest::Endpoint endpoint_of(const Server& server) {
+  selftest::Endpoint endpoint;
+  endpoint.name = server.name;
+  endpoint.url = server.url;
+  endpoint.authorization = server.authorization;
+  endpoint.ca_file = server.ca_file;
+  return endpoint;
 }
 
 }  // namespace
 
-int run(const Config& /*config*/) {
-  return not_built("run");
+int run(const Config& config) {
+  if (config.once) {
+    return compare(config, config.sync.dry_run ? "dry run: compares and writes nothing"
+                                               : "one pass over everything in scope");
+  }
+  tell_start(config, "starts");
+  Session session(config, follow_patience);
+  LogObserver observer(session.clock());
+  sync::Engine engine = session.engine(config.sync, observer);
+  session.run(follow(engine));
+  log_event(Level::info, "daemon.end", "ended");
+  return to_int(ExitCode::ok);
 }
-int check(const Config& /*config*/) {
-  return not_built("check");
+
+int check(const Config& config) {
+  Config comparing = config;
+  comparing.sync.dry_run = true;
+  return compare(comparing, "check: compares and writes nothing");
 }
-int selftest(const Config& /*config*/) {
-  return not_built("selftest");
+
+int selftest(const Config& config) {
+  selftest::Settings settings;
+  settings.master = endpoint_of(config.master);
+  settings.replica = endpoint_of(config.replicas.front());
+  settings.seed = config.selftest.seed;
+  settings.records = config.selftest.records.value_or(0);
+  settings.filter = config.selftest.filter;
+  settings.list = config.selftest.list;
+  settings.junit = config.selftest.junit;
+  settings.user_agent = user_agent();
+  const auto summary = selftest::run(settings, std::cout);
+  if (!summary) {
+    std::cerr << "kinto-mirror: " << summary.error().message << "\n";
+    return to_int(exit_code_of(summary.error().code));
+  }
+  const bool good = summary->failed == 0 && !summary->interrupted;
+  return to_int(good ? ExitCode::ok : ExitCode::different);
 }
 
 }  // namespace kinto_mirror::daemon

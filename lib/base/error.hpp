@@ -51,7 +51,9 @@ bool is_transient(Errc code) noexcept;
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Result<void> success() { return {}; }
+inline Result<void> success() {
+  return {};
+}
 
 // Called by Result<T>::value() on an error; reaching it is a bug, since callers test first.
 [[noreturn]] void throw_exception_from_error(const Error& error,

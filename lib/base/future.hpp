@@ -1,14 +1,15 @@
 #pragma once
 // A value that a coroutine, started now, gives later: reading ahead while something else is done.
 
+#include "base/task_group.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include "base/task_group.hpp"
 
 namespace kinto_mirror {
 

@@ -1,9 +1,9 @@
 #include "kinto/batch.hpp"
 
-#include <algorithm>
-
 #include "base/json_slice.hpp"
 #include "kinto/page.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::kinto {
 
@@ -49,8 +49,10 @@ Result<Answer> parse_answer(std::string_view object) {
 std::optional<std::pair<std::string, std::string>> Subrequest::guard_header() const {
   using Header = std::pair<std::string, std::string>;
   switch (guard) {
-    case Guard::none: return std::nullopt;
-    case Guard::if_absent: return Header("If-None-Match", "*");
+    case Guard::none:
+      return std::nullopt;
+    case Guard::if_absent:
+      return Header("If-None-Match", "*");
     case Guard::if_stamp:
       return Header("If-Match", "\"" + std::to_string(guard_stamp.ms) + "\"");
   }

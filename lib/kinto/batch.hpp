@@ -1,13 +1,13 @@
 #pragma once
 // Kinto's batch: many small requests in one, answered in order.
 
+#include "base/error.hpp"
+#include "base/types.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/error.hpp"
-#include "base/types.hpp"
 
 namespace kinto_mirror::kinto {
 

@@ -1,7 +1,7 @@
 #include "kinto/credentials.hpp"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace kinto_mirror::kinto {

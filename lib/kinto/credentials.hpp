@@ -1,10 +1,10 @@
 #pragma once
 // How the daemon presents itself to one server: Basic or Bearer.
 
+#include "base/error.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "base/error.hpp"
 
 namespace kinto_mirror::kinto {
 

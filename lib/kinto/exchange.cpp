@@ -1,8 +1,8 @@
 // How one request becomes an answer: headers, patience, politeness, and errors that say where.
 
-#include <algorithm>
-
 #include "kinto/server.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::kinto {
 
@@ -12,23 +12,34 @@ constexpr int service_unavailable = 503;
 
 Errc code_of(int status) noexcept {
   switch (status) {
-    case 401: return Errc::credentials;
-    case 403: return Errc::forbidden;
+    case 401:
+      return Errc::credentials;
+    case 403:
+      return Errc::forbidden;
     case 404:
-    case 410: return Errc::not_found;
-    case 405: return Errc::read_only;
-    case 409: return Errc::conflict;
-    case 412: return Errc::precondition;
-    case 413: return Errc::too_large;
-    case 429: return Errc::failing;
-    default: break;
+    case 410:
+      return Errc::not_found;
+    case 405:
+      return Errc::read_only;
+    case 409:
+      return Errc::conflict;
+    case 412:
+      return Errc::precondition;
+    case 413:
+      return Errc::too_large;
+    case 429:
+      return Errc::failing;
+    default:
+      break;
   }
   if (status >= 500) return Errc::failing;
   if (status >= 400) return Errc::rejected;
   return Errc::not_kinto;
 }
 
-std::string_view path_only(std::string_view target) { return target.substr(0, target.find('?')); }
+std::string_view path_only(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
 
 }  // namespace
 
@@ -51,17 +62,23 @@ http::Request Server::request(std::string method, std::string_view path, std::st
 
 Error Server::error(std::string_view method, std::string_view path, Error cause) const {
   Error out = std::move(cause);
-  out.message = config_.name + " " + config_.url + ": " + std::string(method) + " " +
-                std::string(path_only(path)) + ": " + out.message;
+  // What the transport says names method and address already.
+  const bool named = out.message.starts_with(std::string(method) + " http");
+  out.message = named ? config_.name + ": " + out.message
+                      : config_.name + " " + config_.url + ": " + std::string(method) + " " +
+                            std::string(path_only(path)) + ": " + out.message;
   switch (out.code) {
-    case Errc::credentials: out.message += "; check the credentials of the " + config_.name; break;
+    case Errc::credentials:
+      out.message += "; check the credentials of the " + config_.name;
+      break;
     case Errc::forbidden:
       out.message += "; the user of the " + config_.name + " lacks this right";
       break;
     case Errc::read_only:
       out.message += "; give the URL of the writable node behind this read-only one";
       break;
-    default: break;
+    default:
+      break;
   }
   return out;
 }

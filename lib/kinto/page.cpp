@@ -1,15 +1,17 @@
 #include "kinto/page.hpp"
 
+#include "base/json_slice.hpp"
+
 #include <chrono>
 #include <ctime>
-
-#include "base/json_slice.hpp"
 
 namespace kinto_mirror::kinto {
 
 namespace {
 
-Error not_kinto(std::string what) { return {Errc::not_kinto, std::move(what)}; }
+Error not_kinto(std::string what) {
+  return {Errc::not_kinto, std::move(what)};
+}
 
 Result<Entry> parse_entry(std::string_view object) {
   Entry entry;
@@ -95,8 +97,7 @@ std::optional<Stamp> parse_etag(std::string_view header) {
 
 std::optional<Stamp> parse_date(std::string_view header) {
   std::tm parts{};
-  const char* end =
-      strptime(std::string(header).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  const char* end = strptime(std::string(header).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
   return Stamp{static_cast<std::int64_t>(timegm(&parts)) * 1000};
 }

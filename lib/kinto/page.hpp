@@ -1,14 +1,14 @@
 #pragma once
 // One answer of a plural endpoint, cut into its objects.
 
+#include "base/error.hpp"
+#include "base/types.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/error.hpp"
-#include "base/types.hpp"
 
 namespace kinto_mirror::kinto {
 

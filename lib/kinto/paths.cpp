@@ -10,7 +10,9 @@ std::string collection_path(const CollectionId& id) {
          http::percent_encode(id.collection);
 }
 
-std::string records_path(const CollectionId& id) { return collection_path(id) + "/records"; }
+std::string records_path(const CollectionId& id) {
+  return collection_path(id) + "/records";
+}
 
 std::string record_path(const CollectionId& id, std::string_view record) {
   return records_path(id) + "/" + http::percent_encode(record);

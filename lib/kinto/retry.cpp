@@ -1,8 +1,8 @@
 #include "kinto/retry.hpp"
 
-#include <algorithm>
-
 #include "base/json_slice.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::kinto {
 

@@ -1,18 +1,18 @@
 #pragma once
 // When to ask again, and when to leave a server in peace. Pure.
 
+#include "base/clock.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "base/clock.hpp"
-
 namespace kinto_mirror::kinto {
 
 struct RetryPolicy {
-  Millis first{250};       // before the second attempt
-  Millis cap{10'000};      // the longest wait between two attempts
-  Millis patience{10'000}; // since the first failure; no attempt begins after it
+  Millis first{250};        // before the second attempt
+  Millis cap{10'000};       // the longest wait between two attempts
+  Millis patience{10'000};  // since the first failure; no attempt begins after it
 };
 
 // The wait before attempt `attempt` (2 is the first repetition): doubles from `first` to `cap`, and

@@ -1,8 +1,8 @@
 #include "kinto/server.hpp"
 
-#include <algorithm>
-
 #include "base/json_slice.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::kinto {
 
@@ -23,14 +23,17 @@ ResultTask<Hello> Server::hello() {
   const auto version = root ? json::member(*root, "project_version") : std::nullopt;
   const auto settings = root ? json::member(*root, "settings") : std::nullopt;
   if (!version || !settings || !json::member(*root, "http_api_version")) {
-    co_return error("GET", "/", Error(Errc::not_kinto, "the answer is not Kinto's; is this the right "
-                                                       "address?", response->status));
+    co_return error("GET", "/",
+                    Error(Errc::not_kinto,
+                          "the answer is not Kinto's; is this the right "
+                          "address?",
+                          response->status));
   }
   Hello hello;
   hello.version = json::to_string(*version).value_or("unknown");
   if (const auto max = json::member(*settings, "batch_max_requests")) {
-    hello.batch_max_requests =
-        static_cast<std::size_t>(std::clamp<std::int64_t>(json::to_int(*max).value_or(25), 1, 1000));
+    hello.batch_max_requests = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(json::to_int(*max).value_or(25), 1, 1000));
   }
   hello.read_only = json::member(*settings, "readonly") == "true";
   hello.authenticated = json::member(*root, "user").has_value();
@@ -114,7 +117,9 @@ ResultTask<std::vector<std::string>> Server::ids(std::string path) {
   }
 }
 
-ResultTask<std::vector<std::string>> Server::buckets() { return ids("/buckets"); }
+ResultTask<std::vector<std::string>> Server::buckets() {
+  return ids("/buckets");
+}
 
 ResultTask<std::vector<std::string>> Server::collections(std::string bucket) {
   // The path of a collection without its name: what is listed lies there.
@@ -124,8 +129,8 @@ ResultTask<std::vector<std::string>> Server::collections(std::string bucket) {
 }
 
 ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
-  const bool together = requests.size() > 1 &&
-                        std::ranges::none_of(requests, &Subrequest::must_go_alone);
+  const bool together =
+      requests.size() > 1 && std::ranges::none_of(requests, &Subrequest::must_go_alone);
   if (together) co_return co_await send_batch(std::move(requests));
   std::vector<Answer> answers;
   for (Subrequest& single : requests) {

@@ -1,6 +1,14 @@
 #pragma once
 // One Kinto server: its requests, its answers, its wish to be left in peace.
 
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "base/types.hpp"
+#include "http/transport.hpp"
+#include "kinto/batch.hpp"
+#include "kinto/page.hpp"
+#include "kinto/retry.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,14 +17,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.hpp"
-#include "base/task.hpp"
-#include "base/types.hpp"
-#include "http/transport.hpp"
-#include "kinto/batch.hpp"
-#include "kinto/page.hpp"
-#include "kinto/retry.hpp"
 
 namespace kinto_mirror::kinto {
 
@@ -40,13 +40,13 @@ struct Hello {
 // Which objects of a plural endpoint, always in the order last_modified, id. A walk in that order
 // misses nothing that stays, and `id` keeps equal stamps apart at a page's edge (hazard 36).
 struct Listing {
-  std::optional<Stamp> since;    // strictly newer; tombstones are listed where this is given
-  std::optional<Stamp> before;   // strictly older
-  bool stamps_only = false;      // `_fields=deleted`: id, last_modified and deleted, no bodies
+  std::optional<Stamp> since;       // strictly newer; tombstones are listed where this is given
+  std::optional<Stamp> before;      // strictly older
+  bool stamps_only = false;         // `_fields=deleted`: id, last_modified and deleted, no bodies
   bool with_deleted_field = false;  // only objects that have a member `deleted`
-  std::vector<std::string> ids;  // only these; all where empty
-  std::int64_t limit = 0;        // objects a page; 0: as many as the server gives
-  std::string token;             // Page::next_token of the page before
+  std::vector<std::string> ids;     // only these; all where empty
+  std::int64_t limit = 0;           // objects a page; 0: as many as the server gives
+  std::string token;                // Page::next_token of the page before
 };
 
 struct Count {
@@ -84,11 +84,10 @@ class Server {
   ResultTask<std::vector<std::string>> buckets();
   ResultTask<std::vector<std::string>> collections(std::string bucket);
 
-  // Sends all in one request (a single one plainly, and one after the other where a path would spoil
-  // the batch), answers in the same order. An error means that the request as a whole failed: with
-  // Errc::failing, rejected or too_large the cause may lie in one of its parts, and the server is
-  // asked no second time here.
-  // REQUIRES: 1 <= requests.size() <= batch_max_requests().
+  // Sends all in one request (a single one plainly, and one after the other where a path would
+  // spoil the batch), answers in the same order. An error means that the request as a whole failed:
+  // with Errc::failing, rejected or too_large the cause may lie in one of its parts, and the server
+  // is asked no second time here. REQUIRES: 1 <= requests.size() <= batch_max_requests().
   ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests);
 
   void abort() { transport_->abort(); }

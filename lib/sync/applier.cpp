@@ -1,8 +1,8 @@
 #include "sync/applier.hpp"
 
-#include <algorithm>
-
 #include "sync/batching.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 
@@ -150,15 +150,22 @@ ResultTask<void> Applier::take_outcomes(Batch chunk, const std::vector<Outcome>&
   co_return success();
 }
 
-ResultTask<void> Applier::take_outcome(Write write, Outcome outcome,
-                                       std::vector<Replan>& replans) {
+ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans) {
   if (outcome.verdict != Verdict::failing) failing_in_a_row_ = 0;
   switch (outcome.verdict) {
-    case Verdict::applied: count(write); break;
-    case Verdict::already: ++applied_.already; break;
-    case Verdict::replan: replans.emplace_back(std::move(write), outcome.replica); break;
-    case Verdict::clash: co_return co_await clash(std::move(write), replans);
-    case Verdict::refused: co_return co_await refuse(write, outcome);
+    case Verdict::applied:
+      count(write);
+      break;
+    case Verdict::already:
+      ++applied_.already;
+      break;
+    case Verdict::replan:
+      replans.emplace_back(std::move(write), outcome.replica);
+      break;
+    case Verdict::clash:
+      co_return co_await clash(std::move(write), replans);
+    case Verdict::refused:
+      co_return co_await refuse(write, outcome);
     case Verdict::failing: {
       auto recovered = co_await recovers();
       if (!recovered) co_return recovered.error();
@@ -167,7 +174,8 @@ ResultTask<void> Applier::take_outcome(Write write, Outcome outcome,
     }
     case Verdict::no_right:
     case Verdict::no_container:
-    case Verdict::read_only: co_return ended(write, outcome);
+    case Verdict::read_only:
+      co_return ended(write, outcome);
   }
   co_return success();
 }
@@ -201,7 +209,8 @@ ResultTask<bool> Applier::recovers() {
   for (int tries = 2;; ++tries) {
     const bool healthy = co_await context_.replica.healthy();
     if (healthy) co_return true;
-    if (context_.stop.requested()) co_return Error(Errc::stopped, "stopped while the replica fails");
+    if (context_.stop.requested())
+      co_return Error(Errc::stopped, "stopped while the replica fails");
     const Millis wait = kinto::backoff_delay(policy, tries, 0);
     if (context_.clock.now() + wait > give_up) co_return false;
     co_await context_.clock.sleep(wait, context_.stop);
@@ -210,20 +219,32 @@ ResultTask<bool> Applier::recovers() {
 
 void Applier::count(const Write& write) {
   switch (write.action) {
-    case Action::create: ++applied_.created; break;
+    case Action::create:
+      ++applied_.created;
+      break;
     case Action::update:
-    case Action::recreate: ++applied_.updated; break;
-    case Action::remove: ++applied_.deleted; break;
+    case Action::recreate:
+      ++applied_.updated;
+      break;
+    case Action::remove:
+      ++applied_.deleted;
+      break;
     case Action::none:
-    case Action::recheck: break;
+    case Action::recheck:
+      break;
   }
 }
 
 void Applier::leave(const Write& write) {
   switch (write.action) {
-    case Action::create: ++applied_.left_missing; break;
-    case Action::remove: ++applied_.left_undeleted; break;
-    default: ++applied_.left_different;
+    case Action::create:
+      ++applied_.left_missing;
+      break;
+    case Action::remove:
+      ++applied_.left_undeleted;
+      break;
+    default:
+      ++applied_.left_different;
   }
 }
 
@@ -247,10 +268,14 @@ ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
 Error Applier::ended(const Write& write, const Outcome& outcome) const {
   const auto code = [&outcome] {
     switch (outcome.verdict) {
-      case Verdict::no_right: return outcome.status == 401 ? Errc::credentials : Errc::forbidden;
-      case Verdict::no_container: return Errc::not_found;
-      case Verdict::read_only: return Errc::read_only;
-      default: return Errc::failing;
+      case Verdict::no_right:
+        return outcome.status == 401 ? Errc::credentials : Errc::forbidden;
+      case Verdict::no_container:
+        return Errc::not_found;
+      case Verdict::read_only:
+        return Errc::read_only;
+      default:
+        return Errc::failing;
     }
   }();
   const kinto::ServerConfig& server = context_.replica.config();

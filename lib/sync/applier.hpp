@@ -1,14 +1,14 @@
 #pragma once
 // Carries writes to the replica: in batches, in order, each answer looked at.
 
+#include "sync/pass_context.hpp"
+#include "sync/write.hpp"
+
 #include <deque>
 #include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include "sync/pass_context.hpp"
-#include "sync/write.hpp"
 
 namespace kinto_mirror::sync {
 

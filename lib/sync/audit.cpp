@@ -1,7 +1,5 @@
 #include "sync/audit.hpp"
 
-#include <algorithm>
-
 #include "sync/applier.hpp"
 #include "sync/bodies.hpp"
 #include "sync/containers.hpp"
@@ -10,6 +8,8 @@
 #include "sync/listing_reader.hpp"
 #include "sync/look_up.hpp"
 #include "sync/walk.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 
@@ -178,7 +178,8 @@ class Audit {
       if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
     }
     if (ids.empty()) co_return success();
-    auto found = co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
+    auto found =
+        co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
     if (!found) co_return found.error();
     std::vector<Difference> rest;
     for (Difference& difference : differences) {
@@ -231,7 +232,8 @@ class Audit {
     report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
                    report.undeleted;
     report.quarantined = applied.refused;
-    const std::int64_t left = applied.left_missing + applied.left_different + applied.left_undeleted;
+    const std::int64_t left =
+        applied.left_missing + applied.left_different + applied.left_undeleted;
     result_.confirmed = left == static_cast<std::int64_t>(applied.refused.size());
   }
 

@@ -31,8 +31,7 @@ bool split_front(std::deque<std::vector<Write>>& chunks) {
   std::vector<Write>& front = chunks.front();
   if (front.size() < 2) return false;
   const auto middle = front.begin() + static_cast<std::ptrdiff_t>(front.size() / 2);
-  std::vector<Write> second(std::make_move_iterator(middle),
-                            std::make_move_iterator(front.end()));
+  std::vector<Write> second(std::make_move_iterator(middle), std::make_move_iterator(front.end()));
   front.erase(middle, front.end());
   chunks.insert(chunks.begin() + 1, std::move(second));
   return true;

@@ -1,11 +1,11 @@
 #pragma once
 // How writes share a request. Pure.
 
+#include "sync/write.hpp"
+
 #include <cstddef>
 #include <deque>
 #include <vector>
-
-#include "sync/write.hpp"
 
 namespace kinto_mirror::sync {
 

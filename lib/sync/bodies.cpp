@@ -1,9 +1,9 @@
 #include "sync/bodies.hpp"
 
-#include <unordered_map>
-
 #include "sync/listing_reader.hpp"
 #include "sync/look_up.hpp"
+
+#include <unordered_map>
 
 namespace kinto_mirror::sync {
 

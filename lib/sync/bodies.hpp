@@ -1,11 +1,11 @@
 #pragma once
 // Turns differences of a listing without bodies into writes with the master's bytes.
 
-#include <vector>
-
 #include "sync/merge_join.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/write.hpp"
+
+#include <vector>
 
 namespace kinto_mirror::sync {
 

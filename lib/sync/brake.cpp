@@ -9,8 +9,7 @@ std::int64_t allowed_deletes(const MaxDelete& max, std::int64_t replica_live) no
   if (!max.percent || max.value == 0) return max.value;
   if (max.value >= 100) return replica_live;
   // Divided first, so that no count can overflow.
-  const std::int64_t share =
-      replica_live / 100 * max.value + replica_live % 100 * max.value / 100;
+  const std::int64_t share = replica_live / 100 * max.value + replica_live % 100 * max.value / 100;
   return std::max(floor, share);
 }
 

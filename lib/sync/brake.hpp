@@ -1,9 +1,9 @@
 #pragma once
 // Whether deletes for lack of a counterpart may go on. Pure.
 
-#include <cstdint>
-
 #include "sync/options.hpp"
+
+#include <cstdint>
 
 namespace kinto_mirror::sync {
 

@@ -1,8 +1,8 @@
 #include "sync/checkpoint.hpp"
 
-#include <array>
-
 #include "base/json_slice.hpp"
+
+#include <array>
 
 namespace kinto_mirror::sync {
 

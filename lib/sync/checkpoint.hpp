@@ -1,12 +1,12 @@
 #pragma once
 // What is known of one collection of one replica, in the form that is stored. Pure.
 
+#include "base/error.hpp"
+#include "base/types.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/error.hpp"
-#include "base/types.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -18,9 +18,9 @@ struct Checkpoint {
   std::string master;  // URL: the identity of the master
   CollectionId collection;
   Stamp cursor;
-  Stamp etag;            // the master's, when the cursor was taken
-  std::int64_t live = 0; // records of the master at the last audit
-  Stamp audited;         // the master's clock at the last audit
+  Stamp etag;             // the master's, when the cursor was taken
+  std::int64_t live = 0;  // records of the master at the last audit
+  Stamp audited;          // the master's clock at the last audit
   std::int64_t quarantined = 0;
 
   bool operator==(const Checkpoint&) const = default;

@@ -1,14 +1,14 @@
 #pragma once
 // Where checkpoints are kept: on the replica, with the data that they describe, or in a file.
 
+#include "base/task.hpp"
+#include "kinto/server.hpp"
+#include "sync/checkpoint.hpp"
+
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "base/task.hpp"
-#include "kinto/server.hpp"
-#include "sync/checkpoint.hpp"
 
 namespace kinto_mirror::sync {
 

@@ -1,14 +1,13 @@
-#include <fcntl.h>
-#include <unistd.h>
+#include "base/json_slice.hpp"
+#include "sync/checkpoint_store.hpp"
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include "base/json_slice.hpp"
-#include "sync/checkpoint_store.hpp"
+#include <unistd.h>
 
 namespace kinto_mirror::sync {
 

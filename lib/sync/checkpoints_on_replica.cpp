@@ -1,8 +1,8 @@
-#include <utility>
-
 #include "sync/checkpoint_store.hpp"
 #include "sync/containers.hpp"
 #include "sync/scope.hpp"
+
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -39,9 +39,9 @@ class OnReplica final : public CheckpointStore {
     if (!made) co_return made.error().in("storing the checkpoint");
     stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
-    if (!*stored) co_return Error(Errc::forbidden, replica_.config().name + " " +
-                                                       replica_.config().url +
-                                                       ": the checkpoint could not be stored");
+    if (!*stored)
+      co_return Error(Errc::forbidden, replica_.config().name + " " + replica_.config().url +
+                                           ": the checkpoint could not be stored");
     co_return success();
   }
 

@@ -1,11 +1,11 @@
 #pragma once
 // What the daemon knows of one collection of one replica between two passes. Plain data.
 
-#include <optional>
-
 #include "sync/checkpoint.hpp"
 #include "sync/quarantine.hpp"
 #include "sync/remembered.hpp"
+
+#include <optional>
 
 namespace kinto_mirror::sync {
 

@@ -15,8 +15,8 @@ std::string bucket_path(const CollectionId& id) {
 }
 
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
-  const Errc code = answer.status == 403   ? Errc::forbidden
-                    : answer.status == 405 ? Errc::read_only
+  const Errc code = answer.status == 403                           ? Errc::forbidden
+                    : answer.status == 405                         ? Errc::read_only
                     : answer.status >= 500 || answer.status == 429 ? Errc::failing
                                                                    : Errc::rejected;
   std::string hint;
@@ -44,10 +44,13 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
     const Answer& answer = answers->front();
     switch (answer.status) {
       case 200:
-      case 201: co_return Put::created;
-      case 412: co_return Put::existed;
+      case 201:
+        co_return Put::created;
+      case 412:
+        co_return Put::existed;
       case 403:
-      case 404: co_return Put::forbidden;
+      case 404:
+        co_return Put::forbidden;
       case 409:
         // A stamp that another container of the replica has already; the next free one will do.
         if (tries < max_clashes && !data.empty()) {
@@ -56,7 +59,8 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
           break;
         }
         [[fallthrough]];
-      default: co_return refused(replica, path, answer);
+      default:
+        co_return refused(replica, path, answer);
     }
   }
 }

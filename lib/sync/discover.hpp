@@ -1,10 +1,10 @@
 #pragma once
 // Which collections there are, of those in scope.
 
-#include <vector>
-
 #include "kinto/server.hpp"
 #include "sync/scope.hpp"
+
+#include <vector>
 
 namespace kinto_mirror::sync {
 

@@ -1,9 +1,9 @@
 #include "sync/engine.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
 #include "sync/replica_loop.hpp"
 #include "sync/single_run.hpp"
+
+#include <boost/asio/this_coro.hpp>
 
 namespace kinto_mirror::sync {
 

@@ -1,15 +1,15 @@
 #pragma once
 // The replication engine: what the daemon runs, and the self-test drives.
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include "sync/checkpoint_store.hpp"
 #include "sync/observer.hpp"
 #include "sync/options.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/report.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace kinto_mirror::sync {
 

@@ -1,9 +1,9 @@
 #include "sync/extras.hpp"
 
-#include <algorithm>
-
 #include "sync/brake.hpp"
 #include "sync/look_up.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 
@@ -16,7 +16,8 @@ BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJ
   constexpr std::size_t shown = 5;
   BrakeReport brake;
   brake.would_delete = input.deletes;
-  brake.allowed = input.master_live == 0 ? 0 : allowed_deletes(options.max_delete, input.replica_live);
+  brake.allowed =
+      input.master_live == 0 ? 0 : allowed_deletes(options.max_delete, input.replica_live);
   for (const auto& [id, stamp] : join.extras()) {
     if (brake.ids.size() == shown) break;
     brake.ids.push_back(id);

@@ -1,11 +1,11 @@
 #include "sync/follow.hpp"
 
-#include <algorithm>
-
 #include "sync/applier.hpp"
 #include "sync/cursor.hpp"
 #include "sync/listing_reader.hpp"
 #include "sync/look_up.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 
@@ -17,10 +17,7 @@ constexpr std::size_t window = 250;
 class Follow {
  public:
   Follow(const PassContext& context, CollectionId id, CollectionState& state)
-      : context_(context),
-        state_(state),
-        path_(kinto::records_path(id)),
-        applier_(context, id, 1) {
+      : context_(context), state_(state), path_(kinto::records_path(id)), applier_(context, id, 1) {
     result_.report.id = std::move(id);
     result_.report.kind = PassKind::follow;
     result_.cursor = state.checkpoint->cursor;
@@ -43,7 +40,7 @@ class Follow {
     } else if (!result_.audit_because) {
       settle();
     }
-    report.state = report.error ? State::failed
+    report.state = report.error                 ? State::failed
                    : report.quarantined.empty() ? State::in_sync
                                                 : State::degraded;
     report.took = context_.clock.now() - begin;
@@ -100,7 +97,8 @@ class Follow {
     if (!resolved) co_return resolved.error();
     std::vector<std::string> ids;
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
-    auto found = co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
+    auto found =
+        co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
     if (!found) co_return found.error();
     for (const kinto::Entry& change : changes) {
       Write write;

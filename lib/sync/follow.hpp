@@ -1,12 +1,12 @@
 #pragma once
 // A pass over the newest changes of a collection.
 
-#include <optional>
-#include <string>
-
 #include "sync/collection_state.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/report.hpp"
+
+#include <optional>
+#include <string>
 
 namespace kinto_mirror::sync {
 

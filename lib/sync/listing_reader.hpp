@@ -1,13 +1,13 @@
 #pragma once
 // Reads a listing page by page, the next one while the caller works on this one.
 
-#include <optional>
-#include <string>
-#include <unordered_set>
-
 #include "base/future.hpp"
 #include "kinto/server.hpp"
 #include "sync/page_size.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_set>
 
 namespace kinto_mirror::sync {
 

@@ -1,10 +1,10 @@
 #include "sync/look_up.hpp"
 
+#include "sync/listing_reader.hpp"
+
 #include <deque>
 #include <optional>
 #include <unordered_set>
-
-#include "sync/listing_reader.hpp"
 
 namespace kinto_mirror::sync {
 

@@ -1,12 +1,12 @@
 #pragma once
 // Asks one server about single records by their ids.
 
+#include "base/task.hpp"
+#include "kinto/server.hpp"
+
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "base/task.hpp"
-#include "kinto/server.hpp"
 
 namespace kinto_mirror::sync {
 

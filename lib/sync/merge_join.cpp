@@ -88,6 +88,8 @@ void MergeJoin::replica(const Row& row) {
   pending_[std::move(id)] = row.stamp;
 }
 
-std::vector<Difference> MergeJoin::take() { return std::exchange(settled_, {}); }
+std::vector<Difference> MergeJoin::take() {
+  return std::exchange(settled_, {});
+}
 
 }  // namespace kinto_mirror::sync

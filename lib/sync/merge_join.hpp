@@ -1,6 +1,8 @@
 #pragma once
 // The one algorithm: both sides of a collection, walked together in stamp order. Pure.
 
+#include "sync/plan.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,8 +10,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
-
-#include "sync/plan.hpp"
 
 namespace kinto_mirror::sync {
 

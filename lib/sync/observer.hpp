@@ -2,11 +2,11 @@
 // What the engine has to tell while it works; the daemon turns it into log lines, the self-test
 // listens in. Every function is called on the engine's thread and must not block.
 
+#include "sync/report.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "sync/report.hpp"
 
 namespace kinto_mirror::sync {
 

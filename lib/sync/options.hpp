@@ -2,11 +2,11 @@
 // What an operator decides about replication. Plain data; the daemon fills it from flags,
 // environment and file.
 
+#include "base/clock.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "base/clock.hpp"
 
 namespace kinto_mirror::sync {
 

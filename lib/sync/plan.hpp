@@ -1,10 +1,10 @@
 #pragma once
 // What must be written to the replica for one change of the master. Pure.
 
+#include "base/types.hpp"
+
 #include <optional>
 #include <string>
-
-#include "base/types.hpp"
 
 namespace kinto_mirror::sync {
 

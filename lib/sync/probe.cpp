@@ -13,8 +13,9 @@ ResultTask<std::unordered_set<CollectionId>> moved(kinto::Server& master,
     std::vector<kinto::Subrequest> requests;
     for (std::size_t i = begin; i < end; ++i) {
       // No If-None-Match: a 304 inside a batch makes the whole batch a 500 (hazard 14).
-      requests.emplace_back("GET", kinto::records_path(probes[i].id) + "?_limit=1&_fields=id&_since=" +
-                                       std::to_string(probes[i].etag.ms));
+      requests.emplace_back("GET",
+                            kinto::records_path(probes[i].id) +
+                                "?_limit=1&_fields=id&_since=" + std::to_string(probes[i].etag.ms));
     }
     auto answers = co_await master.send(std::move(requests));
     const bool refused = answers.has_error() && (answers.error().code == Errc::read_only ||

@@ -2,10 +2,10 @@
 // Which collections moved: one small question for many. A hint, never the truth: late commits and
 // past stamps move no ETag, so audits do not ask here.
 
+#include "kinto/server.hpp"
+
 #include <unordered_set>
 #include <vector>
-
-#include "kinto/server.hpp"
 
 namespace kinto_mirror::sync {
 

@@ -1,13 +1,13 @@
 #pragma once
 // Records that the replica refuses, and when each is tried again. Pure.
 
+#include "base/clock.hpp"
+#include "sync/report.hpp"
+
 #include <cstddef>
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "base/clock.hpp"
-#include "sync/report.hpp"
 
 namespace kinto_mirror::sync {
 

@@ -1,11 +1,11 @@
 #pragma once
 // Changes inside the overlap that are known to be on the replica. Pure.
 
+#include "base/types.hpp"
+
 #include <cstddef>
 #include <string>
 #include <unordered_map>
-
-#include "base/types.hpp"
 
 namespace kinto_mirror::sync {
 

@@ -1,9 +1,9 @@
 // What the applier does about records that the replica holds otherwise than was thought.
 
-#include <algorithm>
-
 #include "sync/applier.hpp"
 #include "sync/look_up.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 

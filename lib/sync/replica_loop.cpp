@@ -1,12 +1,12 @@
 #include "sync/replica_loop.hpp"
 
-#include <algorithm>
-
 #include "sync/audit.hpp"
 #include "sync/discover.hpp"
 #include "sync/follow.hpp"
 #include "sync/probe.hpp"
 #include "sync/single_run.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 
@@ -146,8 +146,7 @@ Task<void> ReplicaLoop::visit(CollectionId id) {
     state.failures = 0;
     co_return;
   }
-  state.not_before =
-      context_.clock.now() + wait_after(++state.failures, context_.options.interval);
+  state.not_before = context_.clock.now() + wait_after(++state.failures, context_.options.interval);
   if (concerns_server(done.error().code)) server_lost_ = done.error();
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 // Keeps one replica up to date until the stop is requested.
 
-#include <map>
-#include <unordered_set>
-
 #include "sync/checkpoint_store.hpp"
 #include "sync/collection_state.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/scope.hpp"
+
+#include <map>
+#include <unordered_set>
 
 namespace kinto_mirror::sync {
 
@@ -35,7 +35,7 @@ class ReplicaLoop {
   CheckpointStore& checkpoints_;
   Scope scope_;
   std::map<CollectionId, CollectionState> states_;  // of the collections in scope now
-  std::optional<Error> server_lost_;  // in this round
+  std::optional<Error> server_lost_;                // in this round
   bool greeted_ = false;
 };
 

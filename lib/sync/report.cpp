@@ -10,11 +10,14 @@ int weight(Errc code) noexcept {
   switch (code) {
     case Errc::credentials:
     case Errc::forbidden:
-    case Errc::read_only: return 3;
+    case Errc::read_only:
+      return 3;
     case Errc::unreachable:
     case Errc::not_kinto:
-    case Errc::failing: return 2;
-    default: return 1;
+    case Errc::failing:
+      return 2;
+    default:
+      return 1;
   }
 }
 
@@ -27,21 +30,30 @@ const Error* worse(const Error* a, const std::optional<Error>& b) noexcept {
 
 std::string_view to_string(State state) noexcept {
   switch (state) {
-    case State::in_sync: return "in-sync";
-    case State::different: return "different";
-    case State::degraded: return "degraded";
-    case State::brake: return "brake";
-    case State::not_shown: return "not-shown";
-    case State::failed: return "failed";
+    case State::in_sync:
+      return "in-sync";
+    case State::different:
+      return "different";
+    case State::degraded:
+      return "degraded";
+    case State::brake:
+      return "brake";
+    case State::not_shown:
+      return "not-shown";
+    case State::failed:
+      return "failed";
   }
   return "failed";
 }
 
 std::string_view to_string(PassKind kind) noexcept {
   switch (kind) {
-    case PassKind::load: return "load";
-    case PassKind::audit: return "audit";
-    case PassKind::follow: return "follow";
+    case PassKind::load:
+      return "load";
+    case PassKind::audit:
+      return "audit";
+    case PassKind::follow:
+      return "follow";
   }
   return "audit";
 }

@@ -1,15 +1,15 @@
 #pragma once
 // What a pass did and found. Plain data.
 
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/types.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.hpp"
-#include "base/error.hpp"
-#include "base/types.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -30,12 +30,12 @@ struct BrakeReport {
 };
 
 enum class State {
-  in_sync,     // compared, and equal
-  different,   // compared, and not equal (or not yet)
-  degraded,    // equal but for records that the replica refuses
-  brake,       // deletes wait for an operator
-  not_shown,   // the master does not show the collection any more; nothing is deleted
-  failed,      // not compared: see the error
+  in_sync,    // compared, and equal
+  different,  // compared, and not equal (or not yet)
+  degraded,   // equal but for records that the replica refuses
+  brake,      // deletes wait for an operator
+  not_shown,  // the master does not show the collection any more; nothing is deleted
+  failed,     // not compared: see the error
 };
 
 std::string_view to_string(State state) noexcept;
@@ -52,10 +52,10 @@ struct CollectionReport {
   std::int64_t updated = 0;
   std::int64_t deleted = 0;
   // Found, as it stands at the end.
-  std::int64_t same = 0;     // equal by id and stamp before the pass wrote anything
+  std::int64_t same = 0;  // equal by id and stamp before the pass wrote anything
   std::int64_t missing = 0;
-  std::int64_t differs = 0;  // another stamp on the replica, older or newer
-  std::int64_t extra = 0;    // only on the replica
+  std::int64_t differs = 0;    // another stamp on the replica, older or newer
+  std::int64_t extra = 0;      // only on the replica
   std::int64_t undeleted = 0;  // those of `extra` for which the master has a tombstone
   std::vector<Refusal> quarantined;
   std::optional<BrakeReport> brake;

@@ -1,11 +1,11 @@
 #pragma once
 // Which collections an operator asked for. Pure.
 
+#include "base/types.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/types.hpp"
 
 namespace kinto_mirror::sync {
 

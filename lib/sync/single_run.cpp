@@ -1,8 +1,8 @@
 #include "sync/single_run.hpp"
 
-#include <algorithm>
-
 #include "sync/discover.hpp"
+
+#include <algorithm>
 
 namespace kinto_mirror::sync {
 

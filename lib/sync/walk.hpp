@@ -1,11 +1,11 @@
 #pragma once
 // One side of a walk: the row in front of a listing that is read page by page.
 
-#include <optional>
-#include <utility>
-
 #include "sync/listing_reader.hpp"
 #include "sync/merge_join.hpp"
+
+#include <optional>
+#include <utility>
 
 namespace kinto_mirror::sync {
 

@@ -23,8 +23,7 @@ Subrequest erase(const Write& write, const std::string& path) {
   // The tombstone gets the master's stamp, where there is one to give.
   const bool stamped = write.action == Action::remove && !write.for_lack;
   Subrequest request(
-      "DELETE",
-      stamped ? path + "?last_modified=" + std::to_string(write.change.stamp.ms) : path);
+      "DELETE", stamped ? path + "?last_modified=" + std::to_string(write.change.stamp.ms) : path);
   request.guard = Subrequest::Guard::if_stamp;
   request.guard_stamp = write.guard;
   return request;
@@ -45,14 +44,25 @@ Outcome failure(const Answer& answer, bool is_put) {
   outcome.message = answer.message;
   switch (answer.status) {
     case 401:
-    case 403: outcome.verdict = Verdict::no_right; break;
+    case 403:
+      outcome.verdict = Verdict::no_right;
+      break;
     case 404:
-    case 410: outcome.verdict = is_put ? Verdict::no_container : Verdict::already; break;
-    case 405: outcome.verdict = Verdict::read_only; break;
-    case 409: outcome.verdict = Verdict::clash; break;
+    case 410:
+      outcome.verdict = is_put ? Verdict::no_container : Verdict::already;
+      break;
+    case 405:
+      outcome.verdict = Verdict::read_only;
+      break;
+    case 409:
+      outcome.verdict = Verdict::clash;
+      break;
     case 408:
-    case 429: outcome.verdict = Verdict::failing; break;
-    default: outcome.verdict = answer.status >= 500 ? Verdict::failing : Verdict::refused;
+    case 429:
+      outcome.verdict = Verdict::failing;
+      break;
+    default:
+      outcome.verdict = answer.status >= 500 ? Verdict::failing : Verdict::refused;
   }
   return outcome;
 }

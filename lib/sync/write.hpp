@@ -1,12 +1,12 @@
 #pragma once
 // One change on its way to the replica, and what became of it. Pure.
 
+#include "kinto/batch.hpp"
+#include "sync/plan.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "kinto/batch.hpp"
-#include "sync/plan.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -21,27 +21,30 @@ struct Write {
   bool for_lack = false;
   int replanned = 0;  // times that the replica turned out to hold something else
 
-  [[nodiscard]] std::size_t bytes() const noexcept { return record.size() + change.id.size() + 512; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return record.size() + change.id.size() + 512;
+  }
 };
 
 // The one or two requests of a batch that carry it out.
 std::vector<kinto::Subrequest> to_subrequests(const Write& write, const CollectionId& collection);
 
 enum class Verdict {
-  applied,      // done as asked
-  already,      // the replica says the same already: a replay, or another daemon was faster
-  replan,       // the replica holds something else: Outcome::replica
-  clash,        // 409: the stamp is taken, or somebody created the record at this moment
-  refused,      // this record is refused, for good as far as one can tell: quarantine
-  no_right,     // 401, 403: nothing of this collection can be written
-  no_container, // 404 to a PUT: bucket or collection vanished
-  read_only,    // 405
-  failing,      // 429 or 5xx: the server, or a record that breaks it
+  applied,       // done as asked
+  already,       // the replica says the same already: a replay, or another daemon was faster
+  replan,        // the replica holds something else: Outcome::replica
+  clash,         // 409: the stamp is taken, or somebody created the record at this moment
+  refused,       // this record is refused, for good as far as one can tell: quarantine
+  no_right,      // 401, 403: nothing of this collection can be written
+  no_container,  // 404 to a PUT: bucket or collection vanished
+  read_only,     // 405
+  failing,       // 429 or 5xx: the server, or a record that breaks it
 };
 
 struct Outcome {
   Verdict verdict = Verdict::failing;
-  std::optional<Known> replica;  // replan: what the replica holds; nothing: neither record nor tombstone
+  std::optional<Known>
+      replica;  // replan: what the replica holds; nothing: neither record nor tombstone
   int status = 0;
   std::string message;  // the server's own words
 };

@@ -1,0 +1,136 @@
+#include "daemon/log_observer.hpp"
+
+#include "daemon/logging.hpp"
+#include "daemon/report_text.hpp"
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+Fields fields_of(const std::string& replica, const sync::CollectionReport& report) {
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  fields.emplace_back("collection", report.id.str());
+  fields.emplace_back("pass", sync::to_string(report.kind));
+  fields.emplace_back("state", sync::to_string(report.state));
+  fields.emplace_back("created", report.created);
+  fields.emplace_back("updated", report.updated);
+  fields.emplace_back("deleted", report.deleted);
+  fields.emplace_back("ms", report.took.count());
+  return fields;
+}
+
+void add_count(Fields& fields, const RepeatGate::Told& told) {
+  if (told.count < 2) return;
+  fields.emplace_back("times", told.count);
+  fields.emplace_back("for_s", told.lasting.count() / 1000);
+}
+
+}  // namespace
+
+void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
+  begun_.erase(report.id);
+  if (begun_.empty()) progress_.clear();
+  if (report.state != sync::State::in_sync) {
+    tell_trouble(replica, report);
+  } else if (const auto told = gate_.works(replica + " " + report.id.str(), clock_.now())) {
+    log_event(Level::info, "sync.recovered",
+              report.id.str() + " works again after " + std::to_string(told->count) + " failures",
+              fields_of(replica, report));
+  }
+  const bool wrote = report.written() > 0;
+  log_event(wrote ? Level::info : Level::debug, "sync.pass",
+            std::string(sync::to_string(report.kind)) + " of " + report.id.str() + ": " +
+                written_text(report),
+            fields_of(replica, report));
+  tell_state(replica, report);
+}
+
+void LogObserver::tell_trouble(const std::string& replica, const sync::CollectionReport& report) {
+  const auto told = gate_.failed(replica + " " + report.id.str(), clock_.now());
+  if (!told) return;
+  Fields fields = fields_of(replica, report);
+  add_count(fields, *told);
+  const bool error = report.state == sync::State::failed;
+  log_event(error ? Level::error : Level::warning, "sync.trouble",
+            report.id.str() + ": " + reason_text(report), std::move(fields));
+}
+
+void LogObserver::tell_state(const std::string& replica, const sync::CollectionReport& report) {
+  // A follow pass compares a window, not the collection: it says nothing new about the whole.
+  const auto key = std::pair(replica, report.id);
+  const auto known = states_.find(key);
+  if (known != states_.end() && known->second == report.state) return;
+  states_[key] = report.state;
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  fields.emplace_back("collection", report.id.str());
+  fields.emplace_back("master", report.master);
+  fields.emplace_back("on_replica", report.replica);
+  if (report.state == sync::State::in_sync) {
+    log_event(Level::info, "sync.state", report.id.str() + " is in sync",
+              report.kind == sync::PassKind::follow ? Fields{} : std::move(fields));
+  }
+}
+
+void LogObserver::quarantined(const std::string& replica, const CollectionId& id,
+                              const sync::Refusal& refusal) {
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  fields.emplace_back("collection", id.str());
+  fields.emplace_back("record", refusal.id);
+  fields.emplace_back("status", refusal.status);
+  fields.emplace_back("reason", refusal.reason);
+  log_event(Level::warning, "sync.quarantine",
+            "the replica refuses record " + id.str() + "/" + refusal.id + "; the others go on",
+            std::move(fields));
+}
+
+void LogObserver::progress(const CollectionId& id, std::int64_t done, std::int64_t total) {
+  const Instant now = clock_.now();
+  const auto begun = begun_.try_emplace(id, now).first->second;
+  ProgressState state;
+  state.what = id.str();
+  state.done = done;
+  state.total = total;
+  state.elapsed = now - begun;
+  progress_.update(state);
+}
+
+void LogObserver::round_failed(const std::string& replica, const Error& error, Millis next) {
+  const auto told = gate_.failed(replica, clock_.now());
+  if (!told) return;
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  fields.emplace_back("error", to_string(error.code));
+  fields.emplace_back("retry_ms", next.count());
+  add_count(fields, *told);
+  log_event(Level::error, "server.trouble", error.message, std::move(fields));
+}
+
+void LogObserver::round_worked(const std::string& replica, std::size_t collections) {
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  fields.emplace_back("collections", collections);
+  if (const auto told = gate_.works(replica, clock_.now())) {
+    fields.emplace_back("failures", told->count);
+    fields.emplace_back("for_s", told->lasting.count() / 1000);
+    log_event(Level::info, "server.recovered", replica + " works again", std::move(fields));
+  } else {
+    log_event(Level::info, "sync.following", "following the master", std::move(fields));
+  }
+}
+
+void LogObserver::notice(const std::string& replica, const CollectionId& id,
+                         std::string_view message) {
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  std::string text(message);
+  if (!id.bucket.empty()) {
+    fields.emplace_back("collection", id.str());
+    text = id.str() + ": " + text;
+  }
+  log_event(Level::warning, "sync.notice", std::move(text), std::move(fields));
+}
+
+}  // namespace kinto_mirror::daemon

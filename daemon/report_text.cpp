@@ -1,0 +1,82 @@
+#include "daemon/report_text.hpp"
+
+#include "daemon/text.hpp"
+
+#include <fmt/format.h>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+std::string brake_text(const sync::BrakeReport& brake) {
+  std::string ids;
+  for (const std::string& id : brake.ids) ids += (ids.empty() ? "" : ", ") + printable(id);
+  const auto more = brake.would_delete - static_cast<std::int64_t>(brake.ids.size());
+  if (more > 0) ids += fmt::format(" and {} more", more);
+  return fmt::format(
+      "the brake holds: {} records that only the replica has would be deleted ({}), {} are "
+      "allowed; "
+      "to let them go, run once with --max-delete {} or more",
+      brake.would_delete, ids, brake.allowed,
+      brake.allowed == 0 ? std::string("100%") : std::to_string(brake.would_delete));
+}
+
+std::string differences_text(const sync::CollectionReport& collection) {
+  return fmt::format(
+      "{} missing, {} differ, {} extra{}", collection.missing, collection.differs, collection.extra,
+      collection.undeleted > 0 ? fmt::format(" ({} deleted on the master)", collection.undeleted)
+                               : std::string());
+}
+
+}  // namespace
+
+std::string written_text(const sync::CollectionReport& collection) {
+  if (collection.written() == 0) return "nothing written";
+  return fmt::format("{} created, {} updated, {} deleted", collection.created, collection.updated,
+                     collection.deleted);
+}
+
+std::string reason_text(const sync::CollectionReport& collection) {
+  switch (collection.state) {
+    case sync::State::in_sync:
+      return "";
+    case sync::State::different:
+      return differences_text(collection);
+    case sync::State::degraded:
+      return fmt::format("{} records are refused by the replica", collection.quarantined.size());
+    case sync::State::brake:
+      return collection.brake ? brake_text(*collection.brake) : "the brake holds";
+    case sync::State::not_shown:
+      return "the master does not show this collection; nothing is deleted" +
+             (collection.error ? " (" + collection.error->message + ")" : std::string());
+    case sync::State::failed:
+      return collection.error ? collection.error->message : "not compared";
+  }
+  return "";
+}
+
+std::string report_text(const sync::RunReport& report) {
+  std::string out;
+  for (const sync::ReplicaReport& replica : report.replicas) {
+    out += fmt::format("{} {}\n", replica.name, replica.url);
+    if (replica.error) out += "  not compared: " + printable(replica.error->message) + "\n";
+    if (!replica.error && replica.collections.empty()) {
+      out += "  nothing compared: no collection that the master shows is in scope\n";
+    }
+    for (const sync::CollectionReport& collection : replica.collections) {
+      out += fmt::format("  {:<40} {:<10} master {}, replica {}: {} same, {}\n",
+                         collection.id.str(), sync::to_string(collection.state), collection.master,
+                         collection.replica, collection.same, written_text(collection));
+      const std::string reason = reason_text(collection);
+      if (!reason.empty()) out += "    " + printable(reason) + "\n";
+      for (const sync::Refusal& refusal : collection.quarantined) {
+        out += fmt::format("    quarantined {}: {} {}\n", printable(refusal.id), refusal.status,
+                           printable(refusal.reason));
+      }
+    }
+  }
+  out += report.in_sync() ? "in sync\n" : "NOT in sync\n";
+  return out;
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,96 @@
+#include "daemon/session.hpp"
+
+#include "daemon/logging.hpp"
+#include "daemon/signals.hpp"
+#include "http/beast_transport.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <csignal>
+#include <exception>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+// A stop must be over in ten seconds; a batch that takes longer is abandoned. The guards make it
+// safe to find out later whether it was applied.
+constexpr std::chrono::seconds grace_period{7};
+
+void trace(const std::string& server, std::string_view method, std::string_view target, int status,
+           Millis took) {
+  if (!is_logged(Level::trace)) return;
+  Fields fields;
+  fields.emplace_back("server", server);
+  fields.emplace_back("status", status);
+  fields.emplace_back("ms", took.count());
+  log_event(Level::trace, "http.exchange",
+            std::string(method) + " " + std::string(target.substr(0, target.find("&_token"))),
+            std::move(fields));
+}
+
+}  // namespace
+
+std::string user_agent() {
+  return "kinto-mirror/" KINTO_MIRROR_VERSION;
+}
+
+Session::Session(const Config& config, Millis patience) {
+  add(config.master, patience);
+  for (const Server& replica : config.replicas) add(replica, patience);
+}
+
+void Session::add(const Server& server, Millis patience) {
+  http::TransportConfig transport;
+  transport.user_agent = user_agent();
+  transport.ca_file = server.ca_file;
+  transport.trace = [name = server.name](std::string_view method, std::string_view target,
+                                         int status, Millis took) {
+    trace(name, method, target, status, took);
+  };
+  kinto::ServerConfig config;
+  config.name = server.name;
+  config.url = server.url.str();
+  config.base_path = server.url.base_path;
+  config.authorization = server.authorization;
+  config.retry.patience = patience;
+  servers_.push_back(std::make_unique<kinto::Server>(
+      std::move(config),
+      http::make_transport(context_.get_executor(), server.url.origin, std::move(transport)),
+      clock_, stop_));
+}
+
+sync::Engine Session::engine(const sync::Options& options, sync::Observer& observer) {
+  std::vector<kinto::Server*> replicas;
+  for (std::size_t i = 1; i < servers_.size(); ++i) replicas.push_back(servers_[i].get());
+  return {options, *servers_.front(), std::move(replicas), clock_, stop_, observer};
+}
+
+void Session::stop_in_time(int signal) {
+  log_event(Level::info, "daemon.stop",
+            std::string("stopping on ") + (signal == SIGINT ? "SIGINT" : "SIGTERM"));
+  stop_.request();
+  grace_ = std::make_unique<boost::asio::steady_timer>(context_, grace_period);
+  grace_->async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    log_event(Level::warning, "daemon.abandon", "abandoning requests that were not answered");
+    for (const auto& server : servers_) server->abort();
+  });
+}
+
+void Session::run(Task<void> task) {
+  auto signals = std::make_unique<Signals>(context_, [this](int signal) { stop_in_time(signal); });
+  std::exception_ptr bug;
+  boost::asio::co_spawn(context_, std::move(task), [&](std::exception_ptr error) {
+    bug = error;
+    signals.reset();
+    grace_.reset();
+    // Idle connections are timers too: without them the context has nothing left to wait for.
+    for (const auto& server : servers_) server->abort();
+  });
+  context_.run();
+  if (bug) std::rethrow_exception(bug);
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,46 @@
+#pragma once
+// What a command needs to talk to the configured servers: one thread, one io_context.
+
+#include "base/clock.hpp"
+#include "daemon/config.hpp"
+#include "kinto/server.hpp"
+#include "sync/engine.hpp"
+#include "sync/observer.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+class Session {
+ public:
+  // `patience`: how long a request that fails is tried again.
+  Session(const Config& config, Millis patience);
+
+  // Runs `task` until it is done. The first SIGTERM or SIGINT requests the stop; requests that are
+  // still in flight some seconds later are abandoned, so that the whole takes less than ten.
+  // REQUIRES: called once.
+  void run(Task<void> task);
+
+  [[nodiscard]] sync::Engine engine(const sync::Options& options, sync::Observer& observer);
+
+  [[nodiscard]] Clock& clock() noexcept { return clock_; }
+  [[nodiscard]] bool stopped() const noexcept { return stop_.requested(); }
+
+ private:
+  void add(const Server& server, Millis patience);
+  void stop_in_time(int signal);
+
+  boost::asio::io_context context_;
+  SystemClock clock_;
+  Stop stop_;
+  std::vector<std::unique_ptr<kinto::Server>> servers_;  // the master first
+  std::unique_ptr<boost::asio::steady_timer> grace_;
+};
+
+// "kinto-mirror/0.1.0"
+std::string user_agent();
+
+}  // namespace kinto_mirror::daemon
