@@ -44,6 +44,27 @@ TEST_CASE("silence after the request") {
   CHECK(server.accepted() == 1);  // a deadline that passed is no reason to ask again
 }
 
+TEST_CASE("silence on a kept connection is no reason to ask again either") {
+  asio::io_context context;
+  TestServer server(context, [](Peer& peer, int) -> Task<void> {
+    [[maybe_unused]] const std::string request = co_await peer.read_request();
+    std::string bytes = answer("x");
+    co_await peer.send(std::move(bytes));
+    co_await peer.wait_for_close();
+  });
+  TransportConfig config;
+  config.header_timeout = milliseconds(100);
+  const auto transport = make_transport(context.get_executor(), server.origin(), config);
+  run_bounded(context, [&]() -> Task<void> {
+    const auto first = co_await get(*transport, "/v1/");
+    CHECK(first.has_value());
+    const auto second = co_await get(*transport, "/v1/");
+    REQUIRE(!second.has_value());
+    CHECK(second.error().code == Errc::unreachable);
+  });
+  CHECK(server.accepted() == 1);
+}
+
 TEST_CASE("a header that trickles") {
   asio::io_context context;
   TestServer server(context, [](Peer& peer, int) -> Task<void> {
