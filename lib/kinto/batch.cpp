@@ -90,7 +90,8 @@ void read_answer_body(std::string_view body, Answer& answer) {
     if (member.key == "data") {
       answer.stamp = stamp_in(member.value);
     } else if (member.key == "message") {
-      answer.message = json::to_string(member.value).value_or(std::string());
+      auto text = json::to_string(member.value);
+      if (text && !text->empty()) answer.message = std::move(*text);
     } else if (member.key == "error" && answer.message.empty()) {
       answer.message = json::to_string(member.value).value_or(std::string());
     } else if (member.key == "details") {

@@ -1,0 +1,46 @@
+#include "kinto/server.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace kinto_mirror::kinto {
+
+TEST_CASE("names are encoded into a path, so that none can leave its segment") {
+  const CollectionId plain("b", "c_1-x");
+  CHECK(collection_path(plain) == "/buckets/b/collections/c_1-x");
+  CHECK(records_path(plain) == "/buckets/b/collections/c_1-x/records");
+  CHECK(record_path(plain, "r") == "/buckets/b/collections/c_1-x/records/r");
+  const CollectionId odd("a/b", "c?d");
+  CHECK(record_path(odd, "a\n") == "/buckets/a%2Fb/collections/c%3Fd/records/a%0A");
+  CHECK(record_path(plain, "../x y%\xC3\xA9") ==
+        "/buckets/b/collections/c_1-x/records/..%2Fx%20y%25%C3%A9");
+}
+
+TEST_CASE("a listing is always in the order of stamps, then ids") {
+  CHECK(query_of(Listing()) == "?_sort=last_modified,id");
+}
+
+TEST_CASE("a query says what the listing says") {
+  Listing listing;
+  listing.since = Stamp{0};
+  CHECK(query_of(listing) == "?_sort=last_modified,id&_since=0");
+  listing.since = Stamp{5};
+  listing.before = Stamp{9};
+  listing.stamps_only = true;
+  listing.limit = 500;
+  listing.token = "a%3D%3D";  // encoded already, as the server gave it
+  CHECK(query_of(listing) ==
+        "?_sort=last_modified,id&_since=5&_before=9&_fields=deleted&_limit=500&_token=a%3D%3D");
+  Listing own;
+  own.with_deleted_field = true;
+  CHECK(query_of(own) == "?_sort=last_modified,id&has_deleted=true");
+}
+
+TEST_CASE("ids in a query are quoted strings, since Kinto takes 1 for a number") {
+  Listing listing;
+  listing.ids = {"1", "a\n", "x,y\"&z"};
+  CHECK(query_of(listing) == "?_sort=last_modified,id&in_id=%221%22,%22a%0A%22,%22x%2Cy%22%26z%22");
+}
+
+}  // namespace kinto_mirror::kinto
