@@ -135,12 +135,10 @@ class Parser {
   void judge() {
     for (const std::string& arg : app_.remaining()) fail(unknown_flag(arg, flags_));
     if (!out_.source.errors.empty()) return;
-    for (const auto& [name, flag] : flags_) {
-      if (flag.takes_value && flag.option->count() > 1) {
-        fail(usage(
-            name + " is given twice" +
-            (name == "--replica" ? ": several replicas belong in a file, as [[replica]]" : "")));
-      }
+    // Of other flags the last one counts, so that a script's can be overruled. A replica that is
+    // silently dropped would be missed too late.
+    if (flags_.find("--replica")->second.option->count() > 1) {
+      fail(usage("--replica is given twice: several replicas belong in a file, as [[replica]]"));
     }
     const Result<Verb> verb = parse_verb(words_, given("--selftest"));
     if (!verb) return fail(verb.error());
