@@ -2,6 +2,8 @@
 
 #include "daemon/files.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 namespace kinto_mirror::daemon {
@@ -43,7 +45,8 @@ Source read_environment(const Environment& environment) {
     std::optional<std::string> value = set_variable(environment, name);
     const std::optional<std::string> path = set_variable(environment, twin);
     if (value && path) {
-      source.errors.emplace_back(Errc::config, name + " and " + twin + " are both set: give one");
+      source.errors.emplace_back(Errc::config,
+                                 fmt::format("{} and {} are both set: give one", name, twin));
     } else if (value) {
       add(source, setting, name, std::move(*value));
     } else if (path) {

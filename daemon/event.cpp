@@ -25,7 +25,7 @@ std::string_view colour_of(Level level) {
 }
 
 std::string quoted_where_needed(const std::string& value) {
-  const std::string text = printable(value);
+  std::string text = printable(value);
   if (!text.empty() && text.find_first_of(" =\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {

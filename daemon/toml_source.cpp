@@ -3,6 +3,7 @@
 #include "daemon/files.hpp"
 #include "daemon/suggest.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -74,7 +75,7 @@ class Reader {
   }
 
   void fail(const std::string& where, const std::string& what) {
-    source_.errors.emplace_back(Errc::config, where + ": " + what);
+    source_.errors.emplace_back(Errc::config, fmt::format("{}: {}", where, what));
   }
 
   void read_top(const std::string& key, const toml::node& node) {
@@ -104,12 +105,12 @@ class Reader {
     const std::string title = name == "replica" ? "[[replica]]" : "[" + name + "]";
     for (const auto& [key, node] : table) {
       const std::string key_name(key.str());
-      const std::string where = at(key.source()) + ": " + title + " " + key_name;
+      const std::string where = fmt::format("{}: {} {}", at(key.source()), title, key_name);
       if (const Setting* setting = find_key(name, key_name)) {
         read_value(*setting, node, where, replica, key_name != setting->key);
       } else {
-        fail(at(key.source()),
-             "unknown key " + key_name + " in " + title + accepted(key_name, known_keys(name)));
+        fail(at(key.source()), fmt::format("unknown key {} in {}{}", key_name, title,
+                                           accepted(key_name, known_keys(name))));
       }
     }
     refuse_twins(table, name, title);
@@ -120,8 +121,8 @@ class Reader {
       if (setting.table != name || !setting.secret) continue;
       const toml::node* twin = table.get(setting.file_key());
       if (twin == nullptr || !table.contains(setting.key)) continue;
-      fail(at(twin->source()), title + " holds both " + std::string(setting.key) + " and " +
-                                   setting.file_key() + ": give one");
+      fail(at(twin->source()), fmt::format("{} holds both {} and {}: give one", title, setting.key,
+                                           setting.file_key()));
     }
   }
 
