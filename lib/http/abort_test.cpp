@@ -114,6 +114,13 @@ TEST_CASE("destroying a transport with an idle connection leaves nothing pending
   CHECK(flight.runs_out());
 }
 
+TEST_CASE("abort with an idle connection leaves nothing pending") {
+  Flight flight(answer_with_number);
+  run_bounded(flight.context, [&]() -> Task<void> { return flight.fly(); });
+  flight.transport->abort();
+  CHECK(flight.runs_out());
+}
+
 TEST_CASE("a caller's cancellation comes back as a value, and frees the place") {
   TransportConfig config;
   config.connections = 1;

@@ -56,7 +56,10 @@ TEST_CASE("a request goes out as given, with the transport's own headers") {
     traced.push_back(std::string(method) + " " + std::string(target) + " " +
                      std::to_string(status));
   };
-  const Headers headers = {{"Authorization", "Bearer x"}, {"host", "evil"}, {"If-Match", "\"1\""}};
+  const Headers headers = {{"Authorization", "Bearer x"},
+                           {"host", "evil"},
+                           {"If-Match", "\"1\""},
+                           {"connection", "close"}};
   const auto got = ask(script, config, Request("PUT", "/v1/a?b=c", headers, "{\"data\":{}}"));
   REQUIRE(got.has_value());
   CHECK(got->status == 200);
@@ -66,6 +69,7 @@ TEST_CASE("a request goes out as given, with the transport's own headers") {
   CHECK(seen.ends_with("\r\n\r\n{\"data\":{}}"));
   CHECK(contains(seen, "\r\nHost: 127.0.0.1:"));
   CHECK(!contains(seen, "evil"));
+  CHECK(!contains(seen, "close"));
   CHECK(contains(seen, "\r\nAuthorization: Bearer x\r\n"));
   CHECK(contains(seen, "\r\nIf-Match: \"1\"\r\n"));
   CHECK(contains(seen, "\r\nContent-Length: 11\r\n"));

@@ -61,6 +61,28 @@ TEST_CASE(
   }
 }
 
+int note_name(SSL* session, int* /*alert*/, void* noted) {
+  const char* const name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
+  *static_cast<std::string*>(noted) = name != nullptr ? name : "none";
+  return SSL_TLSEXT_ERR_OK;
+}
+
+TEST_CASE("the server is told which name is meant, but no address") {
+  const Identity authority("DNS:authority");
+  const Identity server("DNS:localhost,IP:127.0.0.1", authority);
+  const TemporaryFile ca(authority.certificate());
+  const auto server_tls = server.server_context();
+  std::string noted;
+  SSL_CTX* const context = server_tls->native_handle();
+  const auto callback = reinterpret_cast<void (*)()>(note_name);
+  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, callback);
+  SSL_CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, &noted);
+  ask(*server_tls, "localhost", ca.path());
+  CHECK(noted == "localhost");
+  ask(*server_tls, "127.0.0.1", ca.path());
+  CHECK(noted == "none");
+}
+
 TEST_CASE("the wrong name is refused") {
   const Identity authority("DNS:authority");
   const TemporaryFile ca(authority.certificate());
