@@ -4,6 +4,8 @@ import json
 
 from harness import mirror, records
 from harness.faults import Answers
+from harness.proxy import Proxy
+from harness.waiting import wait_until
 
 MOZLOG = {"Timestamp": int, "Type": str, "Logger": str, "Hostname": str, "EnvVersion": str, "Severity": int,
           "Pid": int, "Fields": dict}
@@ -31,11 +33,29 @@ def test_json_is_the_default_without_a_terminal(pair, name, rng):
 
 
 def test_a_pass_that_changed_something_is_logged_and_a_quiet_one_is_not(pair, name, rng):
+    def passes() -> list[dict]:
+        return [line for line in log_lines(pair.once().expect(0).err)
+                if name in json.dumps(line) and line["Type"] == "sync.pass"]
+
     records.load(pair.master, name, records.random_records(rng, 3))
-    changed = [line for line in log_lines(pair.once().expect(0).err) if name in json.dumps(line)]
-    quiet = [line for line in log_lines(pair.once().expect(0).err) if name in json.dumps(line)]
-    assert len(changed) >= 1
-    assert quiet == []
+    assert len(passes()) == 1
+    assert passes() == []
+
+
+def test_a_following_daemon_is_silent_while_nothing_changes(pair, name, rng, proxied, daemon):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    watched = proxied(Proxy(pair.master.url))
+    running = daemon(*mirror.servers(watched.url, pair.replica.url), "--interval", "1s")
+
+    def some_polls() -> int:
+        before = len(watched.requests)
+        wait_until(lambda: len(watched.requests) >= before + 4, "some polls have passed")
+        return len(log_lines(running.log()))
+
+    wait_until(lambda: records.count(pair.replica, name) == 3, "the load has arrived")
+    settled = some_polls()
+    assert settled > 0
+    assert some_polls() == settled, running.log()
 
 
 def test_text_is_for_people(pair, name, rng):
