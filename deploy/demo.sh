@@ -6,17 +6,17 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: deploy/demo.sh [--keep] [--master-port N] [--replica-port N] [--status-port N]
+usage: deploy/demo.sh [--keep] [--master-port N] [--replica-port N]
   --keep   leaves the servers and the daemon running, and prints lines to play with
-Default ports: 8888 for the master, 8889 for the replica, 8890 for the daemon's status page.
+Default ports: 8888 for the master, 8889 for the replica.
 HELP
 }
 
-keep= master_port=8888 replica_port=8889 status_port=8890
+keep= master_port=8888 replica_port=8889
 while [ $# -gt 0 ]; do
   case $1 in
     --keep) keep=yes ;;
-    --master-port | --replica-port | --status-port)
+    --master-port | --replica-port)
       [[ ${2:-} =~ ^[0-9]+$ ]] && [ "$2" -ge 1 ] && [ "$2" -le 65535 ] || die "$1 needs a port number, not '${2:-}'"
       name=${1#--}
       printf -v "${name//-/_}" %s "$2"
@@ -64,7 +64,6 @@ replica_lacks() { [ "$(curl -s -m 30 -o /dev/null -w '%{http_code}' -u "$AUTH" "
 
 free_port --master-port "$master_port"
 free_port --replica-port "$replica_port"
-free_port --status-port "$status_port"
 
 step "Installing what is missing"
 "$ROOT/deploy/install-deps.sh" --build --kinto
@@ -81,7 +80,7 @@ say "  the master is $master, the replica $replica"
 say "  the master has $SEEDED random records in $NAME, the replica none"
 
 step "Starting kinto-mirror: it looks at the master once a second"
-setsid "$MIRROR" run "${servers[@]}" --interval 1s --listen "127.0.0.1:$status_port" \
+setsid "$MIRROR" run "${servers[@]}" --interval 1s --listen off \
   >"$LOGS/kinto-mirror.out" 2>"$LOGS/kinto-mirror.log" </dev/null &
 arrives "what the master had" replica_has_count "$SEEDED"
 
@@ -103,9 +102,8 @@ if [ -n "$keep" ]; then
   Create a record on the master, and read it from the replica:
     curl -u $AUTH -X PUT $master$books/mine -H 'Content-Type: application/json' -d '{"data": {"title": "Mine"}}'
     curl -u $AUTH $replica$books/mine
-  Compare the two, ask the daemon, read its log:
+  Compare the two, and read the log:
     $MIRROR check ${servers[*]}
-    $MIRROR status --listen 127.0.0.1:$status_port
     tail -f $LOGS/kinto-mirror.log
   Stop it all:
     kill $(running)
