@@ -55,6 +55,7 @@ class Applier {
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);
   ResultTask<void> clash(Write write, std::vector<Replan>& replans);
+  [[nodiscard]] ResultTask<bool> stands_as_meant(const Write& write) const;
   ResultTask<Batch> replan(std::vector<Replan> replans);
   ResultTask<void> recheck(std::vector<Replan> ahead, Batch& again);
   ResultTask<bool> recovers();

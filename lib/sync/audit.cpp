@@ -152,10 +152,10 @@ class Audit {
 
   ResultTask<void> process(Applier& applier) {
     std::vector<Difference> differences = join_.take();
-    auto meant = co_await drop_meant(differences);
-    if (!meant) co_return meant.error();
     if (differences.empty()) co_return success();
     if (dry()) {
+      auto meant = co_await drop_meant(differences);
+      if (!meant) co_return meant.error();
       for (const Difference& difference : differences) count(difference);
       co_return success();
     }
@@ -171,9 +171,11 @@ class Audit {
     co_return success();
   }
 
-  // Takes out records that stand at the next free stamp of a replica that holds each stamp once.
+  // Takes out records that stand at the next free stamp of a replica that holds each stamp once, as
+  // far as can be told without trying to repair them.
   ResultTask<void> drop_meant(std::vector<Difference>& differences) {
     std::vector<std::string> ids;
+    if (join_.replica_repeats_stamps()) co_return success();
     for (const Difference& difference : differences) {
       if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
     }

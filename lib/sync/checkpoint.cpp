@@ -2,6 +2,7 @@
 
 #include "base/json_slice.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace kinto_mirror::sync {
@@ -25,6 +26,11 @@ std::string hex(std::uint64_t value) {
   return out;
 }
 
+bool fit_for_id(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
 }  // namespace
 
 std::string checkpoint_id(std::string_view master, const CollectionId& collection) {
@@ -32,6 +38,9 @@ std::string checkpoint_id(std::string_view master, const CollectionId& collectio
   // Kinto's ids begin with a letter or digit; names of buckets and collections do, too.
   constexpr std::size_t readable = 40;
   std::string name = (collection.bucket + "--" + collection.collection).substr(0, readable);
+  // The names of a server may hold more, a line end for one (hazard 40).
+  std::ranges::replace_if(
+      name, [](char c) { return !fit_for_id(c); }, '-');
   return name + "--" + hex(fnv1a(identity));
 }
 
@@ -51,12 +60,14 @@ std::string encode(const Checkpoint& checkpoint) {
 Result<Checkpoint> decode(std::string_view object) {
   Checkpoint checkpoint;
   std::int64_t schema = 0;
-  std::int64_t live = -1;
+  // What is absent stays out of range.
+  checkpoint.cursor.ms = checkpoint.etag.ms = checkpoint.audited.ms = -1;
+  checkpoint.live = checkpoint.quarantined = -1;
   const std::array<std::pair<std::string_view, std::int64_t*>, 6> numbers{{
       {"schema", &schema},
       {"cursor", &checkpoint.cursor.ms},
       {"etag", &checkpoint.etag.ms},
-      {"live", &live},
+      {"live", &checkpoint.live},
       {"audited", &checkpoint.audited.ms},
       {"quarantined", &checkpoint.quarantined},
   }};
@@ -74,11 +85,11 @@ Result<Checkpoint> decode(std::string_view object) {
       if (member.key == name) *value = json::to_string(member.value).value_or("");
     }
   }
-  checkpoint.live = live;
   const bool whole = reader.ok() && schema == Checkpoint::schema && !checkpoint.master.empty() &&
+                     !checkpoint.collection.bucket.empty() &&
                      !checkpoint.collection.collection.empty() && checkpoint.cursor.ms >= 0 &&
-                     checkpoint.etag.ms >= 0 && live >= 0 && checkpoint.audited.ms >= 0 &&
-                     checkpoint.quarantined >= 0;
+                     checkpoint.etag.ms >= 0 && checkpoint.live >= 0 &&
+                     checkpoint.audited.ms >= 0 && checkpoint.quarantined >= 0;
   if (!whole) return Error(Errc::rejected, "a checkpoint that this version cannot read");
   return checkpoint;
 }

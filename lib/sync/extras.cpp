@@ -39,6 +39,7 @@ std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const F
   }
   if (!master->tombstone) return std::nullopt;  // it came into being meanwhile
   write.change.stamp = master->stamp;
+  write.placed = master->stamp;
   return write;
 }
 

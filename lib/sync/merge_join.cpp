@@ -53,6 +53,7 @@ void MergeJoin::master(const Row& row) {
 
 void MergeJoin::replica(const Row& row) {
   move_to(row.stamp);
+  if (last_replica_stamp_ == row.stamp) replica_repeats_stamps_ = true;
   last_replica_stamp_ = row.stamp;
   if (row.tombstone) return;  // as good as absent
   ++replica_live_;

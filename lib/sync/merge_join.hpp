@@ -61,6 +61,9 @@ class MergeJoin {
   [[nodiscard]] std::int64_t extras_not_held() const noexcept { return not_held_; }
   void forget_extra(const std::string& id) { pending_.erase(id); }
 
+  // The replica was seen to hold one stamp twice, as memory backends do and PostgreSQL does not.
+  [[nodiscard]] bool replica_repeats_stamps() const noexcept { return replica_repeats_stamps_; }
+
   [[nodiscard]] std::int64_t same() const noexcept { return same_; }
   [[nodiscard]] std::int64_t master_live() const noexcept { return master_live_; }
   [[nodiscard]] std::int64_t replica_live() const noexcept { return replica_live_; }
@@ -84,6 +87,7 @@ class MergeJoin {
   std::unordered_set<std::uint64_t> passed_;      // ids whose difference was settled
   std::unordered_set<std::uint64_t> tombstones_;  // ids the master deleted, not seen alive since
   bool replica_open_ = true;
+  bool replica_repeats_stamps_ = false;
   std::int64_t ordinal_ = 0;
   std::int64_t same_ = 0;
   std::int64_t master_live_ = 0;

@@ -64,19 +64,17 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
     write.record = std::move(now->second.record);
     write.placed = write.change.stamp;
     const Action action = plan(write.change, known, Knowledge::confirmed);
-    if (action == Action::recreate) {
-      auto meant = co_await stands_at_next_free(context_.replica, collection_, write.change.stamp,
-                                                known->stamp);
-      if (!meant) co_return meant.error();
-      if (*meant) {
-        ++applied_.already;
-        continue;
-      }
-    }
     if (action == Action::none) {
       ++applied_.already;
+      continue;
+    }
+    Write repaired = planned(std::move(write), action, known ? known->stamp : Stamp{});
+    auto meant = co_await stands_as_meant(repaired);
+    if (!meant) co_return meant.error();
+    if (*meant) {
+      ++applied_.already;
     } else {
-      again.push_back(planned(std::move(write), action, known ? known->stamp : Stamp{}));
+      again.push_back(std::move(repaired));
     }
   }
   co_return success();

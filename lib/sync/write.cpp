@@ -22,8 +22,8 @@ Subrequest put(const Write& write, const std::string& path, bool absent) {
 Subrequest erase(const Write& write, const std::string& path) {
   // The tombstone gets the master's stamp, where there is one to give.
   const bool stamped = write.action == Action::remove && !write.for_lack;
-  Subrequest request(
-      "DELETE", stamped ? path + "?last_modified=" + std::to_string(write.change.stamp.ms) : path);
+  Subrequest request("DELETE",
+                     stamped ? path + "?last_modified=" + std::to_string(write.placed.ms) : path);
   request.guard = Subrequest::Guard::if_stamp;
   request.guard_stamp = write.guard;
   return request;

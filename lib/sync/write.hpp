@@ -19,7 +19,8 @@ struct Write {
   Stamp placed;
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;
-  int replanned = 0;  // times that the replica turned out to hold something else
+  int replanned = 0;     // times that the replica turned out to hold something else
+  bool counted = false;  // it was stored already, under another stamp that is being put right
 
   [[nodiscard]] std::size_t bytes() const noexcept {
     return record.size() + change.id.size() + 512;

@@ -1,0 +1,257 @@
+#include "sync/merge_join.hpp"
+
+#include "sync/test_walk.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using test::Listed;
+using test::text_of;
+using test::texts_of;
+using test::walk;
+
+using Listing = std::vector<Listed>;
+using Texts = std::vector<std::string>;
+
+Listed live(std::string id, std::int64_t stamp) {
+  return {std::move(id), stamp, false};
+}
+Listed tombstone(std::string id, std::int64_t stamp) {
+  return {std::move(id), stamp, true};
+}
+
+Texts extras_of(const MergeJoin& join) {
+  Texts out;
+  for (const auto& [id, stamp] : join.extras()) out.push_back(id + "@" + std::to_string(stamp.ms));
+  std::ranges::sort(out);
+  return out;
+}
+
+struct Case {
+  std::string what;
+  Listing master;
+  Listing replica;
+  Texts differences;
+  Texts extras;
+  std::int64_t same;
+  std::int64_t found_later = 0;
+};
+
+void check(const Case& c) {
+  CAPTURE(c.what);
+  MergeJoin join;
+  walk(join, c.master, c.replica);
+  CHECK(texts_of(join.take()) == c.differences);
+  CHECK(extras_of(join) == c.extras);
+  CHECK(join.same() == c.same);
+  CHECK(join.found_later() == c.found_later);
+}
+
+}  // namespace
+
+TEST_CASE("two listings give what is alike, what is to be written, and what is extra") {
+  check({"both empty", {}, {}, {}, {}, 0});
+  check({"alike", {live("a", 1), live("b", 2)}, {live("a", 1), live("b", 2)}, {}, {}, 2});
+  check({"empty replica", {live("a", 1), live("b", 2)}, {}, {"+a@1", "+b@2"}, {}, 0});
+  check({"empty master", {}, {live("a", 1), live("b", 2)}, {}, {"a@1", "b@2"}, 0});
+  check({"missing in the middle",
+         {live("a", 1), live("b", 2), live("c", 3)},
+         {live("a", 1), live("c", 3)},
+         {"+b@2"},
+         {},
+         2});
+  check({"older on the replica", {live("a", 5)}, {live("a", 3)}, {"~a@5(3)"}, {}, 0});
+  check({"newer on the replica: the guard of the create will meet it",
+         {live("a", 5)},
+         {live("a", 9)},
+         {"+a@5"},
+         {},
+         0,
+         1});
+  check({"an extra between", {live("a", 1)}, {live("x", 0), live("a", 1)}, {}, {"x@0"}, 1});
+}
+
+TEST_CASE("the order of equal stamps is not relied on") {
+  check({"two", {live("a", 5), live("b", 5)}, {live("b", 5), live("a", 5)}, {}, {}, 2});
+  check({"one of three is missing",
+         {live("a", 5), live("b", 5), live("c", 5)},
+         {live("c", 5), live("a", 5)},
+         {"+b@5!"},
+         {},
+         2});
+  check(
+      {"an extra of the same stamp", {live("a", 5)}, {live("x", 5), live("a", 5)}, {}, {"x@5"}, 1});
+}
+
+TEST_CASE("a stamp that another object of the replica has is known to be taken") {
+  check({"by a record", {live("a", 5)}, {live("x", 5)}, {"+a@5!"}, {"x@5"}, 0});
+  check({"by a tombstone", {live("a", 5)}, {tombstone("x", 5)}, {"+a@5!"}, {}, 0});
+  check({"not by one beside it",
+         {live("a", 5)},
+         {live("x", 4), live("y", 6)},
+         {"+a@5"},
+         {"x@4", "y@6"},
+         0});
+  check({"of an older record",
+         {live("a", 5)},
+         {live("a", 3), live("x", 5)},
+         {"~a@5(3)!"},
+         {"x@5"},
+         0});
+  check({"of no matter to a tombstone",
+         {tombstone("a", 5)},
+         {live("a", 3), live("x", 5)},
+         {"-a@5(3)"},
+         {"x@5"},
+         0});
+}
+
+TEST_CASE("of a replica that holds each stamp once, the rest stands at the next free ones") {
+  check({"two equal stamps",
+         {live("a", 5), live("b", 5)},
+         {live("b", 5), live("a", 6)},
+         {"+a@5!"},
+         {},
+         1,
+         1});
+  check({"pushed on",
+         {live("a", 5), live("b", 5), live("c", 6)},
+         {live("b", 5), live("a", 6), live("c", 7)},
+         {"+a@5!", "+c@6!"},
+         {},
+         1,
+         2});
+}
+
+TEST_CASE("a replica that repeats a stamp is known by it") {
+  MergeJoin once;
+  walk(once, {}, {live("a", 1), live("b", 2)});
+  CHECK_FALSE(once.replica_repeats_stamps());
+  MergeJoin twice;
+  walk(twice, {}, {live("a", 1), live("b", 2), tombstone("c", 2)});
+  CHECK(twice.replica_repeats_stamps());
+}
+
+TEST_CASE("a tombstone counts where its record lives on the replica, and nowhere else") {
+  check({"nothing to delete", {tombstone("a", 5)}, {}, {}, {}, 0});
+  check({"deleted on both", {tombstone("a", 5)}, {tombstone("a", 5)}, {}, {}, 0});
+  check({"deleted on both, at other stamps", {tombstone("a", 5)}, {tombstone("a", 9)}, {}, {}, 0});
+  check({"alive and older", {tombstone("a", 5)}, {live("a", 3)}, {"-a@5(3)"}, {}, 0});
+  check({"alive at the same stamp", {tombstone("a", 5)}, {live("a", 5)}, {"-a@0(5)"}, {}, 0});
+  check({"alive and newer", {tombstone("a", 5)}, {live("a", 9)}, {"-a@0(9)"}, {}, 0});
+  check({"only the replica deleted it", {live("a", 5)}, {tombstone("a", 3)}, {"+a@5"}, {}, 0});
+  check({"the replica deleted it later", {live("a", 5)}, {tombstone("a", 9)}, {"+a@5"}, {}, 0});
+  check({"of the same stamp", {live("a", 5)}, {tombstone("a", 5)}, {"+a@5!"}, {}, 0});
+  check({"a tombstone of its own is no extra", {}, {tombstone("a", 5)}, {}, {}, 0});
+}
+
+TEST_CASE("a record that moves while it is walked is seen twice, and ends right") {
+  check({"the master wrote again: the second write meets the first",
+         {live("a", 5), live("a", 9)},
+         {},
+         {"+a@5", "+a@9"},
+         {},
+         0});
+  check({"the replica has the second",
+         {live("a", 5), live("a", 9)},
+         {live("a", 9)},
+         {"+a@5"},
+         {},
+         1});
+  check({"the master deleted it meanwhile: the delete comes with the next pass",
+         {live("a", 5), tombstone("a", 9)},
+         {},
+         {"+a@5"},
+         {},
+         0});
+  check({"deleted and made again",
+         {tombstone("a", 5), live("a", 9)},
+         {live("a", 3)},
+         {"-a@5(3)", "+a@9"},
+         {},
+         0});
+  check({"another daemon brought the new version",
+         {live("a", 9)},
+         {live("a", 3), live("a", 9)},
+         {},
+         {},
+         1});
+  check({"an extra moved", {}, {live("x", 3), live("x", 9)}, {}, {"x@9"}, 0});
+}
+
+TEST_CASE("differences come settled, in the master's order, with their places") {
+  MergeJoin join;
+  join.master(test::row_of(live("a", 1)));
+  CHECK(join.settled() == 0);  // its equal may still come
+  join.replica(test::row_of(live("a", 1)));
+  join.master(test::row_of(live("b", 2)));
+  join.master(test::row_of(tombstone("t", 3)));
+  CHECK(join.settled() == 1);
+  join.master(test::row_of(live("c", 3)));
+  join.master(test::row_of(live("d", 4)));
+  const auto first = join.take();
+  REQUIRE(first.size() == 2);
+  CHECK(texts_of(first) == Texts{"+b@2", "+c@3"});
+  CHECK(first[0].ordinal == 2);
+  CHECK(first[1].ordinal == 4);
+  CHECK(join.settled() == 0);
+  join.finish();
+  const auto rest = join.take();
+  REQUIRE(rest.size() == 1);
+  CHECK(text_of(rest[0]) == "+d@4");
+  CHECK(rest[0].ordinal == 5);
+}
+
+TEST_CASE("the master's bytes travel with the difference") {
+  MergeJoin join;
+  std::string bytes = R"({"id":"a","last_modified":1,"n":1.0})";
+  Row row = test::row_of(live("a", 1));
+  row.record = bytes;
+  join.master(row);
+  bytes.assign(bytes.size(), '?');  // the page is gone
+  join.finish();
+  CHECK(join.take().front().record == R"({"id":"a","last_modified":1,"n":1.0})");
+}
+
+TEST_CASE("live records are counted on either side, tombstones are not") {
+  MergeJoin join;
+  walk(join, {live("a", 1), tombstone("b", 2), live("c", 3)},
+       {live("a", 1), live("x", 2), tombstone("y", 3), live("z", 4)});
+  CHECK(join.master_live() == 2);
+  CHECK(join.replica_live() == 3);
+}
+
+TEST_CASE("what does not fit into memory is counted, and never taken for equal") {
+  MergeJoin join(3);
+  Listing master;
+  Listing replica;
+  for (int i = 0; i < 10; ++i) {
+    replica.push_back(live("r" + std::to_string(i), i));
+    master.push_back(live("r" + std::to_string(i), 100 + i));
+  }
+  walk(join, master, replica);
+  const auto differences = join.take();
+  CHECK(differences.size() == 10);
+  CHECK(std::ranges::count_if(differences, [](const Difference& difference) {
+          return difference.replica.has_value();
+        }) == 3);
+  CHECK(join.extras().empty());
+  CHECK(join.extras_not_held() == 7);
+  CHECK(join.same() == 0);
+}
+
+TEST_CASE("an extra that was dealt with is forgotten") {
+  MergeJoin join;
+  walk(join, {}, {live("x", 1), live("y", 2)});
+  join.forget_extra("x");
+  CHECK(extras_of(join) == Texts{"y@2"});
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,99 @@
+#include "sync/write.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using Guard = kinto::Subrequest::Guard;
+
+const CollectionId collection("b", "c");
+const std::string path = "/buckets/b/collections/c/records/r";
+
+Write write_of(Action action) {
+  Write write;
+  write.action = action;
+  write.change = Change{"r", Stamp{100}, action == Action::remove};
+  write.guard = Stamp{50};
+  write.placed = write.change.stamp;
+  if (action != Action::remove) write.record = R"({"id":"r","last_modified":100, "n":1.0})";
+  return write;
+}
+
+}  // namespace
+
+TEST_CASE("a create is a PUT where nothing is, with the master's own bytes") {
+  const auto requests = to_subrequests(write_of(Action::create), collection);
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].method == "PUT");
+  CHECK(requests[0].path == path);
+  CHECK(requests[0].guard == Guard::if_absent);
+  CHECK(requests[0].data == R"({"id":"r","last_modified":100, "n":1.0})");
+}
+
+TEST_CASE("an update is a PUT over the version that was seen") {
+  const auto requests = to_subrequests(write_of(Action::update), collection);
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].method == "PUT");
+  CHECK(requests[0].guard == Guard::if_stamp);
+  CHECK(requests[0].guard_stamp == Stamp{50});
+  CHECK(requests[0].data == R"({"id":"r","last_modified":100, "n":1.0})");
+}
+
+TEST_CASE("a remove gives the tombstone the master's stamp, and hits only what was seen") {
+  const auto requests = to_subrequests(write_of(Action::remove), collection);
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].method == "DELETE");
+  CHECK(requests[0].path == path + "?last_modified=100");
+  CHECK(requests[0].guard == Guard::if_stamp);
+  CHECK(requests[0].guard_stamp == Stamp{50});
+  CHECK(requests[0].data.empty());
+}
+
+TEST_CASE("a remove for lack of a counterpart has no stamp to give") {
+  Write write = write_of(Action::remove);
+  write.for_lack = true;
+  const auto requests = to_subrequests(write, collection);
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].path == path);
+  CHECK(requests[0].guard == Guard::if_stamp);
+}
+
+TEST_CASE("a recreate deletes what was seen, then puts where nothing is") {
+  const auto requests = to_subrequests(write_of(Action::recreate), collection);
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].method == "DELETE");
+  CHECK(requests[0].path == path);
+  CHECK(requests[0].guard == Guard::if_stamp);
+  CHECK(requests[0].guard_stamp == Stamp{50});
+  CHECK(requests[1].method == "PUT");
+  CHECK(requests[1].guard == Guard::if_absent);
+  CHECK(requests[1].data == R"({"id":"r","last_modified":100, "n":1.0})");
+}
+
+TEST_CASE("a record that goes to another stamp changes in nothing else") {
+  for (const Action action : {Action::create, Action::update, Action::recreate}) {
+    Write write = write_of(action);
+    write.placed = Stamp{101};
+    const auto requests = to_subrequests(write, collection);
+    CHECK(requests.back().data == R"({"id":"r","last_modified":101, "n":1.0})");
+  }
+}
+
+TEST_CASE("a tombstone that goes to another stamp says so") {
+  Write write = write_of(Action::remove);
+  write.placed = Stamp{101};
+  CHECK(to_subrequests(write, collection)[0].path == path + "?last_modified=101");
+}
+
+TEST_CASE("an odd id stays in its segment") {
+  Write write = write_of(Action::create);
+  write.change.id = "a\n";
+  CHECK(to_subrequests(write, collection)[0].path == "/buckets/b/collections/c/records/a%0A");
+}
+
+}  // namespace kinto_mirror::sync
