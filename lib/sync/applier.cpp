@@ -200,7 +200,7 @@ ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
         co_return success();
       }
     }
-    if (tries > 0 && write.action != Action::remove) {
+    if (tries > 0 && !write.for_lack) {
       write.placed = Stamp{write.placed.ms + 1};
       last_placed_ = std::max(last_placed_, write.placed);
     }
