@@ -9,8 +9,8 @@ namespace kinto_mirror::kinto {
 
 TEST_CASE("user and password become Basic, a token stays what it is") {
   struct Case {
-    const char* given;
-    const char* header;
+    std::string given;
+    std::string header;
   };
   const std::vector<Case> cases{
       {"", ""},

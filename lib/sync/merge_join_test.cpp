@@ -13,7 +13,6 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::Listed;
-using test::text_of;
 using test::texts_of;
 using test::walk;
 
@@ -130,15 +129,6 @@ TEST_CASE("of a replica that holds each stamp once, the rest stands at the next 
          2});
 }
 
-TEST_CASE("a replica that repeats a stamp is known by it") {
-  MergeJoin once;
-  walk(once, {}, {live("a", 1), live("b", 2)});
-  CHECK_FALSE(once.replica_repeats_stamps());
-  MergeJoin twice;
-  walk(twice, {}, {live("a", 1), live("b", 2), tombstone("c", 2)});
-  CHECK(twice.replica_repeats_stamps());
-}
-
 TEST_CASE("a tombstone counts where its record lives on the replica, and nowhere else") {
   check({"nothing to delete", {tombstone("a", 5)}, {}, {}, {}, 0});
   check({"deleted on both", {tombstone("a", 5)}, {tombstone("a", 5)}, {}, {}, 0});
@@ -184,74 +174,6 @@ TEST_CASE("a record that moves while it is walked is seen twice, and ends right"
          {},
          1});
   check({"an extra moved", {}, {live("x", 3), live("x", 9)}, {}, {"x@9"}, 0});
-}
-
-TEST_CASE("differences come settled, in the master's order, with their places") {
-  MergeJoin join;
-  join.master(test::row_of(live("a", 1)));
-  CHECK(join.settled() == 0);  // its equal may still come
-  join.replica(test::row_of(live("a", 1)));
-  join.master(test::row_of(live("b", 2)));
-  join.master(test::row_of(tombstone("t", 3)));
-  CHECK(join.settled() == 1);
-  join.master(test::row_of(live("c", 3)));
-  join.master(test::row_of(live("d", 4)));
-  const auto first = join.take();
-  REQUIRE(first.size() == 2);
-  CHECK(texts_of(first) == Texts{"+b@2", "+c@3"});
-  CHECK(first[0].ordinal == 2);
-  CHECK(first[1].ordinal == 4);
-  CHECK(join.settled() == 0);
-  join.finish();
-  const auto rest = join.take();
-  REQUIRE(rest.size() == 1);
-  CHECK(text_of(rest[0]) == "+d@4");
-  CHECK(rest[0].ordinal == 5);
-}
-
-TEST_CASE("the master's bytes travel with the difference") {
-  MergeJoin join;
-  std::string bytes = R"({"id":"a","last_modified":1,"n":1.0})";
-  Row row = test::row_of(live("a", 1));
-  row.record = bytes;
-  join.master(row);
-  bytes.assign(bytes.size(), '?');  // the page is gone
-  join.finish();
-  CHECK(join.take().front().record == R"({"id":"a","last_modified":1,"n":1.0})");
-}
-
-TEST_CASE("live records are counted on either side, tombstones are not") {
-  MergeJoin join;
-  walk(join, {live("a", 1), tombstone("b", 2), live("c", 3)},
-       {live("a", 1), live("x", 2), tombstone("y", 3), live("z", 4)});
-  CHECK(join.master_live() == 2);
-  CHECK(join.replica_live() == 3);
-}
-
-TEST_CASE("what does not fit into memory is counted, and never taken for equal") {
-  MergeJoin join(3);
-  Listing master;
-  Listing replica;
-  for (int i = 0; i < 10; ++i) {
-    replica.push_back(live("r" + std::to_string(i), i));
-    master.push_back(live("r" + std::to_string(i), 100 + i));
-  }
-  walk(join, master, replica);
-  const auto differences = join.take();
-  CHECK(differences.size() == 10);
-  CHECK(std::ranges::count_if(differences, [](const Difference& difference) {
-          return difference.replica.has_value();
-        }) == 3);
-  CHECK(join.extras().empty());
-  CHECK(join.extras_not_held() == 7);
-  CHECK(join.same() == 0);
-}
-
-TEST_CASE("an extra that was dealt with is forgotten") {
-  MergeJoin join;
-  walk(join, {}, {live("x", 1), live("y", 2)});
-  join.forget_extra("x");
-  CHECK(extras_of(join) == Texts{"y@2"});
 }
 
 }  // namespace kinto_mirror::sync
