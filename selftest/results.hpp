@@ -1,0 +1,33 @@
+#pragma once
+// What came of the scenarios, and how it reads. Plain data and pure functions.
+
+#include "selftest/selftest.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinto_mirror::selftest {
+
+struct ScenarioResult {
+  enum class Verdict { passed, failed, skipped };
+
+  std::string name;
+  Verdict verdict = Verdict::passed;
+  double seconds = 0;
+  std::vector<std::string> details;  // failures, or why it was skipped; may hold several lines
+};
+
+// "ok    mission (0.31 s)", and the details on lines of their own. Ends with a line break.
+std::string to_text(const ScenarioResult& result);
+
+Summary summarize(const std::vector<ScenarioResult>& results);
+
+// "12 passed, 0 failed, 0 skipped"
+std::string to_text(const Summary& summary);
+
+// A JUnit report: valid XML whatever the details hold.
+std::string to_junit(const std::vector<ScenarioResult>& results, std::uint64_t seed);
+
+}  // namespace kinto_mirror::selftest

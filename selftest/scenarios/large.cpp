@@ -1,0 +1,75 @@
+// More records than go into one page or one batch.
+#include "selftest/doctest.hpp"
+#include "selftest/scenarios/anchors.hpp"
+#include "selftest/tap.hpp"
+#include "selftest/world.hpp"
+
+namespace kinto_mirror::selftest {
+
+void anchor_large() {}
+
+namespace {
+
+std::int64_t record_writes(const Pass& pass) {
+  std::int64_t count = 0;
+  for (const std::string& write : pass.replica_writes) {
+    if (write.find("/records/") != std::string::npos) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(World, "more-than-a-page") {
+  const std::int64_t count = scale(150, 10);
+  const std::vector<Record> records = random.records(count);
+  publish(records);
+  Taps pages;
+  pages.page_limit = std::max<std::int64_t>(3, count / 4 + 1);
+
+  const Pass first = pass(options(), pages);
+  CHECK(first.outcome == "in-sync");
+  CHECK(first.report.created == count);
+  CHECK(first.master_pages >= 4);
+  CHECK(difference() == "");
+
+  for (const std::size_t index : {std::size_t{0}, records.size() / 2, records.size() - 1}) {
+    Record changed = random.record();
+    changed.id = records[index].id;
+    master.put(id, changed);
+  }
+  const Pass second = pass(options(), pages);
+  CHECK(second.outcome == "in-sync");
+  CHECK(second.report.updated == 3);
+  CHECK(second.report.same == count - 3);
+  CHECK(second.replica_writes.size() == 3);
+  CHECK(difference() == "");
+  CHECK(pass(options(), pages).written() == "");
+}
+
+TEST_CASE_FIXTURE(World, "resumed-pass") {
+  const auto batch = static_cast<std::int64_t>(master.hello()->batch_max_requests);
+  const std::int64_t count = scale(150, 6 * batch);
+  publish(random.records(count));
+
+  // The stop is asked for when the third batch goes out, which is still finished.
+  int batches = 0;
+  Taps stopping;
+  stopping.replica = [&](const http::Request& request, Stop& stop) {
+    if (request.body.find("/records/") != std::string::npos && ++batches == 3) stop.request();
+  };
+  const Pass first = pass(options(), stopping);
+  CHECK(first.outcome != "in-sync");
+  const auto held = static_cast<std::int64_t>(replica.contents(id).size());
+  CHECK(held > 0);
+  CHECK(held < count);
+
+  const Pass second = pass();
+  CHECK(second.outcome == "in-sync");
+  CHECK(second.report.created == count - held);
+  CHECK(record_writes(first) + record_writes(second) == count);
+  CHECK(difference() == "");
+  CHECK(pass().written() == "");
+}
+
+}  // namespace kinto_mirror::selftest
