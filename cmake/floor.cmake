@@ -7,7 +7,7 @@ target_compile_options(kinto_mirror_settings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(kinto_mirror_settings INTERFACE
     -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-stringop-overflow -Wno-array-bounds
-    -Wno-restrict -Wno-mismatched-new-delete -fcoroutines)
+    -Wno-restrict -Wno-mismatched-new-delete)
 endif()
 target_compile_definitions(kinto_mirror_settings INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION

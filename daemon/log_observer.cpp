@@ -57,20 +57,20 @@ void LogObserver::tell_trouble(const std::string& replica, const sync::Collectio
 }
 
 void LogObserver::tell_state(const std::string& replica, const sync::CollectionReport& report) {
-  // A follow pass compares a window, not the collection: it says nothing new about the whole.
+  // A follow pass compares a window: it can tell of trouble, but not that the whole is in sync.
+  if (report.state == sync::State::in_sync && report.kind == sync::PassKind::follow) return;
   const auto key = std::pair(replica, report.id);
   const auto known = states_.find(key);
   if (known != states_.end() && known->second == report.state) return;
   states_[key] = report.state;
+  if (report.state != sync::State::in_sync) return;  // told as trouble
   Fields fields;
   fields.emplace_back("replica", replica);
   fields.emplace_back("collection", report.id.str());
   fields.emplace_back("master", report.master);
   fields.emplace_back("on_replica", report.replica);
-  if (report.state == sync::State::in_sync) {
-    log_event(Level::info, "sync.state", report.id.str() + " is in sync",
-              report.kind == sync::PassKind::follow ? Fields{} : std::move(fields));
-  }
+  fields.emplace_back("extra", report.extra);
+  log_event(Level::info, "sync.state", report.id.str() + " is in sync", std::move(fields));
 }
 
 void LogObserver::quarantined(const std::string& replica, const CollectionId& id,

@@ -20,9 +20,10 @@ std::optional<Stamp> stamp_in(std::string_view object) {
 void read_headers(std::string_view headers, Answer& answer) {
   json::ObjectReader reader(headers);
   for (json::Member member; reader.next(member);) {
-    if (member.key != "ETag") continue;
     const auto text = json::to_string(member.value);
-    if (text) answer.etag = parse_etag(*text);
+    if (!text) continue;
+    if (member.key == "ETag") answer.etag = parse_etag(*text);
+    if (member.key == "Total-Objects") answer.total = json::to_int(*text);
   }
 }
 

@@ -45,6 +45,7 @@ struct Answer {
   std::optional<Stamp> stamp;     // `data.last_modified` of a success
   std::optional<Stamp> existing;  // 412: `details.existing.last_modified`
   std::optional<Stamp> etag;
+  std::optional<std::int64_t> total;  // Total-Objects of a HEAD: live records
 };
 
 // The body of POST /batch. Paths stay below the API's root: Kinto adds its own version prefix, and

@@ -167,6 +167,9 @@ ResultTask<Answer> Server::send_alone(Subrequest single) {
   if (const auto etag = http::find_header(response->headers, "ETag")) {
     answer.etag = parse_etag(*etag);
   }
+  if (const auto total = http::find_header(response->headers, "Total-Objects")) {
+    answer.total = json::to_int(*total);
+  }
   read_answer_body(response->body, answer);
   if (status >= 400 && answer.message.empty()) answer.message = words_of(response->body);
   co_return answer;

@@ -56,6 +56,7 @@ class Audit {
       co_return master.error();
     }
     result_.report.master = master->live;
+    result_.live = master->live;
     if (!replica && !absent(replica.error())) co_return replica.error();
     bool created = false;
     if (!replica && !dry()) {

@@ -11,8 +11,9 @@ struct AuditResult {
   CollectionReport report;
   // Where to follow from, once everything below is confirmed; only without report.error.
   Stamp cursor;
-  Stamp etag;  // the master's, at the walk's first page
-  Stamp date;  // likewise
+  Stamp etag;             // the master's, at the walk's first page
+  Stamp date;             // likewise
+  std::int64_t live = 0;  // records of the master as it counts them itself, before the walk
   // The master wrote while it was read: what was counted is a little older than the end.
   bool moved = false;
   // Everything that was listed is applied, equal or refused.

@@ -19,7 +19,7 @@ struct Checkpoint {
   CollectionId collection;
   Stamp cursor;
   Stamp etag;             // the master's, when the cursor was taken
-  std::int64_t live = 0;  // records of the master at the last audit
+  std::int64_t live = 0;  // records of the master at that ETag
   Stamp audited;          // the master's clock at the last audit
   std::int64_t quarantined = 0;
 

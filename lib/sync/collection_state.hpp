@@ -15,6 +15,7 @@ struct CollectionState {
   Quarantine quarantine;
   Instant audit_at{};        // when the next audit is due
   Instant restless_until{};  // the overlap may still hide late commits: poll without a hint
+  bool moved = false;        // the last probe said so
   Instant not_before{};      // after a failure
   int failures = 0;          // in a row
 };

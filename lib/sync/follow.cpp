@@ -39,6 +39,7 @@ class Follow {
       report.error = done.error();
     } else if (!result_.audit_because) {
       settle();
+      co_await recount();
     }
     report.state = report.error                 ? State::failed
                    : report.quarantined.empty() ? State::in_sync
@@ -147,6 +148,15 @@ class Follow {
       if (!added) co_return added.error();
     }
     co_return success();
+  }
+
+  // What the next probe compares with. A count that is newer than the ETag does no harm: the ETag
+  // tells first.
+  Task<void> recount() {
+    result_.live = state_.checkpoint->live;
+    if (result_.etag == state_.checkpoint->etag) co_return;
+    const auto count = co_await context_.master.count(path_);
+    if (count) result_.live = count->live;
   }
 
   void sum_up() {

@@ -17,6 +17,7 @@ struct FollowResult {
   // Where to follow from next time; the old values where not all was confirmed.
   Stamp cursor;
   Stamp etag;
+  std::int64_t live = 0;  // records of the master at that ETag, as nearly as it can be told
 };
 
 // Reads the master's changes since the checkpoint's cursor and applies those that the replica does

@@ -66,12 +66,12 @@ ResultTask<void> ReplicaLoop::round() {
   for (const CollectionId& id : *ids) states_.try_emplace(id);
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
-  auto moved = co_await probe();
-  if (!moved) co_return moved.error();
+  auto probed = co_await probe();
+  if (!probed) co_return probed.error();
   server_lost_.reset();
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
-    if (!due(id, states_[id], *moved)) continue;
+    if (!due(states_[id])) continue;
     co_await visits.wait_below(context_.options.parallel);
     if (server_lost_ || context_.stop.requested()) break;
     visits.spawn(visit(id));
@@ -117,25 +117,37 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
   state.audit_at = state.checkpoint->quarantined > 0 ? now : now + std::max(Millis{0}, left);
 }
 
-ResultTask<std::unordered_set<CollectionId>> ReplicaLoop::probe() {
+// Asks after the collections that would rest otherwise.
+ResultTask<void> ReplicaLoop::probe() {
   std::vector<Probe> probes;
-  const std::unordered_set<CollectionId> nothing;
-  for (const auto& [id, state] : states_) {
-    if (due(id, state, nothing) || !state.checkpoint) continue;
+  for (auto& [id, state] : states_) {
+    state.moved = false;
+    if (due(state) || !state.checkpoint) continue;
     Probe probe;
     probe.id = id;
     probe.etag = state.checkpoint->etag;
+    probe.live = state.checkpoint->live;
     probes.push_back(std::move(probe));
   }
-  co_return co_await moved(context_.master, std::move(probes));
+  auto answers = co_await moved(context_.master, std::move(probes));
+  if (!answers) co_return answers.error();
+  for (const auto& [id, how] : *answers) {
+    states_[id].moved = true;
+    if (how == Moved::recounted) {
+      states_[id].audit_at = context_.clock.now();
+      context_.observer.notice(context_.replica.config().name, id,
+                               "the master's count changed without its ETag; everything is "
+                               "compared anew");
+    }
+  }
+  co_return success();
 }
 
-bool ReplicaLoop::due(const CollectionId& id, const CollectionState& state,
-                      const std::unordered_set<CollectionId>& moved) const {
+bool ReplicaLoop::due(const CollectionState& state) const {
   const Instant now = context_.clock.now();
   if (now < state.not_before) return false;
-  return !state.checkpoint || now >= state.audit_at || now < state.restless_until ||
-         moved.contains(id) || !state.quarantine.due(now).empty();
+  return !state.checkpoint || now >= state.audit_at || now < state.restless_until || state.moved ||
+         !state.quarantine.due(now).empty();
 }
 
 Task<void> ReplicaLoop::visit(CollectionId id) {
@@ -179,6 +191,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     Checkpoint checkpoint = *state.checkpoint;
     checkpoint.cursor = result.cursor;
     checkpoint.etag = result.etag;
+    checkpoint.live = result.live;
     checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
     auto kept = co_await keep(id, state, std::move(checkpoint));
     if (!kept) result.report.error = kept.error();

@@ -7,7 +7,6 @@
 #include "sync/scope.hpp"
 
 #include <map>
-#include <unordered_set>
 
 namespace kinto_mirror::sync {
 
@@ -22,9 +21,8 @@ class ReplicaLoop {
   ResultTask<void> round();
   ResultTask<void> adopt_checkpoints();
   void adopt(const CollectionId& id, CollectionState& state, std::optional<Checkpoint> stored);
-  ResultTask<std::unordered_set<CollectionId>> probe();
-  [[nodiscard]] bool due(const CollectionId& id, const CollectionState& state,
-                         const std::unordered_set<CollectionId>& moved) const;
+  ResultTask<void> probe();
+  [[nodiscard]] bool due(const CollectionState& state) const;
   Task<void> visit(CollectionId id);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);

@@ -48,7 +48,7 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
   checkpoint.collection = result.report.id;
   checkpoint.cursor = result.cursor;
   checkpoint.etag = result.etag;
-  checkpoint.live = result.report.master;
+  checkpoint.live = result.live;
   checkpoint.audited = result.date;
   checkpoint.quarantined = static_cast<std::int64_t>(result.report.quarantined.size());
   return checkpoint;

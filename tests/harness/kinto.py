@@ -48,7 +48,7 @@ class KintoServer:
                               for role in ("storage", "permission", "cache")}
         if backend == "postgresql":
             assert cluster is not None
-            url = cluster.create_database()
+            url = self.database_url = cluster.create_database()
             options |= {f"kinto.{role}_url": url for role in ("storage", "permission", "cache")}
         self._write_ini(options | (settings or {}))
         self.start()

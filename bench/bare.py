@@ -1,0 +1,45 @@
+"""A client that does nothing but send: the servers' own ceiling."""
+
+import base64
+import http.client
+import json
+
+from harness.kinto import KintoServer
+
+
+class BareClient:
+    """One connection, one request at a time."""
+
+    def __init__(self, server: KintoServer):
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        token = base64.b64encode(server.auth.encode()).decode()
+        self._headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
+
+    def _request(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        self._connection.request(method, f"/v1{path}", body, self._headers)
+        response = self._connection.getresponse()
+        text = response.read()
+        if response.status >= 400:
+            raise RuntimeError(f"{method} {path}: {response.status} {text[:200]!r}")
+        return text
+
+    def put(self, path: str) -> None:
+        self._request("PUT", path)
+
+    def send_all(self, bodies: list[bytes]) -> None:
+        for body in bodies:
+            self._request("POST", "/batch", body)
+
+    def records(self, collection: str) -> list[dict]:
+        """At most as many as the server gives in one answer."""
+        return json.loads(self._request("GET", f"{collection}/records?_sort=last_modified,id"))["data"]
+
+
+def batches_for(collection: str, records: list[dict], size: int = 25) -> list[bytes]:
+    """Bodies of POST /batch that put these records."""
+    out = []
+    for begin in range(0, len(records), size):
+        requests = [{"method": "PUT", "path": f"{collection}/records/{record['id']}", "body": {"data": record}}
+                    for record in records[begin:begin + size]]
+        out.append(json.dumps({"requests": requests}).encode())
+    return out
