@@ -66,7 +66,7 @@ class Check {
     if (!hello) {
       Error error = hello.error();
       if (error.code == Errc::credentials) {
-        error.message += mend_of_credentials(side);
+        error.message += " (--" + side.role + "-auth)";
       } else {
         error.message += "; is it running, and is --" + side.role + " right?";
       }
@@ -77,11 +77,7 @@ class Check {
     if (side.anonymous) return say_ok(side.label() + ": no credentials are configured");
     if (hello->authenticated) return say_ok(side.label() + ": the credentials are accepted");
     fail(Error(Errc::credentials,
-               side.label() + ": the credentials are refused" + mend_of_credentials(side)));
-  }
-
-  static std::string mend_of_credentials(const Side& side) {
-    return "; give those of a user that it knows with --" + side.role + "-auth";
+               side.label() + ": the credentials are refused; check --" + side.role + "-auth"));
   }
 
   void check_writable() {
@@ -123,7 +119,7 @@ class Check {
     const auto answer = side.client.ask(std::move(probe));
     if (!answer) {
       Error error = answer.error();
-      if (error.code == Errc::credentials) error.message += mend_of_credentials(side);
+      if (error.code == Errc::credentials) error.message += " (--" + side.role + "-auth)";
       return fail(std::move(error));
     }
     if (answer->status < 300) {

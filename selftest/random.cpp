@@ -74,14 +74,20 @@ std::vector<Record> Random::records(std::int64_t count) {
 }
 
 Record Random::rich_record() {
+  // One draw a statement: the order inside an expression is the compiler's choice.
   const auto text = [this] { return json::quoted(texts[below(texts.size())]); };
   const auto number = [this] { return std::string(numbers[below(numbers.size())]); };
   Record rich = record();
-  rich.body.pop_back();
-  rich.body += ",\"text\":" + text() + ",\"number\":" + number();
-  rich.body += R"(,"flags":[true,false,null],"list":[)" + number() + "," + text() + ",[],{}]";
-  rich.body += R"(,"nested":{"z":{"a":[)" + number() + R"(,{"":)" + text() + R"(}]},"A":)";
-  rich.body += text() + R"(,"b c":{}}})";
+  std::string& body = rich.body;
+  body.pop_back();
+  body += ",\"text\":" + text();
+  body += ",\"number\":" + number();
+  body += R"(,"flags":[true,false,null],"list":[[],{},)" + text();
+  body += "," + number();
+  body += R"(],"nested":{"z":{"a":[)" + number();
+  body += R"(,{"":)" + text();
+  body += R"(}]},"A":)" + text();
+  body += R"(,"b c":{}}})";
   return rich;
 }
 

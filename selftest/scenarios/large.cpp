@@ -4,18 +4,25 @@
 #include "selftest/tap.hpp"
 #include "selftest/world.hpp"
 
+#include <algorithm>
+#include <set>
+#include <string>
+
 namespace kinto_mirror::selftest {
 
 void anchor_large() {}
 
 namespace {
 
-std::int64_t record_writes(const Pass& pass) {
-  std::int64_t count = 0;
+// How often is not asked: Kinto moves a stamp that equals its collection's own, and the engine then
+// writes that record once more.
+std::set<std::string> records_written(const Pass& pass) {
+  std::set<std::string> ids;
   for (const std::string& write : pass.replica_writes) {
-    if (write.find("/records/") != std::string::npos) ++count;
+    const std::size_t at = write.find("/records/");
+    if (at != std::string::npos) ids.insert(write.substr(at));
   }
-  return count;
+  return ids;
 }
 
 }  // namespace
@@ -42,7 +49,7 @@ TEST_CASE_FIXTURE(World, "more-than-a-page") {
   CHECK(second.outcome == "in-sync");
   CHECK(second.report.updated == 3);
   CHECK(second.report.same == count - 3);
-  CHECK(second.replica_writes.size() == 3);
+  CHECK(records_written(second).size() == 3);
   CHECK(difference() == "");
   CHECK(pass(options(), pages).written() == "");
 }
@@ -67,7 +74,10 @@ TEST_CASE_FIXTURE(World, "resumed-pass") {
   const Pass second = pass();
   CHECK(second.outcome == "in-sync");
   CHECK(second.report.created == count - held);
-  CHECK(record_writes(first) + record_writes(second) == count);
+  const std::set<std::string> written_first = records_written(first);
+  const std::set<std::string> written_second = records_written(second);
+  for (const std::string& twice : written_second) CHECK_FALSE(written_first.contains(twice));
+  CHECK(static_cast<std::int64_t>(written_first.size() + written_second.size()) == count);
   CHECK(difference() == "");
   CHECK(pass().written() == "");
 }
