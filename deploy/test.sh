@@ -45,7 +45,7 @@ unit_tests() {
 functional_tests() {
   cd "$ROOT"
   KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout -s INT -k 30 2400 \
-    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --junitxml "$RESULTS/$1-functional.xml"
+    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests -n 3 --junitxml "$RESULTS/$1-functional.xml"
 }
 
 selftest() {
