@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -28,10 +29,11 @@ class Future {
   // REQUIRES: called once.
   Task<T> get() {
     const std::shared_ptr<State> state = std::move(state_);
-    while (!state->value) {
+    while (!state->value && !state->error) {
       [[maybe_unused]] const auto ignored =
           co_await state->ready.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
+    if (state->error) std::rethrow_exception(state->error);
     co_return std::move(*state->value);
   }
 
@@ -41,10 +43,15 @@ class Future {
         : ready(executor, boost::asio::steady_timer::time_point::max()) {}
     boost::asio::steady_timer ready;  // cancelled when the value is there
     std::optional<T> value;
+    std::exception_ptr error;
   };
 
   static Task<void> run(std::shared_ptr<State> state, Task<T> task) {
-    state->value.emplace(co_await std::move(task));
+    try {
+      state->value.emplace(co_await std::move(task));
+    } catch (...) {
+      state->error = std::current_exception();  // of whoever waits for the value
+    }
     state->ready.cancel();
   }
 

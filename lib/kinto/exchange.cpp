@@ -103,7 +103,10 @@ void Server::obey(const http::Headers& headers, int status) {
   if (const auto backoff = http::find_header(headers, "Backoff")) put_off(asked_wait(*backoff));
   // A 409 carries Retry-After too, but it concerns one record, not the server.
   if (status != service_unavailable && status != 429) return;
-  if (const auto after = http::find_header(headers, "Retry-After")) put_off(asked_wait(*after));
+  if (const auto after = http::find_header(headers, "Retry-After")) {
+    put_off(asked_wait(*after));
+    closed_until_ = std::max(closed_until_, clock_.now() + asked_wait(*after).value_or(Millis{0}));
+  }
 }
 
 Task<void> Server::wait_until_welcome() {
@@ -112,7 +115,15 @@ Task<void> Server::wait_until_welcome() {
   }
 }
 
+Millis Server::closed_for() const {
+  return std::max(Millis{0}, closed_until_ - clock_.now());
+}
+
 ResultTask<http::Response> Server::attempt(const http::Request& request) {
+  if (closed_for() > config_.retry.patience) {
+    co_return Error(Errc::failing, "the server asked to be left alone for another " +
+                                       std::to_string(closed_for().count() / 1000) + " s");
+  }
   co_await wait_until_welcome();
   http::Request copy = request;
   auto response = co_await transport_->exchange(std::move(copy));

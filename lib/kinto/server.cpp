@@ -12,8 +12,8 @@ ResultTask<Hello> Server::hello() {
   if (!response) {
     Error cause = response.error();
     // Kinto's root is public, so another 4xx there is not Kinto's.
-    if (cause.code == Errc::not_found || cause.code == Errc::rejected ||
-        cause.code == Errc::read_only) {
+    if (cause.code == Errc::not_found || cause.code == Errc::forbidden ||
+        cause.code == Errc::rejected || cause.code == Errc::read_only) {
       cause.code = Errc::not_kinto;
       cause.message += "; there is no Kinto at this address";
     }

@@ -90,6 +90,9 @@ class Server {
   // is asked no second time here. REQUIRES: 1 <= requests.size() <= batch_max_requests().
   ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests);
 
+  // How long the server still wants to be left alone after a failure (Retry-After).
+  [[nodiscard]] Millis closed_for() const;
+
   void abort() { transport_->abort(); }
 
  private:
@@ -117,6 +120,7 @@ class Server {
   Stop& stop_;
   std::size_t batch_max_requests_ = 25;
   Instant welcome_from_{};  // no request before it (Backoff, Retry-After)
+  Instant closed_until_{};  // of that, what a failing server asked for (Retry-After)
   std::minstd_rand random_;
 };
 

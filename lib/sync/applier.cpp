@@ -1,6 +1,7 @@
 #include "sync/applier.hpp"
 
 #include "sync/batching.hpp"
+#include "sync/containers.hpp"
 #include "sync/look_up.hpp"
 
 #include <algorithm>
@@ -13,8 +14,8 @@ namespace {
 constexpr int max_rounds = 4;
 // So many records refused with 5xx in a row are a failing server, not so many bad records.
 constexpr int max_failing_in_a_row = 10;
-// Next free stamps that are tried for one record.
-constexpr int max_clashes = 64;
+// Free stamps that are tried for one record: others may take them first.
+constexpr int max_clashes = 8;
 
 }  // namespace
 
@@ -103,6 +104,7 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
 
 // Sends the chunk in front and takes it away, or puts its halves in its place.
 ResultTask<bool> Applier::send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans) {
+  for (Write& write : chunks.front()) ++write.sent;
   const Batch& front = chunks.front();
   auto answers = co_await context_.replica.send(subrequests_of(front, collection_));
   if (!answers) co_return co_await send_failed(chunks, answers.error());
@@ -158,7 +160,12 @@ ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector
       count(write);
       break;
     case Verdict::already:
-      ++applied_.already;
+      // An earlier try of ours may have been carried out although it was answered otherwise.
+      if (write.sent > 1) {
+        count(write);
+      } else {
+        ++applied_.already;
+      }
       break;
     case Verdict::replan:
       if (outcome.status < 300) {
@@ -189,9 +196,12 @@ ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector
 // first repetition tells which: a record that exists answers 412. Else the next free stamp, unless
 // the record stands there already.
 ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
-  Outcome outcome;
+  // Sent one by one, the DELETE stands although the PUT was refused.
+  if (write.action == Action::recreate && goes_alone(write, collection_)) {
+    write.action = Action::create;
+  }
   for (int tries = 0; tries < max_clashes; ++tries) {
-    if (tries == 1) {
+    if (tries > 0) {
       stamps_are_unique_ = true;
       auto meant = co_await stands_as_meant(write);
       if (!meant) co_return meant.error();
@@ -199,21 +209,22 @@ ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
         ++applied_.already;
         co_return success();
       }
-    }
-    if (tries > 0 && !write.for_lack) {
-      write.placed = Stamp{write.placed.ms + 1};
+      auto free = co_await next_free(context_.replica, collection_, write.placed);
+      if (!free) co_return free.error();
+      write.placed = *free;
       last_placed_ = std::max(last_placed_, write.placed);
     }
     Batch alone;
     alone.push_back(write);
     auto answers = co_await context_.replica.send(subrequests_of(alone, collection_));
     if (!answers) co_return answers.error();
-    outcome = classify(write, *answers);
+    Outcome outcome = classify(write, *answers);
     if (outcome.verdict != Verdict::clash) {
       co_return co_await take_outcome(std::move(write), std::move(outcome), replans);
     }
   }
-  co_return co_await refuse(write, outcome);
+  leave(write);  // no fault of the record: the next pass tries again
+  co_return success();
 }
 
 // The drift that `write` would repair is meant: the replica holds each stamp once, and the record
@@ -230,6 +241,7 @@ ResultTask<bool> Applier::recovers() {
   const kinto::RetryPolicy& policy = context_.replica.config().retry;
   const Instant give_up = context_.clock.now() + policy.patience;
   for (int tries = 2;; ++tries) {
+    if (context_.replica.closed_for() > policy.patience) co_return false;
     const bool healthy = co_await context_.replica.healthy();
     if (healthy) co_return true;
     if (context_.stop.requested())
@@ -274,9 +286,12 @@ void Applier::leave(const Write& write) {
 
 ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
   if (outcome.verdict == Verdict::failing && ++failing_in_a_row_ >= max_failing_in_a_row) {
-    Error error = ended(write, outcome);
-    error.message += "; " + std::to_string(failing_in_a_row_) + " records in a row met this";
-    co_return error;
+    if (const bool writable = co_await takes_writes(context_.replica); !writable) {
+      Error error = ended(write, outcome);
+      error.message += "; " + std::to_string(failing_in_a_row_) + " records in a row met this";
+      co_return error;
+    }
+    failing_in_a_row_ = 0;
   }
   leave(write);
   Refusal refusal;

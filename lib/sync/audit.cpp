@@ -38,6 +38,8 @@ class Audit {
     CollectionReport& report = result_.report;
     if (!done) report.error = done.error();
     if (report.state != State::not_shown) report.state = conclude(report, context_.options.extras);
+    // Where something was passed over, nothing is known to be equal.
+    if (report.state == State::in_sync && !result_.confirmed) report.state = State::different;
     report.took = context_.clock.now() - begin;
     co_return std::move(result_);
   }
@@ -132,7 +134,7 @@ class Audit {
     result_.etag = first.etag();
     result_.date = first.date();
     result_.cursor = next_cursor(first.etag(), first.date(), context_.options.overlap);
-    result_.moved = first.last_etag() != first.etag();
+    result_.moved = changed_meanwhile_ || first.last_etag() != first.etag();
     co_return success();
   }
 
@@ -163,8 +165,10 @@ class Audit {
     const std::int64_t rows = differences.back().ordinal - differences.front().ordinal + 1;
     std::vector<Write> writes;
     for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
+    const std::size_t wanted = writes.size();
     auto complete = co_await with_bodies(context_, result_.report.id, std::move(writes), rows);
     if (!complete) co_return complete.error();
+    changed_meanwhile_ = changed_meanwhile_ || complete->size() < wanted;
     for (Write& write : *complete) {
       auto added = co_await applier.add(std::move(write));
       if (!added) co_return added.error();
@@ -225,7 +229,7 @@ class Audit {
     report.same = join_.same() + meant_ + applied.already;
     if (dry()) {
       const std::int64_t drifted = join_.found_later() - meant_;
-      report.missing -= drifted;
+      report.missing = std::max<std::int64_t>(0, report.missing - drifted);
       report.differs += drifted;
     } else {
       report.missing = applied.left_missing;
@@ -237,7 +241,8 @@ class Audit {
     report.quarantined = applied.refused;
     const std::int64_t left =
         applied.left_missing + applied.left_different + applied.left_undeleted;
-    result_.confirmed = left == static_cast<std::int64_t>(applied.refused.size());
+    result_.confirmed =
+        !changed_meanwhile_ && left == static_cast<std::int64_t>(applied.refused.size());
   }
 
   [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }
@@ -246,6 +251,7 @@ class Audit {
   AuditResult result_;
   MergeJoin join_;
   std::int64_t meant_ = 0;
+  bool changed_meanwhile_ = false;  // a record was another one when its body was read
 };
 
 }  // namespace

@@ -9,6 +9,10 @@ std::size_t requests_of(const Write& write) noexcept {
   return write.action == Action::recreate ? 2 : 1;
 }
 
+bool goes_alone(const Write& write, const CollectionId& collection) {
+  return to_subrequests(write, collection).front().must_go_alone();
+}
+
 std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests) {
   std::deque<std::vector<Write>> chunks;
   std::size_t requests = 0;

@@ -14,6 +14,9 @@ inline constexpr std::size_t max_batch_bytes = std::size_t{512} * 1024;
 
 std::size_t requests_of(const Write& write) noexcept;
 
+// Its path would spoil a batch, so that it is sent one request after the other.
+bool goes_alone(const Write& write, const CollectionId& collection);
+
 // In the same order, each chunk within `max_requests` and max_batch_bytes.
 std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests);
 

@@ -39,7 +39,7 @@ Result<void> write_synced(const std::string& path, const std::string& text, bool
 }
 
 Result<void> replace_file(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".new";
+  const std::string temporary = path + "." + std::to_string(::getpid()) + ".new";
   if (auto written = write_synced(temporary, text, false); !written) return written.error();
   if (std::rename(temporary.c_str(), path.c_str()) != 0) {
     return file_error(path, "cannot be replaced", errno);
@@ -51,7 +51,10 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
 // One file serves all replicas of the daemon, so it is read anew before each change of it.
 Result<Lines> read_file(const std::string& path) {
   Lines lines;
-  if (!std::filesystem::exists(path)) return lines;
+  std::error_code failed;
+  const bool there = std::filesystem::exists(path, failed);
+  if (failed) return file_error(path, "cannot be looked at", failed.value());
+  if (!there) return lines;
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();

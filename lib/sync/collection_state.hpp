@@ -14,7 +14,8 @@ struct CollectionState {
   Remembered remembered;
   Quarantine quarantine;
   Instant audit_at{};        // when the next audit is due
-  Instant restless_until{};  // the overlap may still hide late commits: poll without a hint
+  bool restless = false;     // late commits may still show up: poll without a hint
+  Instant restless_until{};  // ... until a pass that began after this
   bool moved = false;        // the last probe said so
   Instant not_before{};      // after a failure
   int failures = 0;          // in a row

@@ -1,6 +1,7 @@
 #include "sync/containers.hpp"
 
 #include "http/url.hpp"
+#include "sync/scope.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -114,6 +115,18 @@ ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
     }
   }
   co_return success();
+}
+
+Task<bool> takes_writes(Server& replica) {
+  const CollectionId place(std::string(checkpoint_bucket), "checkpoints");
+  auto made = co_await ensure_own_collection(replica, place);
+  if (!made) co_return made.error().code == Errc::forbidden;
+  Subrequest canary("PUT", kinto::record_path(place, "canary"));
+  canary.data = "{}";
+  std::vector<Subrequest> requests;
+  requests.push_back(std::move(canary));
+  const auto answers = co_await replica.send(std::move(requests));
+  co_return answers.has_value() && answers->front().status < 500;
 }
 
 }  // namespace kinto_mirror::sync

@@ -13,4 +13,8 @@ ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id);
 // Creates a bucket and a collection for the daemon's own use.
 ResultTask<void> ensure_own_collection(kinto::Server& replica, CollectionId id);
 
+// Whether a write of the daemon's own gets an answer that is no 5xx: records that break a server
+// are told apart from a server that is broken so.
+Task<bool> takes_writes(kinto::Server& replica);
+
 }  // namespace kinto_mirror::sync

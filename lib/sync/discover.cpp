@@ -7,7 +7,8 @@ namespace kinto_mirror::sync {
 
 ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope) {
   std::vector<CollectionId> out = scope.named();
-  std::vector<std::string> buckets = scope.named_buckets();
+  const std::vector<std::string> spelled = scope.named_buckets();
+  std::vector<std::string> buckets = spelled;
   if (scope.needs_bucket_list()) {
     auto listed = co_await server.buckets();
     if (!listed) co_return listed.error();
@@ -22,6 +23,8 @@ ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scop
       const Errc code = collections.error().code;
       if (code != Errc::forbidden && code != Errc::not_found) co_return collections.error();
       hidden = collections.error();
+      // A bucket that was spelled out is missed: visiting it tells why.
+      if (std::ranges::find(spelled, bucket) != spelled.end()) out.emplace_back(bucket, "*");
       continue;
     }
     for (std::string& name : *collections) {

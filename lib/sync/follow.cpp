@@ -1,6 +1,7 @@
 #include "sync/follow.hpp"
 
 #include "sync/applier.hpp"
+#include "sync/audit.hpp"
 #include "sync/cursor.hpp"
 #include "sync/listing_reader.hpp"
 #include "sync/look_up.hpp"
@@ -31,6 +32,7 @@ class Follow {
     if (done && !flushed) done = flushed.error();
     sum_up();
     CollectionReport& report = result_.report;
+    set_aside();
     if (!done) {
       const Errc code = done.error().code;
       if (code == Errc::not_found || code == Errc::forbidden) {
@@ -41,17 +43,16 @@ class Follow {
       settle();
       co_await recount();
     }
-    report.state = report.error                 ? State::failed
-                   : report.quarantined.empty() ? State::in_sync
-                                                : State::degraded;
+    report.state = conclude(report, context_.options.extras);
+    // What was refused in an earlier pass, and waits, is no equality either.
+    const bool waiting = state_.quarantine.size() > 0;
+    if (report.state == State::in_sync && waiting) report.state = State::degraded;
     report.took = context_.clock.now() - begin;
     co_return std::move(result_);
   }
 
  private:
   ResultTask<void> visit() {
-    auto retried = co_await retry_quarantined();
-    if (!retried) co_return retried.error();
     kinto::Listing changes;
     changes.since = state_.checkpoint->cursor;
     ListingReader reader(context_.master, path_, std::move(changes), context_.background,
@@ -70,7 +71,8 @@ class Follow {
       auto applied = co_await apply_page(**page);
       if (!applied) co_return applied.error();
     }
-    co_return success();
+    // Last, since they may be newer than what was read.
+    co_return co_await retry_quarantined();
   }
 
   ResultTask<void> apply_page(kinto::Page& page) {
@@ -171,12 +173,19 @@ class Follow {
     report.quarantined = applied.refused;
   }
 
+  // Also after an error: what was refused must not be tried again at once.
+  void set_aside() {
+    for (const Refusal& refusal : applier_.applied().refused) {
+      state_.quarantine.refused(refusal, context_.clock.now());
+      refused_.insert(refusal.id);
+    }
+  }
+
   // Everything that was read is applied, equal or refused: time to move on, and to remember.
   void settle() {
     const Applied& applied = applier_.applied();
-    for (const Change& change : seen_) state_.quarantine.settled(change.id);
-    for (const Refusal& refusal : applied.refused) {
-      state_.quarantine.refused(refusal, context_.clock.now());
+    for (const Change& change : seen_) {
+      if (!refused_.contains(change.id)) state_.quarantine.settled(change.id);
     }
     const std::int64_t left =
         applied.left_missing + applied.left_different + applied.left_undeleted;
@@ -192,6 +201,7 @@ class Follow {
   std::string path_;
   Applier applier_;
   FollowResult result_;
+  std::unordered_set<std::string> refused_;
   std::vector<Change> seen_;  // ids and stamps only
   Stamp next_cursor_;
   Stamp next_etag_;

@@ -102,4 +102,21 @@ ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collec
   co_return static_cast<std::int64_t>(taken.size()) == distance;
 }
 
+ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from) {
+  kinto::Listing above;
+  above.since = Stamp{from.ms - 1};
+  above.stamps_only = true;
+  Stamp free = from;
+  do {
+    auto page = co_await replica.list(kinto::records_path(collection), above);
+    if (!page) co_return page.error();
+    for (const kinto::Entry& entry : page->entries) {
+      if (entry.stamp > free) co_return free;
+      free = Stamp{entry.stamp.ms + 1};
+    }
+    above.token = std::move(page->next_token);
+  } while (!above.token.empty());
+  co_return free;
+}
+
 }  // namespace kinto_mirror::sync

@@ -29,4 +29,7 @@ ResultTask<std::unordered_map<std::string, Found>> look_up(kinto::Server& server
 ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collection, Stamp wanted,
                                      Stamp actual);
 
+// The first stamp from `from` on that no object of the replica has, tombstones included.
+ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from);
+
 }  // namespace kinto_mirror::sync

@@ -4,6 +4,15 @@
 
 namespace kinto_mirror::sync {
 
+namespace {
+
+// Anything else may be said of batches only, and a probe is a hint: ask without it.
+bool concerns_all(Errc code) noexcept {
+  return code == Errc::unreachable || code == Errc::credentials || code == Errc::stopped;
+}
+
+}  // namespace
+
 ResultTask<std::unordered_map<CollectionId, Moved>> moved(kinto::Server& master,
                                                           std::vector<Probe> probes) {
   std::unordered_map<CollectionId, Moved> out;
@@ -16,9 +25,8 @@ ResultTask<std::unordered_map<CollectionId, Moved>> moved(kinto::Server& master,
       requests.emplace_back("HEAD", kinto::records_path(probes[i].id));
     }
     auto answers = co_await master.send(std::move(requests));
-    const bool refused = answers.has_error() && (answers.error().code == Errc::read_only ||
-                                                 answers.error().code == Errc::rejected);
-    if (!answers && !refused) co_return answers.error();
+    const bool refused = answers.has_error();
+    if (refused && concerns_all(answers.error().code)) co_return answers.error();
     for (std::size_t i = begin; i < end; ++i) {
       const Probe& probe = probes[i];
       const kinto::Answer answer = refused ? kinto::Answer() : (*answers)[i - begin];

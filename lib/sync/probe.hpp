@@ -20,7 +20,8 @@ enum class Moved {
   recounted,  // the same ETag, and another count: a past stamp or a purge, which no follow sees
 };
 
-// Those that do not rest. A read-only master answers no batches: everything counts as changed then.
+// Those that do not rest. A master that answers no batches (a read-only one): everything counts as
+// changed.
 ResultTask<std::unordered_map<CollectionId, Moved>> moved(kinto::Server& master,
                                                           std::vector<Probe> probes);
 

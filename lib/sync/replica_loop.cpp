@@ -110,6 +110,7 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
     }
     return;
   }
+  state.restless = true;
   state.restless_until = now + context_.options.overlap;
   if (had_one) return;
   const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
@@ -146,7 +147,7 @@ ResultTask<void> ReplicaLoop::probe() {
 bool ReplicaLoop::due(const CollectionState& state) const {
   const Instant now = context_.clock.now();
   if (now < state.not_before) return false;
-  return !state.checkpoint || now >= state.audit_at || now < state.restless_until || state.moved ||
+  return !state.checkpoint || now >= state.audit_at || state.restless || state.moved ||
          !state.quarantine.due(now).empty();
 }
 
@@ -171,6 +172,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     state.remembered.clear();
     state.quarantine.replace(report.quarantined, context_.clock.now());
     state.audit_at = context_.clock.now() + context_.options.audit_interval;
+    state.restless = true;
     state.restless_until = context_.clock.now() + context_.options.overlap;
   }
   tell(report);
@@ -180,13 +182,16 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
 }
 
 ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state) {
+  const bool late = context_.clock.now() >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
   if (result.audit_because) {
     context_.observer.notice(context_.replica.config().name, id,
                              *result.audit_because + "; everything is compared anew");
     co_return co_await run_audit(id, state);
   }
+  if (!result.report.error && late) state.restless = false;
   if (!result.report.error && result.etag != state.checkpoint->etag) {
+    state.restless = true;
     state.restless_until = context_.clock.now() + context_.options.overlap;
     Checkpoint checkpoint = *state.checkpoint;
     checkpoint.cursor = result.cursor;

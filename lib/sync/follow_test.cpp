@@ -1,0 +1,158 @@
+// What a follow pass concludes and remembers, against two servers in a script.
+#include "sync/follow.hpp"
+
+#include "kinto/test_fakes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::test::Bench;
+using kinto::test::FakeClock;
+
+const CollectionId collection("b", "c");
+const std::string nothing = R"({"data":[]})";
+const std::string record = R"({"data":[{"id":"a","last_modified":500000,"n":1}]})";
+
+class Silent final : public Observer {
+ public:
+  void pass_done(const std::string&, const CollectionReport&) override {}
+  void quarantined(const std::string&, const CollectionId&, const Refusal&) override {}
+  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void round_failed(const std::string&, const Error&, Millis) override {}
+  void round_worked(const std::string&, std::size_t) override {}
+  void notice(const std::string&, const CollectionId&, std::string_view) override {}
+};
+
+http::Headers etag(const std::string& stamp) {
+  return {{"ETag", "\"" + stamp + "\""}};
+}
+
+// One collection, whose checkpoint stands at the ETag 400000.
+struct Pair {
+  Pair() {
+    state.checkpoint.emplace();
+    state.checkpoint->etag = Stamp{400'000};
+    state.checkpoint->cursor = Stamp{340'000};
+  }
+
+  FollowResult pass() { return kinto::test::run(visit()); }
+
+  Task<FollowResult> visit() {
+    TaskGroup background(co_await boost::asio::this_coro::executor);
+    const PassContext context{master.server, replica.server, options, clock,
+                              stop,          background,     observer};
+    FollowResult result = co_await follow(context, collection, state);
+    co_await background.join();
+    co_return result;
+  }
+
+  // A pass that meets the record, and a replica that answers its PUT so.
+  FollowResult pass_with_record(int status) {
+    master.script.answer(200, record, etag("500000"));
+    master.script.answer(200, "", {{"Total-Objects", "1"}, {"ETag", "\"500000\""}});
+    replica.script.answer(200, nothing, etag("1"));
+    replica.script.answer(status, R"({"data":{"id":"a","last_modified":500000}})");
+    return pass();
+  }
+
+  // The same when only its time in quarantine brings it up.
+  FollowResult pass_with_retry(int status) {
+    master.script.answer(200, nothing, etag("500000")).answer(200, record, etag("500000"));
+    replica.script.answer(200, nothing, etag("1"));
+    replica.script.answer(status, R"({"data":{"id":"a","last_modified":500000}})");
+    return pass();
+  }
+
+  void take_over(const FollowResult& result) {
+    state.checkpoint->cursor = result.cursor;
+    state.checkpoint->etag = result.etag;
+  }
+
+  Task<bool> let_pass(Millis time) {
+    co_await clock.sleep(time, stop);
+    co_return true;
+  }
+  void wait(Millis time) { CHECK(kinto::test::run(let_pass(time))); }
+
+  Bench master;
+  Bench replica;
+  FakeClock clock;
+  Stop stop;
+  Options options;
+  Silent observer;
+  CollectionState state;
+};
+
+}  // namespace
+
+TEST_CASE("a change that was applied moves the cursor, and is remembered") {
+  Pair pair;
+  const FollowResult result = pair.pass_with_record(201);
+  CHECK_FALSE(result.report.error);
+  CHECK(result.report.state == State::in_sync);
+  CHECK(result.report.created == 1);
+  CHECK(result.etag == Stamp{500'000});
+  CHECK(result.cursor == Stamp{440'000});
+  CHECK(pair.state.remembered.holds("a", Stamp{500'000}));
+}
+
+TEST_CASE("a refused record is named, does not hold up the cursor, and is no equality") {
+  Pair pair;
+  const FollowResult result = pair.pass_with_record(400);
+  CHECK_FALSE(result.report.error);
+  CHECK(result.report.state == State::degraded);
+  REQUIRE(result.report.quarantined.size() == 1);
+  CHECK(result.report.quarantined.front().id == "a");
+  CHECK(result.report.quarantined.front().status == 400);
+  CHECK(result.cursor == Stamp{440'000});
+  pair.take_over(result);
+  // Nothing new, and the record waits: that is still no equality.
+  pair.master.script.answer(200, record, etag("500000"));
+  const FollowResult next = pair.pass();
+  CHECK_FALSE(next.report.error);
+  CHECK(next.report.quarantined.empty());
+  CHECK(next.report.state == State::degraded);
+}
+
+TEST_CASE("a record that is refused again waits longer each time") {
+  Pair pair;
+  pair.take_over(pair.pass_with_record(400));
+  for (const int minutes : {1, 2, 4, 8}) {
+    CAPTURE(minutes);
+    pair.wait(Millis(minutes * 60'000 - 1));
+    CHECK(pair.state.quarantine.due(pair.clock.now()).empty());
+    pair.wait(Millis(1));
+    REQUIRE(pair.state.quarantine.due(pair.clock.now()).size() == 1);
+    const FollowResult result = pair.pass_with_retry(400);
+    CHECK_FALSE(result.report.error);
+    CHECK(pair.state.quarantine.size() == 1);
+  }
+}
+
+TEST_CASE("a record that is taken at last leaves the quarantine") {
+  Pair pair;
+  pair.take_over(pair.pass_with_record(400));
+  pair.wait(Millis(60'000));
+  const FollowResult result = pair.pass_with_retry(201);
+  CHECK_FALSE(result.report.error);
+  CHECK(result.report.created == 1);
+  CHECK(result.report.state == State::in_sync);
+  CHECK(pair.state.quarantine.size() == 0);
+}
+
+TEST_CASE("an ETag that went back is cause to compare everything") {
+  Pair pair;
+  pair.master.script.answer(200, nothing, etag("399999"));
+  const FollowResult result = pair.pass();
+  CHECK(result.audit_because.has_value());
+  CHECK(result.cursor == Stamp{340'000});
+  CHECK(result.etag == Stamp{400'000});
+}
+
+}  // namespace kinto_mirror::sync
