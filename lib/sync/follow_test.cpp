@@ -1,7 +1,7 @@
 // What a follow pass concludes and remembers, against two servers in a script.
 #include "sync/follow.hpp"
 
-#include "kinto/test_fakes.hpp"
+#include "sync/test_pair.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,44 +12,25 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using kinto::test::Bench;
-using kinto::test::FakeClock;
-
 const CollectionId collection("b", "c");
 const std::string nothing = R"({"data":[]})";
 const std::string record = R"({"data":[{"id":"a","last_modified":500000,"n":1}]})";
-
-class Silent final : public Observer {
- public:
-  void pass_done(const std::string&, const CollectionReport&) override {}
-  void quarantined(const std::string&, const CollectionId&, const Refusal&) override {}
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
-  void round_failed(const std::string&, const Error&, Millis) override {}
-  void round_worked(const std::string&, std::size_t) override {}
-  void notice(const std::string&, const CollectionId&, std::string_view) override {}
-};
 
 http::Headers etag(const std::string& stamp) {
   return {{"ETag", "\"" + stamp + "\""}};
 }
 
 // One collection, whose checkpoint stands at the ETag 400000.
-struct Pair {
-  Pair() {
+struct Followed : test::Pair {
+  Followed() {
     state.checkpoint.emplace();
     state.checkpoint->etag = Stamp{400'000};
     state.checkpoint->cursor = Stamp{340'000};
   }
 
-  FollowResult pass() { return kinto::test::run(visit()); }
-
-  Task<FollowResult> visit() {
-    TaskGroup background(co_await boost::asio::this_coro::executor);
-    const PassContext context{master.server, replica.server, options, clock,
-                              stop,          background,     observer};
-    FollowResult result = co_await follow(context, collection, state);
-    co_await background.join();
-    co_return result;
+  FollowResult pass() {
+    return run<FollowResult>(
+        [this](const PassContext& context) { return follow(context, collection, state); });
   }
 
   // A pass that meets the record, and a replica that answers its PUT so.
@@ -74,25 +55,13 @@ struct Pair {
     state.checkpoint->etag = result.etag;
   }
 
-  Task<bool> let_pass(Millis time) {
-    co_await clock.sleep(time, stop);
-    co_return true;
-  }
-  void wait(Millis time) { CHECK(kinto::test::run(let_pass(time))); }
-
-  Bench master;
-  Bench replica;
-  FakeClock clock;
-  Stop stop;
-  Options options;
-  Silent observer;
   CollectionState state;
 };
 
 }  // namespace
 
 TEST_CASE("a change that was applied moves the cursor, and is remembered") {
-  Pair pair;
+  Followed pair;
   const FollowResult result = pair.pass_with_record(201);
   CHECK_FALSE(result.report.error);
   CHECK(result.report.state == State::in_sync);
@@ -103,7 +72,7 @@ TEST_CASE("a change that was applied moves the cursor, and is remembered") {
 }
 
 TEST_CASE("a refused record is named, does not hold up the cursor, and is no equality") {
-  Pair pair;
+  Followed pair;
   const FollowResult result = pair.pass_with_record(400);
   CHECK_FALSE(result.report.error);
   CHECK(result.report.state == State::degraded);
@@ -121,7 +90,7 @@ TEST_CASE("a refused record is named, does not hold up the cursor, and is no equ
 }
 
 TEST_CASE("a record that is refused again waits longer each time") {
-  Pair pair;
+  Followed pair;
   pair.take_over(pair.pass_with_record(400));
   for (const int minutes : {1, 2, 4, 8}) {
     CAPTURE(minutes);
@@ -136,7 +105,7 @@ TEST_CASE("a record that is refused again waits longer each time") {
 }
 
 TEST_CASE("a record that is taken at last leaves the quarantine") {
-  Pair pair;
+  Followed pair;
   pair.take_over(pair.pass_with_record(400));
   pair.wait(Millis(60'000));
   const FollowResult result = pair.pass_with_retry(201);
@@ -147,7 +116,7 @@ TEST_CASE("a record that is taken at last leaves the quarantine") {
 }
 
 TEST_CASE("an ETag that went back is cause to compare everything") {
-  Pair pair;
+  Followed pair;
   pair.master.script.answer(200, nothing, etag("399999"));
   const FollowResult result = pair.pass();
   CHECK(result.audit_because.has_value());

@@ -1,0 +1,242 @@
+// What becomes of writes whose answers are not plainly good, against servers in a script.
+#include "sync/applier.hpp"
+
+#include "base/json_slice.hpp"
+#include "sync/test_pair.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using test::Pair;
+using Names = std::vector<std::string>;
+
+const std::string path = "/v1/buckets/b/collections/c/records";
+
+std::string object(const std::string& id, std::int64_t stamp) {
+  return R"({"id":")" + id + R"(","last_modified":)" + std::to_string(stamp) + "}";
+}
+
+Write create(const std::string& id, std::int64_t stamp) {
+  Write write;
+  write.action = Action::create;
+  write.change = Change{id, Stamp{stamp}, false};
+  write.placed = Stamp{stamp};
+  write.record = object(id, stamp);
+  return write;
+}
+
+std::vector<Write> creates(int count) {
+  std::vector<Write> writes;
+  for (int i = 1; i <= count; ++i) writes.push_back(create("r" + std::to_string(i), i));
+  return writes;
+}
+
+// Subanswers.
+std::string stored(std::int64_t stamp) {
+  return R"({"status":201,"body":{"data":)" + object("x", stamp) + "}}";
+}
+std::string holds(std::int64_t stamp) {
+  return R"({"status":412,"body":{"details":{"existing":)" + object("x", stamp) + "}}}";
+}
+std::string plain(int status) {
+  return R"({"status":)" + std::to_string(status) + "}";
+}
+
+std::string batch(const Names& answers) {
+  std::string out = R"({"responses":[)";
+  for (const std::string& answer : answers) out += (out.back() == '[' ? "" : ",") + answer;
+  return out + "]}";
+}
+
+struct Done {
+  Applied applied;
+  std::optional<Error> error;
+};
+
+Done apply(Pair& pair, std::vector<Write> writes) {
+  return pair.run<Done>([&writes](const PassContext& context) -> Task<Done> {
+    Applier applier(context, CollectionId("b", "c"), 1);
+    Done out;
+    for (Write& write : writes) {
+      auto added = co_await applier.add(std::move(write));
+      if (!added) break;
+    }
+    auto flushed = co_await applier.flush();
+    if (!flushed) out.error = flushed.error();
+    out.applied = applier.applied();
+    co_return out;
+  });
+}
+
+// "PUT r1", of a batch or of a request that went alone; other requests by method and target.
+Names sent_to(const kinto::test::Bench& server) {
+  Names out;
+  const auto name = [](const std::string& method, std::string target) {
+    const std::size_t records = target.find("/records/");
+    if (records != std::string::npos) target.erase(0, records + 9);
+    return method + " " + target;
+  };
+  for (const auto& seen : server.script.seen) {
+    if (seen.request.target != "/v1/batch") {
+      out.push_back(name(seen.request.method, seen.request.target));
+      continue;
+    }
+    std::string line;
+    json::ArrayReader reader(*json::member(seen.request.body, "requests"));
+    for (std::string_view request; reader.next(request);) {
+      if (!line.empty()) line += ", ";
+      line += name(*json::to_string(*json::member(request, "method")),
+                   *json::to_string(*json::member(request, "path")));
+    }
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("writes go in batches, one after the other, in ascending order") {
+  Pair pair;
+  kinto::test::Script& script = pair.replica.script;
+  Names first;
+  for (int i = 1; i <= 25; ++i) first.push_back(stored(i));
+  script.answer(200, batch(first)).answer(200, batch({stored(26), stored(27)}));
+  const auto [applied, error] = apply(pair, creates(27));
+  CHECK_FALSE(error);
+  CHECK(applied.created == 27);
+  REQUIRE(script.seen.size() == 2);
+  CHECK(sent_to(pair.replica)[1] == "PUT r26, PUT r27");
+}
+
+TEST_CASE("what another daemon or an earlier try has written is no write of ours") {
+  Pair pair;
+  pair.replica.script.answer(200, batch({holds(1), stored(2)}));
+  const auto [applied, error] = apply(pair, creates(2));
+  CHECK_FALSE(error);
+  CHECK(applied.created == 1);
+  CHECK(applied.already == 1);
+}
+
+TEST_CASE("a clash makes the whole batch doubtful: all of it is sent again, in halves") {
+  Pair pair;
+  // PostgreSQL has undone r1; only what came after the clash persists.
+  pair.replica.script.answer(200, batch({stored(1), plain(409), stored(3)}))
+      .answer(201, R"({"data":)" + object("r1", 1) + "}")
+      .answer(200, batch({stored(2), holds(3)}));
+  const auto [applied, error] = apply(pair, creates(3));
+  CHECK_FALSE(error);
+  CHECK(applied.created + applied.already == 3);
+  CHECK(applied.refused.empty());
+  CHECK(sent_to(pair.replica) == Names{"PUT r1, PUT r2, PUT r3", "PUT r1", "PUT r2, PUT r3"});
+}
+
+TEST_CASE("an older version on the replica is overwritten, and only that version") {
+  Pair pair;
+  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 1) + "}}")
+      .answer(200, R"({"data":)" + object("r1", 50) + "}");
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(applied.updated == 1);
+  CHECK(http::find_header(pair.replica.request(1).headers, "If-Match") == "\"1\"");
+  CHECK(pair.master.script.seen.empty());
+}
+
+TEST_CASE("a replica that is ahead is left alone where the master has moved on") {
+  Pair pair;
+  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 90) + "}}");
+  pair.master.script.answer(200, R"({"data":[)" + object("r1", 90) + "]}");
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(applied.already == 1);
+  CHECK(sent_to(pair.replica) == Names{"PUT r1"});
+}
+
+TEST_CASE("a replica that is ahead of what the master says now has drifted, and is put right") {
+  Pair pair;
+  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 90) + "}}")
+      .answer(200, batch({plain(200), stored(50)}));
+  pair.master.script.answer(200, R"({"data":[)" + object("r1", 50) + "]}");
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(applied.updated == 1);
+  CHECK(sent_to(pair.replica) == Names{"PUT r1", "DELETE r1, PUT r1"});
+}
+
+TEST_CASE("a replica that is ahead of a master that knows nothing is not touched") {
+  Pair pair;
+  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 90) + "}}");
+  pair.master.script.answer(200, R"({"data":[]})");
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(applied.left_missing + applied.left_different == 1);
+  CHECK(sent_to(pair.replica) == Names{"PUT r1"});
+}
+
+TEST_CASE("a refused record is quarantined with the server's words, the others are stored") {
+  Pair pair;
+  pair.replica.script.answer(
+      200, batch({stored(1), R"({"status":400,"body":{"message":"bad field"}})", stored(3)}));
+  const auto [applied, error] = apply(pair, creates(3));
+  CHECK_FALSE(error);
+  CHECK(applied.created == 2);
+  REQUIRE(applied.refused.size() == 1);
+  CHECK(applied.refused[0].id == "r2");
+  CHECK(applied.refused[0].status == 400);
+  CHECK(applied.refused[0].reason == "bad field");
+}
+
+TEST_CASE("a record that breaks its batch is found, where the server is healthy") {
+  Pair pair;
+  pair.replica.script
+      .answer(500)  // all three
+      .answer(200)  // the heartbeat
+      .answer(201, R"({"data":)" + object("r1", 1) + "}")
+      .answer(500)  // r2, r3
+      .answer(200)  // the heartbeat
+      .answer(500)  // r2
+      .answer(200)  // the heartbeat
+      .answer(201, R"({"data":)" + object("r3", 3) + "}");
+  const auto [applied, error] = apply(pair, creates(3));
+  CHECK_FALSE(error);
+  CHECK(applied.created == 2);
+  REQUIRE(applied.refused.size() == 1);
+  CHECK(applied.refused[0].id == "r2");
+}
+
+TEST_CASE("a server that stays broken ends the pass, and no record is to blame") {
+  Pair pair;
+  for (int i = 0; i < 40; ++i) pair.replica.script.answer(503);
+  const auto [applied, error] = apply(pair, creates(3));
+  REQUIRE(error);
+  CHECK(error->code == Errc::failing);
+  CHECK(applied.refused.empty());
+  CHECK(applied.created == 0);
+}
+
+TEST_CASE("a missing right ends the pass after what was stored") {
+  Pair pair;
+  pair.replica.script.answer(200, batch({stored(1), plain(403), plain(403)}));
+  const auto [applied, error] = apply(pair, creates(3));
+  REQUIRE(error);
+  CHECK(error->code == Errc::forbidden);
+  CHECK(applied.created == 1);
+  CHECK(applied.refused.empty());
+}
+
+TEST_CASE("after the wish to stop nothing more is sent") {
+  Pair pair;
+  pair.stop.request();
+  const auto [applied, error] = apply(pair, creates(30));
+  REQUIRE(error);
+  CHECK(error->code == Errc::stopped);
+  CHECK(pair.replica.script.seen.empty());
+}
+
+}  // namespace kinto_mirror::sync
