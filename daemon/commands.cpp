@@ -118,7 +118,8 @@ int check(const Config& config) {
 int selftest(const Config& config) {
   selftest::Settings settings;
   settings.master = endpoint_of(config.master);
-  settings.replica = endpoint_of(config.replicas.front());
+  // With --list no server needs to be configured.
+  if (!config.replicas.empty()) settings.replica = endpoint_of(config.replicas.front());
   settings.seed = config.selftest.seed;
   settings.records = config.selftest.records.value_or(0);
   settings.filter = config.selftest.filter;
