@@ -84,7 +84,7 @@ TEST_CASE("what answers otherwise is no Kinto") {
     CHECK(hello.error().code == Errc::not_kinto);
     CHECK(hello.error().message.find("http://replica.test/v1") != std::string::npos);
   }
-  for (const int status : {400, 404, 405, 410}) {
+  for (const int status : {400, 403, 404, 405, 410}) {
     CAPTURE(status);
     Bench bench;
     bench.script.answer(status, "nothing here");

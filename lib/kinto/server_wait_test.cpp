@@ -95,6 +95,27 @@ TEST_CASE("a server that asks for more than our patience is not asked again") {
   CHECK(bench.clock.slept.empty());
 }
 
+TEST_CASE("a failing server that asked for long peace is not waited for") {
+  Bench bench;
+  bench.script.answer(503, "", {{"Retry-After", "300"}}).answer(200, empty_page);
+  CHECK_FALSE(list(bench).has_value());
+  CHECK(bench.server.closed_for() == Millis(300'000));
+  const auto again = list(bench);
+  REQUIRE(again.has_error());
+  CHECK(again.error().code == Errc::failing);
+  CHECK(bench.script.seen.size() == 1);
+  CHECK(bench.clock.slept.empty());
+}
+
+TEST_CASE("a server that works and asks for long peace is waited for") {
+  Bench bench;
+  bench.script.answer(200, empty_page, {{"Backoff", "120"}}).answer(200, empty_page);
+  CHECK(list(bench).has_value());
+  CHECK(bench.server.closed_for() == Millis(0));
+  CHECK(list(bench).has_value());
+  CHECK(bench.at(1) == Millis(120'000));
+}
+
 TEST_CASE("patience can be set") {
   Bench bench;
   bench.server.set_patience(Millis(0));

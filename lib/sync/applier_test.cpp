@@ -1,8 +1,5 @@
 // What becomes of writes whose answers are not plainly good, against servers in a script.
-#include "sync/applier.hpp"
-
-#include "base/json_slice.hpp"
-#include "sync/test_pair.hpp"
+#include "sync/test_apply.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,91 +11,17 @@ namespace kinto_mirror::sync {
 
 namespace {
 
+using test::apply;
+using test::batch;
+using test::create;
+using test::creates;
+using test::holds;
+using test::Names;
+using test::object;
 using test::Pair;
-using Names = std::vector<std::string>;
-
-const std::string path = "/v1/buckets/b/collections/c/records";
-
-std::string object(const std::string& id, std::int64_t stamp) {
-  return R"({"id":")" + id + R"(","last_modified":)" + std::to_string(stamp) + "}";
-}
-
-Write create(const std::string& id, std::int64_t stamp) {
-  Write write;
-  write.action = Action::create;
-  write.change = Change{id, Stamp{stamp}, false};
-  write.placed = Stamp{stamp};
-  write.record = object(id, stamp);
-  return write;
-}
-
-std::vector<Write> creates(int count) {
-  std::vector<Write> writes;
-  for (int i = 1; i <= count; ++i) writes.push_back(create("r" + std::to_string(i), i));
-  return writes;
-}
-
-// Subanswers.
-std::string stored(std::int64_t stamp) {
-  return R"({"status":201,"body":{"data":)" + object("x", stamp) + "}}";
-}
-std::string holds(std::int64_t stamp) {
-  return R"({"status":412,"body":{"details":{"existing":)" + object("x", stamp) + "}}}";
-}
-std::string plain(int status) {
-  return R"({"status":)" + std::to_string(status) + "}";
-}
-
-std::string batch(const Names& answers) {
-  std::string out = R"({"responses":[)";
-  for (const std::string& answer : answers) out += (out.back() == '[' ? "" : ",") + answer;
-  return out + "]}";
-}
-
-struct Done {
-  Applied applied;
-  std::optional<Error> error;
-};
-
-Done apply(Pair& pair, std::vector<Write> writes) {
-  return pair.run<Done>([&writes](const PassContext& context) -> Task<Done> {
-    Applier applier(context, CollectionId("b", "c"), 1);
-    Done out;
-    for (Write& write : writes) {
-      auto added = co_await applier.add(std::move(write));
-      if (!added) break;
-    }
-    auto flushed = co_await applier.flush();
-    if (!flushed) out.error = flushed.error();
-    out.applied = applier.applied();
-    co_return out;
-  });
-}
-
-// "PUT r1", of a batch or of a request that went alone; other requests by method and target.
-Names sent_to(const kinto::test::Bench& server) {
-  Names out;
-  const auto name = [](const std::string& method, std::string target) {
-    const std::size_t records = target.find("/records/");
-    if (records != std::string::npos) target.erase(0, records + 9);
-    return method + " " + target;
-  };
-  for (const auto& seen : server.script.seen) {
-    if (seen.request.target != "/v1/batch") {
-      out.push_back(name(seen.request.method, seen.request.target));
-      continue;
-    }
-    std::string line;
-    json::ArrayReader reader(*json::member(seen.request.body, "requests"));
-    for (std::string_view request; reader.next(request);) {
-      if (!line.empty()) line += ", ";
-      line += name(*json::to_string(*json::member(request, "method")),
-                   *json::to_string(*json::member(request, "path")));
-    }
-    out.push_back(std::move(line));
-  }
-  return out;
-}
+using test::plain;
+using test::sent_to;
+using test::stored;
 
 }  // namespace
 
@@ -122,19 +45,6 @@ TEST_CASE("what another daemon or an earlier try has written is no write of ours
   CHECK_FALSE(error);
   CHECK(applied.created == 1);
   CHECK(applied.already == 1);
-}
-
-TEST_CASE("a clash makes the whole batch doubtful: all of it is sent again, in halves") {
-  Pair pair;
-  // PostgreSQL has undone r1; only what came after the clash persists.
-  pair.replica.script.answer(200, batch({stored(1), plain(409), stored(3)}))
-      .answer(201, R"({"data":)" + object("r1", 1) + "}")
-      .answer(200, batch({stored(2), holds(3)}));
-  const auto [applied, error] = apply(pair, creates(3));
-  CHECK_FALSE(error);
-  CHECK(applied.created + applied.already == 3);
-  CHECK(applied.refused.empty());
-  CHECK(sent_to(pair.replica) == Names{"PUT r1, PUT r2, PUT r3", "PUT r1", "PUT r2, PUT r3"});
 }
 
 TEST_CASE("an older version on the replica is overwritten, and only that version") {

@@ -106,4 +106,26 @@ TEST_CASE("a drift is meant where every stamp between is taken") {
   CHECK_FALSE(stands({}, 5, 4));
 }
 
+TEST_CASE("the next free stamp is the first gap above the one that is taken") {
+  struct Case {
+    std::vector<int> taken;
+    std::int64_t free;
+  };
+  for (const Case& c : std::vector<Case>{
+           {{}, 5}, {{5}, 6}, {{5, 6, 8}, 7}, {{5, 5, 6}, 7}, {{6, 7}, 5}, {{5, 6, 7}, 8}}) {
+    CAPTURE(c.free);
+    Bench bench;
+    bench.script.answer(200, page(c.taken));
+    const auto free = run(next_free(bench.server, collection, Stamp{5}));
+    REQUIRE(free.has_value());
+    CHECK(*free == Stamp{c.free});
+    CHECK(bench.request(0).target.find("_since=4") != std::string::npos);
+  }
+  Bench bench;
+  bench.script.answer(200, page({5, 6}), more()).answer(200, page({7, 9}));
+  const auto free = run(next_free(bench.server, collection, Stamp{5}));
+  REQUIRE(free.has_value());
+  CHECK(*free == Stamp{8});
+}
+
 }  // namespace kinto_mirror::sync
