@@ -96,8 +96,9 @@ std::optional<Stamp> parse_etag(std::string_view header) {
 }
 
 std::optional<Stamp> parse_date(std::string_view header) {
+  const std::string text(header);  // strptime wants its end
   std::tm parts{};
-  const char* end = strptime(std::string(header).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
   return Stamp{static_cast<std::int64_t>(timegm(&parts)) * 1000};
 }
