@@ -42,15 +42,16 @@ unit_tests() {
     --test-output-size-passed 1000000 --test-output-size-failed 1000000
 }
 
+# --foreground: Ctrl-C reaches the tests, which then stop their servers.
 functional_tests() {
   cd "$ROOT"
-  KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout -s INT -k 30 2400 \
+  KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout --foreground -s INT -k 30 2400 \
     "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests -n 3 --junitxml "$RESULTS/$1-functional.xml"
 }
 
 selftest() {
   cd "$ROOT/tests"
-  timeout -k 30 600 "$VENV/bin/python" -m harness.with_servers "$2" \
+  timeout --foreground -k 30 600 "$VENV/bin/python" -m harness.with_servers "$2" \
     "$BUILD/$1/kinto-mirror" selftest --junit "$RESULTS/$1-selftest-$2.xml"
 }
 
