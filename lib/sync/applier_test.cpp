@@ -128,6 +128,11 @@ TEST_CASE("a server that stays broken ends the pass, and no record is to blame")
   CHECK(error->code == Errc::failing);
   CHECK(applied.refused.empty());
   CHECK(applied.created == 0);
+  // Nothing is written to it while its heartbeat fails.
+  Names sent = sent_to(pair.replica);
+  CHECK(sent.front() == "PUT r1, PUT r2, PUT r3");
+  sent.erase(sent.begin());
+  CHECK(Names(sent.size(), "GET /v1/__heartbeat__") == sent);
 }
 
 TEST_CASE("a missing right ends the pass after what was stored") {
