@@ -63,7 +63,8 @@ TEST_CASE("differences come settled, in the master's order, with their places") 
 TEST_CASE("the master's bytes travel with the difference") {
   MergeJoin join;
   std::string bytes = R"({"id":"a","last_modified":1,"n":1.0})";
-  Row row = test::row_of(live("a", 1));
+  const Listed listed = live("a", 1);
+  Row row = test::row_of(listed);
   row.record = bytes;
   join.master(row);
   bytes.assign(bytes.size(), '?');  // the page is gone
