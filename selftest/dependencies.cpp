@@ -65,9 +65,9 @@ class Check {
     auto hello = side.client.hello();
     if (!hello) {
       Error error = hello.error();
-      if (error.code == Errc::credentials) {
-        error.message += " (--" + side.role + "-auth)";
-      } else {
+      if (error.code == Errc::credentials) error.message += " (--" + side.role + "-auth)";
+      if (error.code == Errc::failing) error.message += "; its own log says why";
+      if (error.code == Errc::unreachable || error.code == Errc::not_kinto) {
         error.message += "; is it running, and is --" + side.role + " right?";
       }
       return fail(std::move(error));
