@@ -43,6 +43,7 @@ Result<kinto::Answer> Client::ask(kinto::Subrequest request) {
 
 void Client::send(std::vector<kinto::Subrequest> requests) {
   std::vector<std::string> names;
+  names.reserve(requests.size());
   for (const kinto::Subrequest& request : requests) {
     names.push_back(request.method + " " + request.path);
   }

@@ -23,7 +23,10 @@ std::string canonical_object(std::string_view object, bool own_members_only) {
   }
   if (!reader.ok()) return std::string(object);
   std::string out = "{";
-  for (const auto& [key, value] : members) out += (out.size() > 1 ? "," : "") + key + ":" + value;
+  for (const auto& [key, value] : members) {
+    if (out.size() > 1) out += ',';
+    out.append(key).append(":").append(value);
+  }
   return out + "}";
 }
 
@@ -31,7 +34,8 @@ std::string canonical_array(std::string_view array) {
   std::string out = "[";
   json::ArrayReader reader(array);
   for (std::string_view element; reader.next(element);) {
-    out += (out.size() > 1 ? "," : "") + canonical(element);
+    if (out.size() > 1) out += ',';
+    out += canonical(element);
   }
   return reader.ok() ? out + "]" : std::string(array);
 }

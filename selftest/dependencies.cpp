@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t tolerated_seconds = 5;
 // Kinto refuses `_since` a day or more ahead of its own clock, so readers could not follow a
 // replica that holds such stamps.
-constexpr std::int64_t fatal_seconds = 23 * 3600;
+constexpr std::int64_t fatal_seconds = std::int64_t{23} * 3600;
 
 struct Side {
   Side(std::string role_, const Endpoint& endpoint, const Settings& settings,

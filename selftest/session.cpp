@@ -12,6 +12,10 @@ using Verdict = ScenarioResult::Verdict;
 
 Session* g_session = nullptr;
 
+std::string not_begun(const std::string& why) {
+  return "not begun: " + why;
+}
+
 }  // namespace
 
 Session::Session(const Settings& settings, std::uint64_t seed, const Interrupt& interrupt,
@@ -32,7 +36,7 @@ Session& session() {
 
 void Session::admit() const {
   if (interrupt_.requested()) throw Interrupted();
-  if (lost_) throw Skipped(*lost_);
+  if (lost_) throw Skipped(not_begun(*lost_));
 }
 
 void Session::began(const std::string& name) {
@@ -47,7 +51,7 @@ void Session::assertion_failed(std::string details) {
 
 void Session::threw(std::string what) {
   if (current_.verdict != Verdict::failed) {
-    const bool skipped = interrupt_.requested() || (lost_ && what == *lost_);
+    const bool skipped = interrupt_.requested() || (lost_ && what == not_begun(*lost_));
     current_.verdict = skipped ? Verdict::skipped : Verdict::failed;
   }
   current_.details.push_back(std::move(what));

@@ -41,7 +41,8 @@ class Session final : public CaseListener {
 
   // Throws when there is no sense in beginning another scenario.
   void admit() const;
-  // A server cannot be reached any more: the scenarios to come are skipped.
+  // A server cannot be reached any more: the scenarios to come are skipped. The one that found out
+  // is to fail.
   void lose(std::string why) { lost_ = std::move(why); }
 
   void began(const std::string& name) override;

@@ -62,6 +62,7 @@ TEST_CASE_FIXTURE(World, "update-delete-recreate") {
 
 TEST_CASE_FIXTURE(World, "faithful-copies") {
   std::vector<Record> records;
+  records.reserve(15);
   for (int i = 0; i < 12; ++i) records.push_back(random.rich_record());
   // Ids at the edges of what Kinto allows, and one that spoils a batch that it is part of.
   for (const char* special : {"0", "A-b_C", "batch-1"}) {
