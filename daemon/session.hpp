@@ -27,7 +27,6 @@ class Session {
   [[nodiscard]] sync::Engine engine(const sync::Options& options, sync::Observer& observer);
 
   [[nodiscard]] Clock& clock() noexcept { return clock_; }
-  [[nodiscard]] bool stopped() const noexcept { return stop_.requested(); }
 
  private:
   void add(const Server& server, Millis patience);

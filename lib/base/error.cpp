@@ -46,6 +46,10 @@ Error Error::in(std::string_view where) const {
   return outer;
 }
 
+bool is_hidden(Errc code) noexcept {
+  return code == Errc::not_found || code == Errc::forbidden;
+}
+
 bool is_transient(Errc code) noexcept {
   return code == Errc::unreachable || code == Errc::failing || code == Errc::not_kinto;
 }

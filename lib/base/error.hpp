@@ -45,6 +45,10 @@ struct Error {
   [[nodiscard]] Error in(std::string_view where) const;
 };
 
+// The server shows nothing there: 404 and 410, but also 403, which a bucket that does not exist
+// answers to everybody.
+bool is_hidden(Errc code) noexcept;
+
 // A failure that may go away by itself: worth another try of the same request.
 bool is_transient(Errc code) noexcept;
 

@@ -165,22 +165,23 @@ std::optional<std::string_view> whole_value(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
-ObjectReader::ObjectReader(std::string_view text) : text_(text) {
+ContainerReader::ContainerReader(std::string_view text, char open, char close)
+    : text_(text), close_(close) {
   at_ = skip_space(text_, 0);
-  if (at_ >= text_.size() || text_[at_] != '{') state_ = State::broken;
+  if (at_ >= text_.size() || text_[at_] != open) state_ = State::broken;
   ++at_;
 }
 
-bool ObjectReader::fail() {
+bool ContainerReader::fail() {
   state_ = State::broken;
   return false;
 }
 
-bool ObjectReader::next(Member& member) {
+bool ContainerReader::next_item() {
   if (state_ == State::broken || state_ == State::ended) return false;
   at_ = skip_space(text_, at_);
   if (at_ >= text_.size()) return fail();
-  if (text_[at_] == '}') {
+  if (text_[at_] == close_) {
     state_ = State::ended;
     return false;
   }
@@ -188,47 +189,24 @@ bool ObjectReader::next(Member& member) {
     if (text_[at_] != ',') return fail();
     at_ = skip_space(text_, at_ + 1);
   }
-  if (at_ >= text_.size() || text_[at_] != '"') return fail();
-  const std::size_t key_end = skip_string(text_, at_);
-  if (key_end == npos) return fail();
-  member.key = text_.substr(at_ + 1, key_end - at_ - 2);
-  at_ = skip_space(text_, key_end);
-  if (at_ >= text_.size() || text_[at_] != ':') return fail();
-  at_ = skip_space(text_, at_ + 1);
-  const std::size_t end = Skipper(text_).skip(at_);
-  if (end == npos) return fail();
-  member.value = text_.substr(at_, end - at_);
-  at_ = end;
-  state_ = State::more;
   return true;
 }
 
-ArrayReader::ArrayReader(std::string_view text) : text_(text) {
-  at_ = skip_space(text_, 0);
-  if (at_ >= text_.size() || text_[at_] != '[') state_ = State::broken;
-  ++at_;
+bool ContainerReader::read_key(std::string_view& key) {
+  if (at_ >= text_.size() || text_[at_] != '"') return fail();
+  const std::size_t end = skip_string(text_, at_);
+  if (end == npos) return fail();
+  key = text_.substr(at_ + 1, end - at_ - 2);
+  at_ = skip_space(text_, end);
+  if (at_ >= text_.size() || text_[at_] != ':') return fail();
+  at_ = skip_space(text_, at_ + 1);
+  return true;
 }
 
-bool ArrayReader::fail() {
-  state_ = State::broken;
-  return false;
-}
-
-bool ArrayReader::next(std::string_view& element) {
-  if (state_ == State::broken || state_ == State::ended) return false;
-  at_ = skip_space(text_, at_);
-  if (at_ >= text_.size()) return fail();
-  if (text_[at_] == ']') {
-    state_ = State::ended;
-    return false;
-  }
-  if (state_ == State::more) {
-    if (text_[at_] != ',') return fail();
-    at_ = skip_space(text_, at_ + 1);
-  }
+bool ContainerReader::read_value(std::string_view& value) {
   const std::size_t end = Skipper(text_).skip(at_);
   if (end == npos) return fail();
-  element = text_.substr(at_, end - at_);
+  value = text_.substr(at_, end - at_);
   at_ = end;
   state_ = State::more;
   return true;

@@ -22,38 +22,46 @@ struct Member {
   std::string_view value;  // without white space around it
 };
 
+// What reading an object and reading an array have in common.
+class ContainerReader {
+ public:
+  // After the last item: whether the text was a well-formed container.
+  [[nodiscard]] bool ok() const noexcept { return state_ == State::ended; }
+
+ protected:
+  ContainerReader(std::string_view text, char open, char close);
+  // Moves to the next item, behind the comma. False at the end, or when the text is malformed.
+  bool next_item();
+  bool read_key(std::string_view& key);
+  bool read_value(std::string_view& value);
+
+ private:
+  enum class State { first, more, ended, broken };
+  bool fail();
+  std::string_view text_;
+  std::size_t at_ = 0;
+  char close_;
+  State state_ = State::first;
+};
+
 // Reads the members of an object one by one:
 //   ObjectReader reader(text); Member member;
 //   while (reader.next(member)) ...
 //   if (!reader.ok()) ...        // `text` was no well-formed object
 // The views live as long as the text.
-class ObjectReader {
+class ObjectReader : public ContainerReader {
  public:
-  explicit ObjectReader(std::string_view text);
-  bool next(Member& member);
-  [[nodiscard]] bool ok() const noexcept { return state_ == State::ended; }
-
- private:
-  enum class State { first, more, ended, broken };
-  bool fail();
-  std::string_view text_;
-  std::size_t at_ = 0;
-  State state_ = State::first;
+  explicit ObjectReader(std::string_view text) : ContainerReader(text, '{', '}') {}
+  bool next(Member& member) {
+    return next_item() && read_key(member.key) && read_value(member.value);
+  }
 };
 
 // The same for the elements of an array.
-class ArrayReader {
+class ArrayReader : public ContainerReader {
  public:
-  explicit ArrayReader(std::string_view text);
-  bool next(std::string_view& element);
-  [[nodiscard]] bool ok() const noexcept { return state_ == State::ended; }
-
- private:
-  enum class State { first, more, ended, broken };
-  bool fail();
-  std::string_view text_;
-  std::size_t at_ = 0;
-  State state_ = State::first;
+  explicit ArrayReader(std::string_view text) : ContainerReader(text, '[', ']') {}
+  bool next(std::string_view& element) { return next_item() && read_value(element); }
 };
 
 // The value of the first member `key`; nothing when it is absent or `object` is no object.

@@ -150,8 +150,6 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
   co_return answers;
 }
 
-// A status is an answer here as it is inside a batch, but for 401 and redirects, which concern the
-// whole server.
 ResultTask<Answer> Server::send_alone(Subrequest single) {
   std::string body = single.data.empty() ? std::string() : "{\"data\":" + single.data + "}";
   http::Request plain = request(single.method, single.path, std::move(body));

@@ -90,6 +90,10 @@ class Server {
   // is asked no second time here. REQUIRES: 1 <= requests.size() <= batch_max_requests().
   ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests);
 
+  // One request, plainly. A status is an answer here as it is inside a batch, but for 401 and
+  // redirects, which concern the whole server.
+  ResultTask<Answer> send_alone(Subrequest request);
+
   // How long the server still wants to be left alone after a failure (Retry-After).
   [[nodiscard]] Millis closed_for() const;
 
@@ -106,7 +110,6 @@ class Server {
   ResultTask<http::Response> attempt(const http::Request& request);
   ResultTask<std::vector<std::string>> ids(std::string path);
   ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);
-  ResultTask<Answer> send_alone(Subrequest request);
   void obey(const http::Headers& headers, int status);
   Task<void> wait_until_welcome();
   [[nodiscard]] http::Request request(std::string method, std::string_view path,

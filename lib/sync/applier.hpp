@@ -22,6 +22,12 @@ struct Applied {
   std::int64_t left_different = 0;
   std::int64_t left_undeleted = 0;
   std::vector<Refusal> refused;
+
+  // Everything is on the replica or refused: nothing was left over.
+  [[nodiscard]] bool confirmed() const noexcept {
+    return left_missing + left_different + left_undeleted ==
+           static_cast<std::int64_t>(refused.size());
+  }
 };
 
 // One collection of one replica, for one pass. After an error nothing more is sent; what was

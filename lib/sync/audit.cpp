@@ -22,10 +22,6 @@ constexpr std::size_t window = 250;
 // Batches in flight into a collection that nobody can read yet.
 constexpr int load_in_flight = 4;
 
-bool absent(const Error& error) noexcept {
-  return error.code == Errc::not_found || error.code == Errc::forbidden;
-}
-
 class Audit {
  public:
   Audit(const PassContext& context, CollectionId id) : context_(context) {
@@ -51,7 +47,7 @@ class Audit {
     auto replica = co_await context_.replica.count(path);
     if (replica) result_.report.replica = replica->live;
     if (!master) {
-      if (absent(master.error())) {
+      if (is_hidden(master.error().code)) {
         result_.report.state = State::not_shown;
         result_.report.extra = result_.report.replica;
       }
@@ -59,7 +55,7 @@ class Audit {
     }
     result_.report.master = master->live;
     result_.live = master->live;
-    if (!replica && !absent(replica.error())) co_return replica.error();
+    if (!replica && !is_hidden(replica.error().code)) co_return replica.error();
     bool created = false;
     if (!replica && !dry()) {
       auto ensured = co_await ensure_collection(context_, result_.report.id);
@@ -239,10 +235,7 @@ class Audit {
     report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
                    report.undeleted;
     report.quarantined = applied.refused;
-    const std::int64_t left =
-        applied.left_missing + applied.left_different + applied.left_undeleted;
-    result_.confirmed =
-        !changed_meanwhile_ && left == static_cast<std::int64_t>(applied.refused.size());
+    result_.confirmed = !changed_meanwhile_ && applied.confirmed();
   }
 
   [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }

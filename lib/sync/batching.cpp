@@ -1,6 +1,5 @@
 #include "sync/batching.hpp"
 
-#include <iterator>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -29,16 +28,6 @@ std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_
     chunks.back().push_back(std::move(write));
   }
   return chunks;
-}
-
-bool split_front(std::deque<std::vector<Write>>& chunks) {
-  std::vector<Write>& front = chunks.front();
-  if (front.size() < 2) return false;
-  const auto middle = front.begin() + static_cast<std::ptrdiff_t>(front.size() / 2);
-  std::vector<Write> second(std::make_move_iterator(middle), std::make_move_iterator(front.end()));
-  front.erase(middle, front.end());
-  chunks.insert(chunks.begin() + 1, std::move(second));
-  return true;
 }
 
 std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,

@@ -1,6 +1,7 @@
 #pragma once
 // How writes share a request. Pure.
 
+#include "sync/halves.hpp"
 #include "sync/write.hpp"
 
 #include <cstddef>
@@ -19,9 +20,6 @@ bool goes_alone(const Write& write, const CollectionId& collection);
 
 // In the same order, each chunk within `max_requests` and max_batch_bytes.
 std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests);
-
-// Puts two halves in the place of the chunk in front; false when it holds one write only.
-bool split_front(std::deque<std::vector<Write>>& chunks);
 
 std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,
                                               const CollectionId& collection);

@@ -42,8 +42,6 @@ ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId colle
 Write to_write(Difference difference) {
   Write write;
   write.action = plan(difference.change, difference.replica);
-  // A listed row that the replica is ahead of is written as if absent: the guard stops it, and the
-  // answer starts the recheck.
   if (difference.replica) write.guard = difference.replica->stamp;
   write.placed = difference.change.stamp;
   write.change = std::move(difference.change);

@@ -19,7 +19,7 @@ class OnReplica final : public CheckpointStore {
     const std::string path = kinto::records_path(place_);
     auto count = co_await replica_.count(path);
     if (!count) {
-      if (!absent(count.error())) co_return count.error();
+      if (!is_hidden(count.error().code)) co_return count.error();
       seen_.reset();
       co_return std::optional<Checkpoints>(std::in_place);
     }
@@ -46,10 +46,6 @@ class OnReplica final : public CheckpointStore {
   }
 
  private:
-  static bool absent(const Error& error) noexcept {
-    return error.code == Errc::not_found || error.code == Errc::forbidden;
-  }
-
   ResultTask<Checkpoints> read_all(std::string path) {
     Checkpoints all;
     kinto::Listing listing;
@@ -72,18 +68,15 @@ class OnReplica final : public CheckpointStore {
     kinto::Subrequest request(
         "PUT", kinto::record_path(place_, checkpoint_id(master_, checkpoint.collection)));
     request.data = encode(checkpoint);
-    std::vector<kinto::Subrequest> requests;
-    requests.push_back(std::move(request));
-    auto answers = co_await replica_.send(std::move(requests));
-    if (!answers) co_return answers.error();
-    const kinto::Answer& answer = answers->front();
-    if (answer.status == 200 || answer.status == 201) co_return true;
-    if (answer.status == 403 || answer.status == 404) co_return false;
-    co_return Error(answer.status >= 500 ? Errc::failing : Errc::rejected,
+    const auto answer = co_await replica_.send_alone(std::move(request));
+    if (!answer) co_return answer.error();
+    if (answer->status == 200 || answer->status == 201) co_return true;
+    if (answer->status == 403 || answer->status == 404) co_return false;
+    co_return Error(answer->status >= 500 ? Errc::failing : Errc::rejected,
                     replica_.config().name + " " + replica_.config().url +
-                        ": storing the checkpoint: " + std::to_string(answer.status) + " " +
-                        answer.message,
-                    answer.status);
+                        ": storing the checkpoint: " + std::to_string(answer->status) + " " +
+                        answer->message,
+                    answer->status);
   }
 
   kinto::Server& replica_;

@@ -29,6 +29,13 @@ Error refused(const Server& server, const std::string& path, const Answer& answe
           answer.status};
 }
 
+Error no_right(const Server& server, const std::string& path) {
+  Answer answer;
+  answer.status = 403;
+  answer.message = "Forbidden";
+  return refused(server, path, answer);
+}
+
 enum class Put { created, existed, forbidden };
 
 // PUT that never touches what is there already.
@@ -38,12 +45,9 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
     Subrequest put("PUT", path);
     put.data = data;
     put.guard = Subrequest::Guard::if_absent;
-    std::vector<Subrequest> requests;
-    requests.push_back(std::move(put));
-    auto answers = co_await replica.send(std::move(requests));
-    if (!answers) co_return answers.error();
-    const Answer& answer = answers->front();
-    switch (answer.status) {
+    const auto answer = co_await replica.send_alone(std::move(put));
+    if (!answer) co_return answer.error();
+    switch (answer->status) {
       case 200:
       case 201:
         co_return Put::created;
@@ -61,7 +65,7 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
         }
         [[fallthrough]];
       default:
-        co_return refused(replica, path, answer);
+        co_return refused(replica, path, *answer);
     }
   }
 }
@@ -70,8 +74,7 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
 ResultTask<std::string> metadata(Server& master, std::string path) {
   auto object = co_await master.object(path);
   if (object) co_return std::string(object->entries.front().raw);
-  const Errc code = object.error().code;
-  if (code == Errc::forbidden || code == Errc::not_found) co_return std::string();
+  if (is_hidden(object.error().code)) co_return std::string();
   co_return object.error();
 }
 
@@ -90,13 +93,10 @@ ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) 
     if (!bucket_data) co_return bucket_data.error();
     auto made = co_await put_if_absent(context.replica, bucket, std::move(*bucket_data));
     if (!made) co_return made.error();
-    Answer answer;
-    answer.status = 403;
-    answer.message = "Forbidden";
-    if (*made == Put::forbidden) co_return refused(context.replica, bucket, answer);
+    if (*made == Put::forbidden) co_return no_right(context.replica, bucket);
     put = co_await put_if_absent(context.replica, path, std::move(*data));
     if (!put) co_return put.error();
-    if (*put == Put::forbidden) co_return refused(context.replica, path, answer);
+    if (*put == Put::forbidden) co_return no_right(context.replica, path);
   }
   co_return *put == Put::created;
 }
@@ -107,12 +107,7 @@ ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
   for (const std::string& container : {bucket, path}) {
     auto put = co_await put_if_absent(replica, container, std::string());
     if (!put) co_return put.error();
-    if (*put == Put::forbidden) {
-      Answer answer;
-      answer.status = 403;
-      answer.message = "Forbidden";
-      co_return refused(replica, container, answer);
-    }
+    if (*put == Put::forbidden) co_return no_right(replica, container);
   }
   co_return success();
 }
@@ -123,10 +118,8 @@ Task<bool> takes_writes(Server& replica) {
   if (!made) co_return made.error().code == Errc::forbidden;
   Subrequest canary("PUT", kinto::record_path(place, "canary"));
   canary.data = "{}";
-  std::vector<Subrequest> requests;
-  requests.push_back(std::move(canary));
-  const auto answers = co_await replica.send(std::move(requests));
-  co_return answers.has_value() && answers->front().status < 500;
+  const auto answer = co_await replica.send_alone(std::move(canary));
+  co_return answer.has_value() && answer->status < 500;
 }
 
 }  // namespace kinto_mirror::sync

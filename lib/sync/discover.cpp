@@ -20,8 +20,7 @@ ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scop
   for (const std::string& bucket : buckets) {
     auto collections = co_await server.collections(bucket);
     if (!collections) {
-      const Errc code = collections.error().code;
-      if (code != Errc::forbidden && code != Errc::not_found) co_return collections.error();
+      if (!is_hidden(collections.error().code)) co_return collections.error();
       hidden = collections.error();
       // A bucket that was spelled out is missed: visiting it tells why.
       if (std::ranges::find(spelled, bucket) != spelled.end()) out.emplace_back(bucket, "*");

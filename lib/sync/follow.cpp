@@ -2,6 +2,7 @@
 
 #include "sync/applier.hpp"
 #include "sync/audit.hpp"
+#include "sync/bodies.hpp"
 #include "sync/cursor.hpp"
 #include "sync/listing_reader.hpp"
 #include "sync/look_up.hpp"
@@ -34,8 +35,7 @@ class Follow {
     CollectionReport& report = result_.report;
     set_aside();
     if (!done) {
-      const Errc code = done.error().code;
-      if (code == Errc::not_found || code == Errc::forbidden) {
+      if (is_hidden(done.error().code)) {
         result_.audit_because = "one side does not show the collection any more";
       }
       report.error = done.error();
@@ -104,27 +104,24 @@ class Follow {
         co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
     if (!found) co_return found.error();
     for (const kinto::Entry& change : changes) {
-      Write write;
-      write.change = Change{change.id, change.stamp, change.deleted};
-      if (!change.deleted) write.record = change.raw;
-      auto added = co_await add(std::move(write), *found);
+      Difference difference;
+      difference.change = Change{change.id, change.stamp, change.deleted};
+      if (!change.deleted) difference.record = change.raw;
+      auto added = co_await add(std::move(difference), *found);
       if (!added) co_return added.error();
     }
     co_return success();
   }
 
-  ResultTask<void> add(Write write, const std::unordered_map<std::string, Found>& on_replica) {
-    std::optional<Known> known;
-    if (const auto item = on_replica.find(write.change.id); item != on_replica.end()) {
-      known = Known{item->second.stamp, item->second.tombstone};
+  ResultTask<void> add(Difference difference,
+                       const std::unordered_map<std::string, Found>& on_replica) {
+    const Change& change = difference.change;
+    if (const auto item = on_replica.find(change.id); item != on_replica.end()) {
+      difference.replica = Known{item->second.stamp, item->second.tombstone};
     }
     // What lies below the next cursor will not be read again.
-    if (write.change.stamp > next_cursor_ || state_.quarantine.size() > 0) {
-      seen_.push_back(write.change);
-    }
-    write.action = plan(write.change, known);
-    write.placed = write.change.stamp;
-    if (known) write.guard = known->stamp;
+    if (change.stamp > next_cursor_ || state_.quarantine.size() > 0) seen_.push_back(change);
+    Write write = to_write(std::move(difference));
     if (write.action == Action::none) co_return success();
     co_return co_await applier_.add(std::move(write));
   }
@@ -143,10 +140,10 @@ class Follow {
         state_.quarantine.settled(id);
         continue;
       }
-      Write write;
-      write.change = Change{id, item->second.stamp, item->second.tombstone};
-      write.record = std::move(item->second.record);
-      auto added = co_await add(std::move(write), *of_replica);
+      Difference difference;
+      difference.change = Change{id, item->second.stamp, item->second.tombstone};
+      difference.record = std::move(item->second.record);
+      auto added = co_await add(std::move(difference), *of_replica);
       if (!added) co_return added.error();
     }
     co_return success();
@@ -183,13 +180,10 @@ class Follow {
 
   // Everything that was read is applied, equal or refused: time to move on, and to remember.
   void settle() {
-    const Applied& applied = applier_.applied();
     for (const Change& change : seen_) {
       if (!refused_.contains(change.id)) state_.quarantine.settled(change.id);
     }
-    const std::int64_t left =
-        applied.left_missing + applied.left_different + applied.left_undeleted;
-    if (left != static_cast<std::int64_t>(applied.refused.size())) return;
+    if (!applier_.applied().confirmed()) return;
     result_.cursor = next_cursor_;
     result_.etag = next_etag_;
     for (const Change& change : seen_) state_.remembered.add(change.id, change.stamp);

@@ -1,5 +1,6 @@
 #include "sync/look_up.hpp"
 
+#include "sync/halves.hpp"
 #include "sync/listing_reader.hpp"
 
 #include <deque>
@@ -29,17 +30,6 @@ std::deque<Ids> in_chunks(Ids ids) {
     chunks.back().push_back(std::move(id));
   }
   return chunks;
-}
-
-// Halves the chunk in front; false when it holds one id only.
-bool split_front(std::deque<Ids>& chunks) {
-  Ids& front = chunks.front();
-  if (front.size() < 2) return false;
-  const auto middle = front.begin() + static_cast<std::ptrdiff_t>(front.size() / 2);
-  Ids second(std::make_move_iterator(middle), std::make_move_iterator(front.end()));
-  front.erase(middle, front.end());
-  chunks.insert(chunks.begin() + 1, std::move(second));
-  return true;
 }
 
 ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::Listing listing,

@@ -12,19 +12,14 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::Listed;
+using test::live;
 using test::text_of;
 using test::texts_of;
+using test::tombstone;
 using test::walk;
 
 using Listing = std::vector<Listed>;
 using Texts = std::vector<std::string>;
-
-Listed live(std::string id, std::int64_t stamp) {
-  return {std::move(id), stamp, false};
-}
-Listed tombstone(std::string id, std::int64_t stamp) {
-  return {std::move(id), stamp, true};
-}
 
 }  // namespace
 

@@ -13,18 +13,13 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::Listed;
+using test::live;
 using test::texts_of;
+using test::tombstone;
 using test::walk;
 
 using Listing = std::vector<Listed>;
 using Texts = std::vector<std::string>;
-
-Listed live(std::string id, std::int64_t stamp) {
-  return {std::move(id), stamp, false};
-}
-Listed tombstone(std::string id, std::int64_t stamp) {
-  return {std::move(id), stamp, true};
-}
 
 Texts extras_of(const MergeJoin& join) {
   Texts out;

@@ -12,7 +12,6 @@ namespace {
 Write planned(Write write, Action action, Stamp guard) {
   write.action = action;
   write.guard = guard;
-  ++write.replanned;
   return write;
 }
 

@@ -173,7 +173,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   AuditResult result = co_await audit(context_, id);
   CollectionReport& report = result.report;
   if (!report.error && result.confirmed) {
-    auto kept = co_await keep(id, state, checkpoint_of(context_, result));
+    auto kept = co_await keep(state, checkpoint_of(context_, result));
     if (!kept) report.error = kept.error();
     state.remembered.clear();
     state.quarantine.replace(report.quarantined, context_.clock.now());
@@ -204,7 +204,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     checkpoint.etag = result.etag;
     checkpoint.live = result.live;
     checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
-    auto kept = co_await keep(id, state, std::move(checkpoint));
+    auto kept = co_await keep(state, std::move(checkpoint));
     if (!kept) result.report.error = kept.error();
   }
   tell(result.report);
@@ -212,8 +212,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   co_return success();
 }
 
-ResultTask<void> ReplicaLoop::keep(const CollectionId& /*id*/, CollectionState& state,
-                                   Checkpoint checkpoint) {
+ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint checkpoint) {
   auto kept = co_await checkpoints_.store(checkpoint);
   if (!kept) co_return kept.error();
   state.checkpoint = std::move(checkpoint);

@@ -26,7 +26,7 @@ class ReplicaLoop {
   Task<void> visit(CollectionId id);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
-  ResultTask<void> keep(const CollectionId& id, CollectionState& state, Checkpoint checkpoint);
+  ResultTask<void> keep(CollectionState& state, Checkpoint checkpoint);
   void tell(const CollectionReport& report) const;
 
   PassContext context_;

@@ -94,8 +94,7 @@ ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown
   const Scope scope(context_.options.collections);
   auto held = co_await discover(context_.replica, scope);
   if (!held) {
-    const Errc code = held.error().code;
-    if (code == Errc::forbidden || code == Errc::not_found) co_return success();
+    if (is_hidden(held.error().code)) co_return success();
     co_return held.error();
   }
   for (const CollectionId& id : *held) {

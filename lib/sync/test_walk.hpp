@@ -17,6 +17,13 @@ struct Listed {
   bool tombstone = false;
 };
 
+inline Listed live(std::string id, std::int64_t stamp) {
+  return {std::move(id), stamp, false};
+}
+inline Listed tombstone(std::string id, std::int64_t stamp) {
+  return {std::move(id), stamp, true};
+}
+
 inline Row row_of(const Listed& listed) {
   Row row;
   row.id = listed.id;

@@ -19,7 +19,6 @@ struct Write {
   Stamp placed;
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;
-  int replanned = 0;     // times that the replica turned out to hold something else
   int sent = 0;          // requests that carried it
   bool counted = false;  // it was stored already, under another stamp that is being put right
 
