@@ -56,7 +56,7 @@ class Applier {
   ResultTask<void> settle(Batch batch);
   ResultTask<std::vector<Replan>> send(Batch batch);
   ResultTask<bool> send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans);
-  ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error);
+  ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error, Outcome outcome);
   ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);
@@ -64,6 +64,7 @@ class Applier {
   [[nodiscard]] ResultTask<bool> stands_as_meant(const Write& write) const;
   ResultTask<Batch> replan(std::vector<Replan> replans);
   ResultTask<void> recheck(std::vector<Replan> ahead, Batch& again);
+  ResultTask<void> allow_recreate(Write& write) const;
   ResultTask<bool> recovers();
   void count(const Write& write);
   void leave(const Write& write);

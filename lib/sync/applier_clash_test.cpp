@@ -56,7 +56,7 @@ TEST_CASE("a tombstone whose stamp is taken takes the next free one") {
   Write write = create("r1", 5);
   write.action = Action::remove;
   write.change.tombstone = true;
-  write.guard = Stamp{1};
+  write.replica = Known{Stamp{1}, false};
   write.record.clear();
   pair.replica.script.answer(409)
       .answer(409)

@@ -58,37 +58,6 @@ TEST_CASE("an older version on the replica is overwritten, and only that version
   CHECK(pair.master.script.seen.empty());
 }
 
-TEST_CASE("a replica that is ahead is left alone where the master has moved on") {
-  Pair pair;
-  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 90) + "}}");
-  pair.master.script.answer(200, R"({"data":[)" + object("r1", 90) + "]}");
-  const auto [applied, error] = apply(pair, {create("r1", 50)});
-  CHECK_FALSE(error);
-  CHECK(applied.already == 1);
-  CHECK(sent_to(pair.replica) == Names{"PUT r1"});
-}
-
-TEST_CASE("a replica that is ahead of what the master says now has drifted, and is put right") {
-  Pair pair;
-  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 90) + "}}")
-      .answer(200, batch({plain(200), stored(50)}));
-  pair.master.script.answer(200, R"({"data":[)" + object("r1", 50) + "]}");
-  const auto [applied, error] = apply(pair, {create("r1", 50)});
-  CHECK_FALSE(error);
-  CHECK(applied.updated == 1);
-  CHECK(sent_to(pair.replica) == Names{"PUT r1", "DELETE r1, PUT r1"});
-}
-
-TEST_CASE("a replica that is ahead of a master that knows nothing is not touched") {
-  Pair pair;
-  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 90) + "}}");
-  pair.master.script.answer(200, R"({"data":[]})");
-  const auto [applied, error] = apply(pair, {create("r1", 50)});
-  CHECK_FALSE(error);
-  CHECK(applied.left_missing + applied.left_different == 1);
-  CHECK(sent_to(pair.replica) == Names{"PUT r1"});
-}
-
 TEST_CASE("a refused record is quarantined with the server's words, the others are stored") {
   Pair pair;
   pair.replica.script.answer(
@@ -100,39 +69,6 @@ TEST_CASE("a refused record is quarantined with the server's words, the others a
   CHECK(applied.refused[0].id == "r2");
   CHECK(applied.refused[0].status == 400);
   CHECK(applied.refused[0].reason == "bad field");
-}
-
-TEST_CASE("a record that breaks its batch is found, where the server is healthy") {
-  Pair pair;
-  pair.replica.script
-      .answer(500)  // all three
-      .answer(200)  // the heartbeat
-      .answer(201, R"({"data":)" + object("r1", 1) + "}")
-      .answer(500)  // r2, r3
-      .answer(200)  // the heartbeat
-      .answer(500)  // r2
-      .answer(200)  // the heartbeat
-      .answer(201, R"({"data":)" + object("r3", 3) + "}");
-  const auto [applied, error] = apply(pair, creates(3));
-  CHECK_FALSE(error);
-  CHECK(applied.created == 2);
-  REQUIRE(applied.refused.size() == 1);
-  CHECK(applied.refused[0].id == "r2");
-}
-
-TEST_CASE("a server that stays broken ends the pass, and no record is to blame") {
-  Pair pair;
-  for (int i = 0; i < 40; ++i) pair.replica.script.answer(503);
-  const auto [applied, error] = apply(pair, creates(3));
-  REQUIRE(error);
-  CHECK(error->code == Errc::failing);
-  CHECK(applied.refused.empty());
-  CHECK(applied.created == 0);
-  // Nothing is written to it while its heartbeat fails.
-  Names sent = sent_to(pair.replica);
-  CHECK(sent.front() == "PUT r1, PUT r2, PUT r3");
-  sent.erase(sent.begin());
-  CHECK(Names(sent.size(), "GET /v1/__heartbeat__") == sent);
 }
 
 TEST_CASE("a missing right ends the pass after what was stored") {

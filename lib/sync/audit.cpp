@@ -5,8 +5,8 @@
 #include "sync/containers.hpp"
 #include "sync/cursor.hpp"
 #include "sync/extras.hpp"
+#include "sync/free_stamps.hpp"
 #include "sync/listing_reader.hpp"
-#include "sync/look_up.hpp"
 #include "sync/walk.hpp"
 
 #include <algorithm>
@@ -82,8 +82,9 @@ class Audit {
       if (walked && !settled) walked = settled.error();
     }
     sum_up(applier.applied());
-    if (walked && applier.applied().already > 0) {
-      // Somebody else writes to the replica too: only the server knows how many there are.
+    const Applied& applied = applier.applied();
+    if (walked && applied.created + applied.updated + applied.deleted + applied.already > 0) {
+      // What was written moved under the walk, and others may write too: only the server knows.
       auto count = co_await context_.replica.count(kinto::records_path(report.id));
       if (count) report.replica = count->live;
     }
@@ -153,12 +154,15 @@ class Audit {
     std::vector<Difference> differences = join_.take();
     if (differences.empty()) co_return success();
     if (dry()) {
-      auto meant = co_await drop_meant(differences);
-      if (!meant) co_return meant.error();
+      if (!join_.replica_repeats_stamps()) {
+        auto meant = co_await drop_meant(context_.replica, result_.report.id, differences);
+        if (!meant) co_return meant.error();
+        meant_ += *meant;
+      }
       for (const Difference& difference : differences) count(difference);
       co_return success();
     }
-    const std::int64_t rows = differences.back().ordinal - differences.front().ordinal + 1;
+    const std::int64_t rows = rows_between(differences);
     std::vector<Write> writes;
     for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
     const std::size_t wanted = writes.size();
@@ -169,38 +173,6 @@ class Audit {
       auto added = co_await applier.add(std::move(write));
       if (!added) co_return added.error();
     }
-    co_return success();
-  }
-
-  // Takes out records that stand at the next free stamp of a replica that holds each stamp once, as
-  // far as can be told without trying to repair them.
-  ResultTask<void> drop_meant(std::vector<Difference>& differences) {
-    std::vector<std::string> ids;
-    if (join_.replica_repeats_stamps()) co_return success();
-    for (const Difference& difference : differences) {
-      if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
-    }
-    if (ids.empty()) co_return success();
-    auto found =
-        co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
-    if (!found) co_return found.error();
-    std::vector<Difference> rest;
-    for (Difference& difference : differences) {
-      const auto item = found->find(difference.change.id);
-      bool meant = false;
-      if (item != found->end() && !item->second.tombstone) {
-        auto stands = co_await stands_at_next_free(context_.replica, result_.report.id,
-                                                   difference.change.stamp, item->second.stamp);
-        if (!stands) co_return stands.error();
-        meant = *stands;
-      }
-      if (meant) {
-        ++meant_;
-      } else {
-        rest.push_back(std::move(difference));
-      }
-    }
-    differences = std::move(rest);
     co_return success();
   }
 

@@ -42,21 +42,32 @@ ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId colle
 Write to_write(Difference difference) {
   Write write;
   write.action = plan(difference.change, difference.replica);
-  if (difference.replica) write.guard = difference.replica->stamp;
+  write.replica = difference.replica;
   write.placed = difference.change.stamp;
   write.change = std::move(difference.change);
   write.record = std::move(difference.record);
   return write;
 }
 
-bool dense(const std::vector<Write>& wanted, std::int64_t rows_between) noexcept {
-  constexpr std::size_t one_address = 80;  // so many ids are one request anyway
+std::int64_t rows_between(const std::vector<Difference>& differences) noexcept {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  for (const Difference& difference : differences) {
+    if (difference.ordinal == 0) continue;
+    if (first == 0) first = difference.ordinal;
+    last = difference.ordinal;
+  }
+  return last - first + 1;
+}
+
+bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept {
+  constexpr std::size_t one_address = 80;  // about so many ids are one request anyway
   return wanted.size() > one_address &&
-         static_cast<std::int64_t>(wanted.size()) * 2 >= rows_between;
+         static_cast<std::int64_t>(wanted.size()) * 2 >= rows;
 }
 
 ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,
-                                           std::vector<Write> writes, std::int64_t rows_between) {
+                                           std::vector<Write> writes, std::int64_t rows) {
   std::vector<std::string> ids;
   FoundMap found;
   Stamp first;
@@ -68,7 +79,7 @@ ResultTask<std::vector<Write>> with_bodies(const PassContext& context, Collectio
     ids.push_back(write.change.id);
   }
   if (!ids.empty()) {
-    if (dense(writes, rows_between)) {
+    if (dense(writes, rows)) {
       for (const std::string& id : ids) found[id] = Found();
       auto read = co_await read_stretch(context, collection, first, last, found);
       if (!read) co_return read.error();

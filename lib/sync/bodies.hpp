@@ -12,14 +12,18 @@ namespace kinto_mirror::sync {
 // The write that `difference` asks for; Action::none where it asks for none.
 Write to_write(Difference difference);
 
+// Rows of the master's listing from the first of them to the last. A difference that the replica's
+// listing brought up has no place there. Pure.
+std::int64_t rows_between(const std::vector<Difference>& differences) noexcept;
+
 // True when reading the whole stretch of the master's listing costs less than asking for the ids:
 // most of what lies there is wanted. Pure.
-bool dense(const std::vector<Write>& wanted, std::int64_t rows_between) noexcept;
+bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept;
 
 // Fills in Write::record of those that need one, in at most a few requests. A record that changed
 // or went away meanwhile is left out: the walk, or the next pass, meets it again.
-// REQUIRES: ascending; `rows_between`: rows of the master's listing from the first to the last.
+// REQUIRES: ascending; `rows`: rows_between() the differences that they were made of.
 ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,
-                                           std::vector<Write> writes, std::int64_t rows_between);
+                                           std::vector<Write> writes, std::int64_t rows);
 
 }  // namespace kinto_mirror::sync

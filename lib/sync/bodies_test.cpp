@@ -41,7 +41,7 @@ TEST_CASE("a difference becomes the write that the plan asks for, guarded by wha
     CAPTURE(static_cast<int>(c.action));
     const Write write = to_write(difference(c.tombstone, c.replica));
     CHECK(write.action == c.action);
-    CHECK(write.guard == Stamp{c.guard});
+    CHECK(write.guard() == Stamp{c.guard});
     CHECK(write.placed == Stamp{100});
     CHECK(write.change.id == "r");
     CHECK(write.change.stamp == Stamp{100});
@@ -64,6 +64,13 @@ TEST_CASE("a stretch is read whole where at least half of many rows are wanted")
     CAPTURE(c.rows);
     CHECK(dense(std::vector<Write>(c.wanted), c.rows) == c.whole);
   }
+}
+
+TEST_CASE("the rows between are those of the master's listing") {
+  std::vector<Difference> differences(4);
+  differences[1].ordinal = 5;
+  differences[2].ordinal = 9;
+  CHECK(rows_between(differences) == 5);
 }
 
 }  // namespace kinto_mirror::sync

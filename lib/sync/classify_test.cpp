@@ -21,7 +21,7 @@ Write write_of(Action action) {
   Write write;
   write.action = action;
   write.change = Change{"r", Stamp{wanted}, action == Action::remove};
-  write.guard = Stamp{seen};
+  write.replica = Known{Stamp{seen}, false};
   write.placed = write.change.stamp;
   return write;
 }

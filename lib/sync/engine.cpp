@@ -22,16 +22,23 @@ std::unique_ptr<CheckpointStore> Engine::checkpoints_for(kinto::Server& replica)
   return checkpoints_in_file(options_.checkpoint_file, replica.config().url, master);
 }
 
-Task<RunReport> Engine::once() {
+Task<void> Engine::once(kinto::Server& replica, ReplicaReport& report) {
   TaskGroup background(co_await boost::asio::this_coro::executor);
+  const PassContext context{master_, replica, options_, clock_, stop_, background, observer_};
+  const auto checkpoints = checkpoints_for(replica);
+  SingleRun run(context, *checkpoints);
+  report = co_await run.run();
+  co_await background.join();
+}
+
+Task<RunReport> Engine::once() {
+  TaskGroup runs(co_await boost::asio::this_coro::executor);
   RunReport report;
-  for (kinto::Server* replica : replicas_) {
-    const PassContext context{master_, *replica, options_, clock_, stop_, background, observer_};
-    const auto checkpoints = checkpoints_for(*replica);
-    SingleRun run(context, *checkpoints);
-    report.replicas.push_back(co_await run.run());
-    co_await background.join();
+  report.replicas.resize(replicas_.size());
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    runs.spawn(once(*replicas_[i], report.replicas[i]));
   }
+  co_await runs.join();
   co_return report;
 }
 

@@ -28,6 +28,7 @@ class Engine {
   Task<void> follow();
 
  private:
+  Task<void> once(kinto::Server& replica, ReplicaReport& report);
   [[nodiscard]] std::unique_ptr<CheckpointStore> checkpoints_for(kinto::Server& replica) const;
 
   Options options_;

@@ -31,7 +31,7 @@ std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const F
   Write write;
   write.change.id = id;
   write.change.tombstone = true;
-  write.guard = replica_stamp;
+  write.replica = Known{replica_stamp, false};
   write.action = Action::remove;
   if (master == nullptr) {
     write.for_lack = true;

@@ -88,7 +88,7 @@ class Follow {
   }
 
   [[nodiscard]] bool known(const kinto::Entry& entry) const {
-    return state_.remembered.holds(entry.id, entry.stamp) ||
+    return state_.remembered.holds(entry.id, Known{entry.stamp, entry.deleted}) ||
            state_.quarantine.holds(entry.id, entry.stamp);
   }
 
@@ -120,7 +120,8 @@ class Follow {
       difference.replica = Known{item->second.stamp, item->second.tombstone};
     }
     // What lies below the next cursor will not be read again.
-    if (change.stamp > next_cursor_ || state_.quarantine.size() > 0) seen_.push_back(change);
+    const bool again = change.stamp > next_cursor_ && seen_.size() < Remembered::max_held;
+    if (again || state_.quarantine.holds(change.id)) seen_.push_back(change);
     Write write = to_write(std::move(difference));
     if (write.action == Action::none) co_return success();
     co_return co_await applier_.add(std::move(write));
@@ -178,15 +179,15 @@ class Follow {
     }
   }
 
-  // Everything that was read is applied, equal or refused: time to move on, and to remember.
+  // Where everything that was read is applied, equal or refused: time to move on, and to remember.
   void settle() {
+    if (!applier_.applied().confirmed()) return;
     for (const Change& change : seen_) {
       if (!refused_.contains(change.id)) state_.quarantine.settled(change.id);
     }
-    if (!applier_.applied().confirmed()) return;
     result_.cursor = next_cursor_;
     result_.etag = next_etag_;
-    for (const Change& change : seen_) state_.remembered.add(change.id, change.stamp);
+    for (const Change& change : seen_) state_.remembered.add(change);
     state_.remembered.forget_up_to(next_cursor_);
   }
 

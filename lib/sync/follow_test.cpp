@@ -68,7 +68,7 @@ TEST_CASE("a change that was applied moves the cursor, and is remembered") {
   CHECK(result.report.created == 1);
   CHECK(result.etag == Stamp{500'000});
   CHECK(result.cursor == Stamp{440'000});
-  CHECK(pair.state.remembered.holds("a", Stamp{500'000}));
+  CHECK(pair.state.remembered.holds("a", Known{Stamp{500'000}, false}));
 }
 
 TEST_CASE("a refused record is named, does not hold up the cursor, and is no equality") {
@@ -113,6 +113,20 @@ TEST_CASE("a record that is taken at last leaves the quarantine") {
   CHECK(result.report.created == 1);
   CHECK(result.report.state == State::in_sync);
   CHECK(pair.state.quarantine.size() == 0);
+}
+
+TEST_CASE("a record that was left for the next pass stays in quarantine") {
+  Followed pair;
+  pair.take_over(pair.pass_with_record(400));
+  pair.wait(Millis(60'000));
+  pair.master.script.answer(200, nothing, etag("500000")).answer(200, record, etag("500000"));
+  pair.replica.script.answer(200, nothing, etag("1"));
+  // Somebody has written to the replica, and the master does not know the record any more.
+  pair.replica.script.answer(412, R"({"details":{"existing":{"id":"a","last_modified":600000}}})");
+  pair.master.script.answer(200, nothing, etag("500000"));
+  const FollowResult result = pair.pass();
+  CHECK_FALSE(result.report.error);
+  CHECK(pair.state.quarantine.size() == 1);
 }
 
 TEST_CASE("an ETag that went back is cause to compare everything") {

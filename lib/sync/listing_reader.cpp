@@ -1,5 +1,7 @@
 #include "sync/listing_reader.hpp"
 
+#include "sync/id_chunks.hpp"
+
 namespace kinto_mirror::sync {
 
 namespace {
@@ -8,9 +10,6 @@ using kinto::Entry;
 using kinto::Listing;
 using kinto::Page;
 using kinto::Server;
-
-// So many ids fit into one address; above, the whole collection is asked once.
-constexpr std::size_t few_ids = 80;
 
 // A page that exceeds the bound on an answer is asked for again with fewer records.
 ResultTask<Page> read_page(Server& server, std::string path, Listing listing, PageSize size) {
@@ -49,9 +48,11 @@ ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vecto
   if (unclear.empty()) co_return success();
   std::unordered_set<std::string> alive;
   if (!live) {
-    const bool few = unclear.size() <= few_ids;
+    // Where the ids do not fit into one address, the whole collection is asked once.
+    auto chunks = into_id_chunks(std::move(unclear));
+    const bool few = chunks.size() == 1;
     Listing listing;
-    if (few) listing.ids = std::move(unclear);
+    if (few) listing.ids = std::move(chunks.front());
     auto read = co_await read_live(server, std::move(path), std::move(listing));
     if (!read) co_return read.error();
     if (few) {

@@ -24,12 +24,4 @@ ResultTask<std::unordered_map<std::string, Found>> look_up(kinto::Server& server
                                                            CollectionId collection,
                                                            std::vector<std::string> ids, With with);
 
-// True when a record that the master has at `wanted` stands at `actual` on the replica because
-// every stamp between is taken there by other objects: a drift that is meant.
-ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collection, Stamp wanted,
-                                     Stamp actual);
-
-// The first stamp from `from` on that no object of the replica has, tombstones included.
-ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from);
-
 }  // namespace kinto_mirror::sync

@@ -29,15 +29,6 @@ http::Headers more() {
   return {{"Next-Page", "http://h/?_token=t"}};
 }
 
-bool stands(const std::vector<int>& taken, std::int64_t wanted, std::int64_t actual) {
-  Bench bench;
-  bench.script.answer(200, page(taken));
-  const auto meant =
-      run(stands_at_next_free(bench.server, collection, Stamp{wanted}, Stamp{actual}));
-  REQUIRE(meant.has_value());
-  return *meant;
-}
-
 }  // namespace
 
 TEST_CASE("records and tombstones are found by their ids, on any number of pages") {
@@ -94,38 +85,6 @@ TEST_CASE("an answer that is too large is asked for in halves") {
   REQUIRE(found.has_value());
   CHECK(found->size() == 2);
   CHECK(bench.script.seen.size() == 3);
-}
-
-TEST_CASE("a drift is meant where every stamp between is taken") {
-  CHECK(stands({5}, 5, 6));
-  CHECK(stands({5, 6, 7}, 5, 8));
-  CHECK_FALSE(stands({}, 5, 6));
-  CHECK_FALSE(stands({5, 7}, 5, 8));
-  CHECK_FALSE(stands({5, 5}, 5, 7));
-  CHECK_FALSE(stands({}, 5, 5));
-  CHECK_FALSE(stands({}, 5, 4));
-}
-
-TEST_CASE("the next free stamp is the first gap above the one that is taken") {
-  struct Case {
-    std::vector<int> taken;
-    std::int64_t free;
-  };
-  for (const Case& c : std::vector<Case>{
-           {{}, 5}, {{5}, 6}, {{5, 6, 8}, 7}, {{5, 5, 6}, 7}, {{6, 7}, 5}, {{5, 6, 7}, 8}}) {
-    CAPTURE(c.free);
-    Bench bench;
-    bench.script.answer(200, page(c.taken));
-    const auto free = run(next_free(bench.server, collection, Stamp{5}));
-    REQUIRE(free.has_value());
-    CHECK(*free == Stamp{c.free});
-    CHECK(bench.request(0).target.find("_since=4") != std::string::npos);
-  }
-  Bench bench;
-  bench.script.answer(200, page({5, 6}), more()).answer(200, page({7, 9}));
-  const auto free = run(next_free(bench.server, collection, Stamp{5}));
-  REQUIRE(free.has_value());
-  CHECK(*free == Stamp{8});
 }
 
 }  // namespace kinto_mirror::sync

@@ -30,22 +30,31 @@ void MergeJoin::settle() {
   waiting_at_.clear();
 }
 
+// What the replica's rows have shown of this id.
+std::optional<Known> MergeJoin::met(const Row& row) {
+  if (const auto older = pending_.find(std::string(row.id)); older != pending_.end()) {
+    const Known known{older->second, false};
+    pending_.erase(older);
+    return known;
+  }
+  if (beyond_.erase(hash(row.id)) == 0) return std::nullopt;
+  --not_held_;
+  return Known{};
+}
+
 void MergeJoin::master(const Row& row) {
   move_to(row.stamp);
   ++ordinal_;
   if (!row.tombstone) ++master_live_;
   Difference difference;
-  const auto older = pending_.find(std::string(row.id));
-  if (older != pending_.end()) {
-    difference.replica = Known{older->second, false};
-    pending_.erase(older);
-  } else if (row.tombstone) {
+  difference.replica = met(row);
+  if (row.tombstone && !difference.replica) {
     // Nothing to delete as far as the walk has come.
     remember(tombstones_, row.id);
     return;
   }
   difference.change = Change{std::string(row.id), row.stamp, row.tombstone};
-  difference.record = row.record;
+  if (waiting_.size() < max_bodies) difference.record = row.record;
   difference.ordinal = ordinal_;
   waiting_at_[difference.change.id] = waiting_.size();
   waiting_.push_back(std::move(difference));
@@ -84,6 +93,7 @@ void MergeJoin::replica(const Row& row) {
   }
   if (pending_.size() >= max_pending_) {
     ++not_held_;
+    if (beyond_.size() < max_hashes) beyond_.insert(hash(row.id));
     return;
   }
   pending_[std::move(id)] = row.stamp;

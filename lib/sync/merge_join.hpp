@@ -24,7 +24,9 @@ struct Row {
 // Something of the master that the replica does not say alike.
 struct Difference {
   Change change;
-  std::optional<Known> replica;  // what the walk saw of it so far; may be ahead, or missing
+  // What the walk saw of it so far; may be ahead, or missing. Stamp 0: it is there, at a stamp that
+  // was not held; a guard that cannot match finds out.
+  std::optional<Known> replica;
   std::string record;            // as in Row
   std::int64_t ordinal = 0;      // the place of the row in the master's listing
   // Another object of the replica has this very stamp. PostgreSQL holds a stamp once, so the
@@ -34,12 +36,14 @@ struct Difference {
 
 // Feed the rows of both sides in ascending stamp order, of equal stamps the master's first; take()
 // what is settled as often as you like. Held in memory is only what is not resolved: the replica's
-// rows that have met no counterpart (at most `max_pending`), and a hash for each id whose
-// counterpart may still come (at most `max_hashes` of a kind; beyond that such a counterpart is
-// counted as an extra, and asking the master before a delete tells the truth).
+// rows that have met no counterpart (at most `max_pending`, of more only a hash), and a hash for
+// each id whose counterpart may still come (at most `max_hashes` of a kind; beyond that such a
+// counterpart is counted as an extra, and asking the master before a delete tells the truth).
 class MergeJoin {
  public:
   static constexpr std::size_t max_hashes = 1'000'000;
+  // Of so many records of one stamp the bytes are held; those of the others are read again.
+  static constexpr std::size_t max_bodies = 1'000;
 
   explicit MergeJoin(std::size_t max_pending = 100'000) : max_pending_(max_pending) {}
 
@@ -58,6 +62,7 @@ class MergeJoin {
   [[nodiscard]] const std::unordered_map<std::string, Stamp>& extras() const noexcept {
     return pending_;
   }
+  // More of them, of which the ids were not held.
   [[nodiscard]] std::int64_t extras_not_held() const noexcept { return not_held_; }
   void forget_extra(const std::string& id) { pending_.erase(id); }
 
@@ -73,6 +78,7 @@ class MergeJoin {
 
  private:
   void move_to(Stamp stamp);
+  [[nodiscard]] std::optional<Known> met(const Row& row);
   void settle();
   void remember(std::unordered_set<std::uint64_t>& hashes, std::string_view id) const;
   static std::uint64_t hash(std::string_view id) noexcept;
@@ -84,6 +90,7 @@ class MergeJoin {
   std::unordered_map<std::string, std::size_t> waiting_at_;
   std::vector<Difference> settled_;
   std::unordered_map<std::string, Stamp> pending_;
+  std::unordered_set<std::uint64_t> beyond_;      // ids of the replica that pending_ had no room for
   std::unordered_set<std::uint64_t> passed_;      // ids whose difference was settled
   std::unordered_set<std::uint64_t> tombstones_;  // ids the master deleted, not seen alive since
   bool replica_open_ = true;

@@ -19,6 +19,8 @@ struct Change {
 struct Known {
   Stamp stamp;
   bool tombstone = false;
+
+  bool operator==(const Known&) const = default;
 };
 
 enum class Action {
@@ -37,8 +39,9 @@ enum class Knowledge {
 };
 
 // `replica` is nothing when it holds neither record nor tombstone.
-// A replica that is ahead of a listed change gives `recheck`, never an overwrite: another daemon
-// may have brought it what the master wrote meanwhile (hazards 9 and 42).
+// A replica that is ahead of a listed change gives `recheck`, never an overwrite nor a record in
+// the place of a newer tombstone: another daemon may have brought it what the master wrote
+// meanwhile (hazards 9 and 42).
 Action plan(const Change& change, const std::optional<Known>& replica,
             Knowledge knowledge = Knowledge::listed) noexcept;
 

@@ -36,7 +36,7 @@ TEST_CASE("what is written follows from the change and from what the replica hol
       {"record, replica has nothing", false, nothing, create, create},
       {"record, older tombstone", false, tombstone(50), create, create},
       {"record, tombstone of the same stamp", false, tombstone(at), create, create},
-      {"record, newer tombstone", false, tombstone(200), create, create},
+      {"record, newer tombstone", false, tombstone(200), recheck, create},
       {"record, older", false, live(50), update, update},
       {"record, the same", false, live(at), none, none},
       {"record, newer", false, live(200), recheck, recreate},
@@ -63,6 +63,7 @@ TEST_CASE("a replica that is ahead is never overwritten on what was merely liste
       CHECK(plan(Change{"a", Stamp{at}, deleted}, live(ahead)) == Action::recheck);
     }
   }
+  CHECK(plan(Change{"a", Stamp{at}, false}, tombstone(at + 1)) == Action::recheck);
 }
 
 }  // namespace kinto_mirror::sync

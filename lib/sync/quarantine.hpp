@@ -27,6 +27,8 @@ class Quarantine {
 
   // True when this very version is set aside: no need to try it before its time.
   [[nodiscard]] bool holds(const std::string& id, Stamp stamp) const;
+  // True when some version of it is.
+  [[nodiscard]] bool holds(const std::string& id) const { return held_.contains(id); }
 
   // Ids whose time has come.
   [[nodiscard]] std::vector<std::string> due(Instant now) const;

@@ -1,7 +1,7 @@
 #pragma once
 // Changes inside the overlap that are known to be on the replica. Pure.
 
-#include "base/types.hpp"
+#include "sync/plan.hpp"
 
 #include <cstddef>
 #include <string>
@@ -15,22 +15,25 @@ class Remembered {
  public:
   static constexpr std::size_t max_held = 50'000;
 
-  void add(const std::string& id, Stamp stamp) {
-    if (held_.size() < max_held || held_.contains(id)) held_[id] = stamp;
+  void add(const Change& change) {
+    if (held_.size() < max_held || held_.contains(change.id)) {
+      held_[change.id] = Known{change.stamp, change.tombstone};
+    }
   }
-  [[nodiscard]] bool holds(const std::string& id, Stamp stamp) const {
+  // This very version; a record may be created anew with the stamp of its own tombstone.
+  [[nodiscard]] bool holds(const std::string& id, Known version) const {
     const auto held = held_.find(id);
-    return held != held_.end() && held->second == stamp;
+    return held != held_.end() && held->second == version;
   }
   // The next poll reads from `cursor`, exclusively.
   void forget_up_to(Stamp cursor) {
-    std::erase_if(held_, [cursor](const auto& held) { return held.second <= cursor; });
+    std::erase_if(held_, [cursor](const auto& held) { return held.second.stamp <= cursor; });
   }
   void clear() { held_.clear(); }
   [[nodiscard]] std::size_t size() const noexcept { return held_.size(); }
 
  private:
-  std::unordered_map<std::string, Stamp> held_;
+  std::unordered_map<std::string, Known> held_;
 };
 
 }  // namespace kinto_mirror::sync

@@ -1,6 +1,7 @@
 // What the applier does about records that the replica holds otherwise than was thought.
 
 #include "sync/applier.hpp"
+#include "sync/free_stamps.hpp"
 #include "sync/look_up.hpp"
 
 #include <algorithm>
@@ -9,9 +10,9 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-Write planned(Write write, Action action, Stamp guard) {
+Write planned(Write write, Action action, std::optional<Known> known) {
   write.action = action;
-  write.guard = guard;
+  write.replica = known;
   return write;
 }
 
@@ -33,7 +34,7 @@ ResultTask<Applier::Batch> Applier::replan(std::vector<Replan> replans) {
     } else if (action == Action::recheck) {
       ahead.push_back(std::move(replan));
     } else {
-      again.push_back(planned(std::move(write), action, known ? known->stamp : Stamp{}));
+      again.push_back(planned(std::move(write), action, known));
     }
   }
   auto rechecked = co_await recheck(std::move(ahead), again);
@@ -58,23 +59,37 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
       leave(write);
       continue;
     }
+    if (write.change.stamp != now->second.stamp) write.accepted = false;
     write.change.stamp = now->second.stamp;
     write.change.tombstone = now->second.tombstone;
     write.record = std::move(now->second.record);
     write.placed = write.change.stamp;
     const Action action = plan(write.change, known, Knowledge::confirmed);
-    if (action == Action::none) {
-      ++applied_.already;
-      continue;
-    }
-    Write repaired = planned(std::move(write), action, known ? known->stamp : Stamp{});
-    auto meant = co_await stands_as_meant(repaired);
-    if (!meant) co_return meant.error();
-    if (*meant) {
+    Write repaired = planned(std::move(write), action, known);
+    auto needed = co_await allow_recreate(repaired);
+    if (!needed) co_return needed.error();
+    if (repaired.action == Action::none) {
       ++applied_.already;
     } else {
       again.push_back(std::move(repaired));
     }
+  }
+  co_return success();
+}
+
+// A recreate deletes first, and what the replica refuses then is lost to it. So it must have taken
+// the record before: as a plain update, which it stores under a stamp of its own choice, or when it
+// gave the record the next free stamp. Where stamps are unique that is where the record belongs.
+ResultTask<void> Applier::allow_recreate(Write& write) const {
+  if (write.action != Action::recreate) co_return success();
+  if (write.accepted && !stamps_are_unique_) co_return success();
+  const auto stands = co_await stands_at_next_free(context_.replica, collection_,
+                                                   write.change.stamp, write.guard());
+  if (!stands) co_return stands.error();
+  if (*stands && stamps_are_unique_) {
+    write.action = Action::none;
+  } else if (!*stands && !write.accepted) {
+    write.action = Action::update;
   }
   co_return success();
 }

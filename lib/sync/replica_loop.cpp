@@ -14,11 +14,6 @@ namespace {
 
 constexpr Millis longest_wait{60'000};  // between two tries of a server or collection that fails
 
-bool concerns_server(Errc code) noexcept {
-  return code == Errc::unreachable || code == Errc::failing || code == Errc::credentials ||
-         code == Errc::not_kinto || code == Errc::read_only;
-}
-
 Millis wait_after(int failures, Millis interval) noexcept {
   const kinto::RetryPolicy policy{interval, std::max(interval, longest_wait), Millis{0}};
   return kinto::backoff_delay(policy, failures + 1, 0);

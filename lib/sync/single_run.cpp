@@ -13,11 +13,6 @@ constexpr int max_rounds = 3;
 // A pass that failed is repeated while the run is younger than this.
 constexpr Millis patience{45'000};
 
-bool hopeless(Errc code) noexcept {
-  return code == Errc::unreachable || code == Errc::failing || code == Errc::credentials ||
-         code == Errc::not_kinto || code == Errc::stopped;
-}
-
 void add_up(CollectionReport& sum, CollectionReport last) {
   last.created += sum.created;
   last.updated += sum.updated;
@@ -27,6 +22,11 @@ void add_up(CollectionReport& sum, CollectionReport last) {
 }
 
 }  // namespace
+
+bool concerns_server(Errc code) noexcept {
+  return code == Errc::unreachable || code == Errc::failing || code == Errc::credentials ||
+         code == Errc::not_kinto || code == Errc::read_only || code == Errc::stopped;
+}
 
 ResultTask<void> greet(const PassContext& context) {
   auto master = co_await context.master.hello();
@@ -113,7 +113,7 @@ ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown
 
 Task<void> SingleRun::visit(CollectionId id, ReplicaReport& report) {
   CollectionReport collection = co_await settle(id);
-  if (collection.error && hopeless(collection.error->code)) server_lost_ = collection.error;
+  if (collection.error && concerns_server(collection.error->code)) server_lost_ = collection.error;
   context_.observer.pass_done(report.name, collection);
   report.collections.push_back(std::move(collection));
 }

@@ -10,6 +10,9 @@ namespace kinto_mirror::sync {
 // Says hello to both servers; an error when one cannot serve its part.
 ResultTask<void> greet(const PassContext& context);
 
+// True when a failure is a server's, so that no other collection would fare better.
+bool concerns_server(Errc code) noexcept;
+
 // The checkpoint that a finished audit gives.
 Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result);
 

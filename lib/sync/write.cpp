@@ -15,7 +15,7 @@ Subrequest put(const Write& write, const std::string& path, bool absent) {
   request.data = write.placed == write.change.stamp ? write.record
                                                     : kinto::with_stamp(write.record, write.placed);
   request.guard = absent ? Subrequest::Guard::if_absent : Subrequest::Guard::if_stamp;
-  request.guard_stamp = write.guard;
+  request.guard_stamp = write.guard();
   return request;
 }
 
@@ -25,7 +25,7 @@ Subrequest erase(const Write& write, const std::string& path) {
   Subrequest request("DELETE",
                      stamped ? path + "?last_modified=" + std::to_string(write.placed.ms) : path);
   request.guard = Subrequest::Guard::if_stamp;
-  request.guard_stamp = write.guard;
+  request.guard_stamp = write.guard();
   return request;
 }
 

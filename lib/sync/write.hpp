@@ -13,18 +13,24 @@ namespace kinto_mirror::sync {
 struct Write {
   Action action = Action::none;
   Change change;
-  Stamp guard;         // update, remove, recreate: the stamp that the replica holds
+  // What the replica holds, as far as is known; its stamp guards update, remove and recreate.
+  std::optional<Known> replica;
   std::string record;  // the master's bytes; empty for a remove
   // The stamp to store: the master's, or the next free one where the replica cannot hold it twice.
   Stamp placed;
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;
-  int sent = 0;          // requests that carried it
-  bool counted = false;  // it was stored already, under another stamp that is being put right
+  int sent = 0;           // requests that carried it
+  int failed_alone = 0;   // of those, the ones that carried nothing else and met a failing server
+  bool counted = false;   // it was stored already, under another stamp that is being put right
+  // The replica has taken these very bytes once, so a DELETE before the PUT cannot lose the record.
+  bool accepted = false;
 
   [[nodiscard]] std::size_t bytes() const noexcept {
     return record.size() + change.id.size() + 512;
   }
+  // Of a record that is not there: a stamp that no object has.
+  [[nodiscard]] Stamp guard() const noexcept { return replica ? replica->stamp : Stamp{}; }
 };
 
 // The one or two requests of a batch that carry it out.

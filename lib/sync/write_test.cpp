@@ -18,7 +18,7 @@ Write write_of(Action action) {
   Write write;
   write.action = action;
   write.change = Change{"r", Stamp{100}, action == Action::remove};
-  write.guard = Stamp{50};
+  write.replica = Known{Stamp{50}, false};
   write.placed = write.change.stamp;
   if (action != Action::remove) write.record = R"({"id":"r","last_modified":100, "n":1.0})";
   return write;

@@ -1,0 +1,70 @@
+#include "sync/free_stamps.hpp"
+
+#include "sync/look_up.hpp"
+
+#include <unordered_set>
+
+namespace kinto_mirror::sync {
+
+ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collection, Stamp wanted,
+                                     Stamp actual) {
+  constexpr std::int64_t farthest = 10'000;  // one page
+  const std::int64_t distance = actual.ms - wanted.ms;
+  if (distance <= 0 || distance > farthest) co_return false;
+  kinto::Listing between;
+  between.since = Stamp{wanted.ms - 1};
+  between.before = actual;
+  between.stamps_only = true;
+  std::unordered_set<std::int64_t> taken;
+  do {
+    auto page = co_await replica.list(kinto::records_path(collection), between);
+    if (!page) co_return page.error();
+    for (const kinto::Entry& entry : page->entries) taken.insert(entry.stamp.ms);
+    between.token = std::move(page->next_token);
+  } while (!between.token.empty());
+  co_return static_cast<std::int64_t>(taken.size()) == distance;
+}
+
+ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from) {
+  kinto::Listing above;
+  above.since = Stamp{from.ms - 1};
+  above.stamps_only = true;
+  Stamp free = from;
+  do {
+    auto page = co_await replica.list(kinto::records_path(collection), above);
+    if (!page) co_return page.error();
+    for (const kinto::Entry& entry : page->entries) {
+      if (entry.stamp > free) co_return free;
+      free = Stamp{entry.stamp.ms + 1};
+    }
+    above.token = std::move(page->next_token);
+  } while (!above.token.empty());
+  co_return free;
+}
+
+ResultTask<std::int64_t> drop_meant(kinto::Server& replica, CollectionId collection,
+                                    std::vector<Difference>& differences) {
+  std::vector<std::string> ids;
+  for (const Difference& difference : differences) {
+    if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
+  }
+  if (ids.empty()) co_return 0;
+  auto found = co_await look_up(replica, collection, std::move(ids), With::stamps);
+  if (!found) co_return found.error();
+  std::vector<Difference> rest;
+  for (Difference& difference : differences) {
+    const auto item = found->find(difference.change.id);
+    if (item != found->end() && !item->second.tombstone) {
+      const auto meant = co_await stands_at_next_free(replica, collection, difference.change.stamp,
+                                                      item->second.stamp);
+      if (!meant) co_return meant.error();
+      if (*meant) continue;
+    }
+    rest.push_back(std::move(difference));
+  }
+  const std::size_t dropped = differences.size() - rest.size();
+  differences = std::move(rest);
+  co_return static_cast<std::int64_t>(dropped);
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,26 @@
+#pragma once
+// What becomes of a record whose stamp another object of the replica has: PostgreSQL holds each
+// stamp once (hazard 12), so that the record stands at the next free one, and is meant to.
+
+#include "kinto/server.hpp"
+#include "sync/merge_join.hpp"
+
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+// True when a record that the master has at `wanted` stands at `actual` on the replica because
+// every stamp between is taken there by other objects: a drift that is meant.
+ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collection, Stamp wanted,
+                                     Stamp actual);
+
+// The first stamp from `from` on that no object of the replica has, tombstones included.
+ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from);
+
+// Takes out of `differences` the records that stand at the next free stamp, as far as can be told
+// without trying to repair them; returns how many. REQUIRES: `replica` was not seen to hold one
+// stamp twice.
+ResultTask<std::int64_t> drop_meant(kinto::Server& replica, CollectionId collection,
+                                    std::vector<Difference>& differences);
+
+}  // namespace kinto_mirror::sync
