@@ -10,11 +10,14 @@
 namespace kinto_mirror {
 
 // A `last_modified` or an ETag: milliseconds since 1970, as Kinto gives them. 0 stands before
-// every stamp that a server hands out.
+// every stamp that a server hands out; a client may store that, and less.
 struct Stamp {
   std::int64_t ms = 0;
   auto operator<=>(const Stamp&) const = default;
 };
+
+// Stands before every stamp whatsoever.
+inline constexpr Stamp before_all{-(std::int64_t{1} << 62)};
 
 // "bucket/collection"
 struct CollectionId {

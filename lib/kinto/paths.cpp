@@ -20,7 +20,11 @@ std::string record_path(const CollectionId& id, std::string_view record) {
 
 std::string query_of(const Listing& listing) {
   std::string query = "?_sort=last_modified,id";
-  if (listing.since) query += "&_since=" + std::to_string(listing.since->ms);
+  if (listing.since && listing.since->ms >= 0) {
+    query += "&_since=" + std::to_string(listing.since->ms);
+  } else if (listing.since) {
+    query += "&not_last_modified=86399999";
+  }
   if (listing.before) query += "&_before=" + std::to_string(listing.before->ms);
   if (listing.stamps_only) query += "&_fields=deleted";
   if (listing.with_deleted_field) query += "&has_deleted=true";
@@ -35,6 +39,12 @@ std::string query_of(const Listing& listing) {
   if (listing.limit > 0) query += "&_limit=" + std::to_string(listing.limit);
   if (!listing.token.empty()) query += "&_token=" + listing.token;
   return query;
+}
+
+bool may_filter_by(Stamp stamp, Stamp now) noexcept {
+  // Nearly a day: the server's clock moves on, and its Date has whole seconds.
+  constexpr std::int64_t ahead = 23LL * 3600 * 1000;
+  return stamp.ms >= 0 && stamp.ms < now.ms + ahead;
 }
 
 }  // namespace kinto_mirror::kinto

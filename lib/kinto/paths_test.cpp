@@ -25,6 +25,8 @@ TEST_CASE("a query says what the listing says") {
   Listing listing;
   listing.since = Stamp{0};
   CHECK(query_of(listing) == "?_sort=last_modified,id&_since=0");
+  listing.since = Stamp{-1};
+  CHECK(query_of(listing) == "?_sort=last_modified,id&not_last_modified=86399999");
   listing.since = Stamp{5};
   listing.before = Stamp{9};
   listing.stamps_only = true;
@@ -35,6 +37,14 @@ TEST_CASE("a query says what the listing says") {
   Listing own;
   own.with_deleted_field = true;
   CHECK(query_of(own) == "?_sort=last_modified,id&has_deleted=true");
+}
+
+TEST_CASE("a filter takes stamps from 0 to a day ahead") {
+  const Stamp now{1'800'000'000'000};
+  CHECK(may_filter_by(Stamp{0}, now));
+  CHECK(may_filter_by(now, now));
+  CHECK_FALSE(may_filter_by(Stamp{-1}, now));
+  CHECK_FALSE(may_filter_by(Stamp{now.ms + 86'400'000}, now));
 }
 
 TEST_CASE("ids in a query are quoted strings, since Kinto takes 1 for a number") {

@@ -40,8 +40,11 @@ struct Hello {
 // Which objects of a plural endpoint, always in the order last_modified, id. A walk in that order
 // misses nothing that stays, and `id` keeps equal stamps apart at a page's edge (hazard 36).
 struct Listing {
-  std::optional<Stamp> since;       // strictly newer; tombstones are listed where this is given
-  std::optional<Stamp> before;      // strictly older
+  // Strictly newer; tombstones are listed where this is given. Kinto takes no negative stamp here,
+  // and `_since=0` hides what a client has stamped 0 or less. Below 0 it is therefore another
+  // filter on the stamp, which leaves out nothing but one arbitrary millisecond of 1970.
+  std::optional<Stamp> since;
+  std::optional<Stamp> before;      // strictly older; likewise no later than a day ahead
   bool stamps_only = false;         // `_fields=deleted`: id, last_modified and deleted, no bodies
   bool with_deleted_field = false;  // only objects that have a member `deleted`
   std::vector<std::string> ids;     // only these; all where empty
@@ -136,5 +139,9 @@ std::string record_path(const CollectionId& id, std::string_view record);
 
 // The query of a listing, with its question mark.
 std::string query_of(const Listing& listing);
+
+// Whether Kinto takes `stamp` in a filter or a page's token: 0 to a day ahead of its clock, `now`.
+// Records may have any.
+bool may_filter_by(Stamp stamp, Stamp now) noexcept;
 
 }  // namespace kinto_mirror::kinto

@@ -94,7 +94,7 @@ class Audit {
   ResultTask<void> walk(Applier& applier, bool list_replica, std::int64_t expected) {
     const std::string path = kinto::records_path(result_.report.id);
     kinto::Listing everything;
-    everything.since = Stamp{0};  // tombstones too
+    everything.since = before_all;  // tombstones too
     everything.stamps_only = true;
     kinto::Listing of_master = everything;
     of_master.stamps_only = dry() || result_.report.kind != PassKind::load;

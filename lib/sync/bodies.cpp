@@ -79,7 +79,9 @@ ResultTask<std::vector<Write>> with_bodies(const PassContext& context, Collectio
     ids.push_back(write.change.id);
   }
   if (!ids.empty()) {
-    if (dense(writes, rows)) {
+    const Stamp now = context.clock.wall();
+    const bool in_reach = first.ms > 0 && kinto::may_filter_by(last, now);
+    if (in_reach && dense(writes, rows)) {
       for (const std::string& id : ids) found[id] = Found();
       auto read = co_await read_stretch(context, collection, first, last, found);
       if (!read) co_return read.error();

@@ -18,8 +18,12 @@ ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collec
   std::unordered_set<std::int64_t> taken;
   do {
     auto page = co_await replica.list(kinto::records_path(collection), between);
+    // Kinto compares with no stamp below 0 or far ahead: there nothing can be told.
+    if (!page && page.error().code == Errc::rejected) co_return false;
     if (!page) co_return page.error();
-    for (const kinto::Entry& entry : page->entries) taken.insert(entry.stamp.ms);
+    for (const kinto::Entry& entry : page->entries) {
+      if (entry.stamp >= wanted) taken.insert(entry.stamp.ms);
+    }
     between.token = std::move(page->next_token);
   } while (!between.token.empty());
   co_return static_cast<std::int64_t>(taken.size()) == distance;
@@ -32,8 +36,10 @@ ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Sta
   Stamp free = from;
   do {
     auto page = co_await replica.list(kinto::records_path(collection), above);
+    if (!page && page.error().code == Errc::rejected) co_return Stamp{from.ms + 1};
     if (!page) co_return page.error();
     for (const kinto::Entry& entry : page->entries) {
+      if (entry.stamp < free) continue;
       if (entry.stamp > free) co_return free;
       free = Stamp{entry.stamp.ms + 1};
     }

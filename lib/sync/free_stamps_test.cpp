@@ -50,6 +50,17 @@ TEST_CASE("a drift is meant where every stamp between is taken") {
   CHECK_FALSE(stands({}, 5, 4));
 }
 
+TEST_CASE("where Kinto takes no filter by the stamp nothing is told, and the next one is tried") {
+  Bench bench;
+  bench.script.answer(400).answer(400);
+  const auto meant = run(stands_at_next_free(bench.server, collection, Stamp{5}, Stamp{6}));
+  REQUIRE(meant.has_value());
+  CHECK_FALSE(*meant);
+  const auto free = run(next_free(bench.server, collection, Stamp{5}));
+  REQUIRE(free.has_value());
+  CHECK(*free == Stamp{6});
+}
+
 TEST_CASE("the next free stamp is the first gap above the one that is taken") {
   struct Case {
     std::vector<int> taken;

@@ -43,7 +43,7 @@ ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids
   std::deque<Ids> chunks = into_id_chunks(std::move(ids));
   while (!chunks.empty()) {
     kinto::Listing listing;
-    listing.since = Stamp{0};  // tombstones too
+    listing.since = before_all;  // tombstones too
     listing.stamps_only = with == With::stamps;
     listing.ids = chunks.front();
     auto read = co_await read_chunk(server, path, std::move(listing), found);

@@ -44,7 +44,7 @@ TEST_CASE("records and tombstones are found by their ids, on any number of pages
   CHECK(found->at("a").record == R"({"id":"a","last_modified":1,"n":1.0})");
   CHECK_FALSE(found->at("a").tombstone);
   CHECK(found->at("b").tombstone);
-  CHECK(bench.request(0).target.find("_since=0") != std::string::npos);
+  CHECK(bench.request(0).target.find("not_last_modified=") != std::string::npos);
   CHECK(bench.request(0).target.find("in_id=%22a%22,%22b%22,%22x%22") != std::string::npos);
   CHECK(bench.request(2).target.find("has_deleted=true") != std::string::npos);
 }

@@ -39,7 +39,7 @@ std::optional<Known> MergeJoin::met(const Row& row) {
   }
   if (beyond_.erase(hash(row.id)) == 0) return std::nullopt;
   --not_held_;
-  return Known{};
+  return not_held;
 }
 
 void MergeJoin::master(const Row& row) {

@@ -21,11 +21,14 @@ struct Row {
   std::string_view record;  // the master's bytes, where the listing has bodies
 };
 
+// The replica has the record, at a stamp that was not held: as a guard this does not match, and the
+// answer tells the stamp. (1, since Kinto takes `If-Match: "0"` for no guard at all.)
+inline constexpr Known not_held{Stamp{1}, false};
+
 // Something of the master that the replica does not say alike.
 struct Difference {
   Change change;
-  // What the walk saw of it so far; may be ahead, or missing. Stamp 0: it is there, at a stamp that
-  // was not held; a guard that cannot match finds out.
+  // What the walk saw of it so far; may be ahead, or missing, or `not_held`.
   std::optional<Known> replica;
   std::string record;            // as in Row
   std::int64_t ordinal = 0;      // the place of the row in the master's listing

@@ -16,4 +16,10 @@ bool PageSize::halve() noexcept {
   return true;
 }
 
+bool PageSize::grow() noexcept {
+  if (limit_ >= largest) return false;
+  limit_ = std::min(limit_ * 2, largest);
+  return true;
+}
+
 }  // namespace kinto_mirror::sync

@@ -24,6 +24,9 @@ class PageSize {
   // A page exceeded the bound on an answer. False when it held only one record.
   bool halve() noexcept;
 
+  // A page ended where the next one cannot begin. False when no larger one can be asked for.
+  bool grow() noexcept;
+
  private:
   std::int64_t limit_;
 };

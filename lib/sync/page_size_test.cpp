@@ -45,4 +45,12 @@ TEST_CASE("a page that is too large is halved until it holds one record") {
   CHECK_FALSE(size.halve());
 }
 
+TEST_CASE("a page grows to the largest that Kinto gives") {
+  PageSize size(true);
+  int growths = 0;
+  while (size.grow()) ++growths;
+  CHECK(growths == 5);
+  CHECK(size.limit() == PageSize::largest);
+}
+
 }  // namespace kinto_mirror::sync
