@@ -118,8 +118,7 @@ int check(const Config& config) {
 int selftest(const Config& config) {
   selftest::Settings settings;
   settings.master = endpoint_of(config.master);
-  // With --list no server needs to be configured.
-  if (!config.replicas.empty()) settings.replica = endpoint_of(config.replicas.front());
+  for (const Server& replica : config.replicas) settings.replicas.push_back(endpoint_of(replica));
   settings.seed = config.selftest.seed;
   settings.records = config.selftest.records.value_or(0);
   settings.filter = config.selftest.filter;

@@ -20,15 +20,23 @@ constexpr std::int64_t tolerated_seconds = 5;
 constexpr std::int64_t fatal_seconds = std::int64_t{23} * 3600;
 
 struct Side {
-  Side(std::string role_, const Endpoint& endpoint, const Settings& settings,
+  Side(const std::string& role, const Endpoint& endpoint, const Settings& settings,
        const Interrupt& interrupt)
-      : role(std::move(role_)),
+      : url_setting("--" + role),
+        auth_setting("--" + role + "-auth"),
         anonymous(endpoint.authorization.empty()),
-        client(endpoint, settings.user_agent, &interrupt, Patience::short_) {}
+        client(endpoint, settings.user_agent, &interrupt, Patience::short_) {
+    // No flag can mean one of several replicas.
+    if (role != "replica" || settings.replicas.size() < 2) return;
+    url_setting = "the url of its [[replica]]";
+    auth_setting = "the auth of its [[replica]]";
+  }
 
   [[nodiscard]] std::string label() const { return client.name() + " " + client.url(); }
 
-  std::string role;  // "master" or "replica", as flags begin
+  // What an operator would mend.
+  std::string url_setting;
+  std::string auth_setting;
   bool anonymous;
   Client client;
   kinto::Hello hello;
@@ -65,10 +73,10 @@ class Check {
     auto hello = side.client.hello();
     if (!hello) {
       Error error = hello.error();
-      if (error.code == Errc::credentials) error.message += " (--" + side.role + "-auth)";
+      if (error.code == Errc::credentials) error.message += " (" + side.auth_setting + ")";
       if (error.code == Errc::failing) error.message += "; its own log says why";
       if (error.code == Errc::unreachable || error.code == Errc::not_kinto) {
-        error.message += "; is it running, and is --" + side.role + " right?";
+        error.message += "; is it running, and is " + side.url_setting + " right?";
       }
       return fail(std::move(error));
     }
@@ -77,7 +85,7 @@ class Check {
     if (side.anonymous) return say_ok(side.label() + ": no credentials are configured");
     if (hello->authenticated) return say_ok(side.label() + ": the credentials are accepted");
     fail(Error(Errc::credentials,
-               side.label() + ": the credentials are refused; check --" + side.role + "-auth"));
+               side.label() + ": the credentials are refused; check " + side.auth_setting));
   }
 
   void check_writable() {
@@ -85,8 +93,8 @@ class Check {
       if (!side->hello.read_only) continue;
       return fail(Error(Errc::read_only, side->label() +
                                              ": is a read-only node; give the URL of the "
-                                             "writable one behind it with --" +
-                                             side->role));
+                                             "writable one behind it with " +
+                                             side->url_setting));
     }
     say_ok(replica_.label() + ": takes writes");
   }
@@ -119,7 +127,7 @@ class Check {
     const auto answer = side.client.ask(std::move(probe));
     if (!answer) {
       Error error = answer.error();
-      if (error.code == Errc::credentials) error.message += " (--" + side.role + "-auth)";
+      if (error.code == Errc::credentials) error.message += " (" + side.auth_setting + ")";
       return fail(std::move(error));
     }
     if (answer->status < 300) {
@@ -144,7 +152,7 @@ class Check {
               answer.status};
     }
     if (answer.status == 405) {
-      return {Errc::read_only, said + "; give the URL of a writable node with --" + side.role,
+      return {Errc::read_only, said + "; give the URL of a writable node with " + side.url_setting,
               answer.status};
     }
     return {answer.status >= 500 ? Errc::failing : Errc::rejected, said, answer.status};

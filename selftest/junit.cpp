@@ -76,8 +76,10 @@ std::string first_line(const ScenarioResult& result) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string testcase(const ScenarioResult& result) {
-  std::string out = "    <testcase" + attribute("classname", "kinto-mirror.selftest") +
+std::string testcase(const ScenarioResult& result, const std::string& replica) {
+  // Readers of such reports tell cases apart by class and name.
+  const std::string of_replica = replica.empty() ? "" : "." + replica;
+  std::string out = "    <testcase" + attribute("classname", "kinto-mirror.selftest" + of_replica) +
                     attribute("name", result.name) + attribute("time", seconds(result.seconds));
   if (result.verdict == Verdict::passed) return out + "/>\n";
   const std::string element = result.verdict == Verdict::failed ? "failure" : "skipped";
@@ -86,22 +88,29 @@ std::string testcase(const ScenarioResult& result) {
   return out + "</" + element + ">\n    </testcase>\n";
 }
 
-}  // namespace
-
-std::string to_junit(const std::vector<ScenarioResult>& results, std::uint64_t seed) {
-  const Summary summary = summarize(results);
+std::string testsuite(const Suite& suite, std::uint64_t seed) {
+  const Summary summary = summarize({suite});
   double time = 0;
-  for (const ScenarioResult& result : results) time += result.seconds;
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite";
-  out += attribute("name", "kinto-mirror selftest");
-  out += attribute("tests", std::to_string(results.size()));
+  for (const ScenarioResult& result : suite.results) time += result.seconds;
+  std::string out = "  <testsuite";
+  out += attribute(
+      "name", "kinto-mirror selftest" + (suite.replica.empty() ? "" : " against " + suite.replica));
+  out += attribute("tests", std::to_string(suite.results.size()));
   out += attribute("failures", std::to_string(summary.failed)) + attribute("errors", "0");
   out += attribute("skipped", std::to_string(summary.skipped));
   out += attribute("time", seconds(time)) + ">\n    <properties>\n      <property";
   out += attribute("name", "seed") + attribute("value", std::to_string(seed));
   out += "/>\n    </properties>\n";
-  for (const ScenarioResult& result : results) out += testcase(result);
-  return out + "  </testsuite>\n</testsuites>\n";
+  for (const ScenarioResult& result : suite.results) out += testcase(result, suite.replica);
+  return out + "  </testsuite>\n";
+}
+
+}  // namespace
+
+std::string to_junit(const std::vector<Suite>& suites, std::uint64_t seed) {
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  for (const Suite& suite : suites) out += testsuite(suite, seed);
+  return out + "</testsuites>\n";
 }
 
 }  // namespace kinto_mirror::selftest

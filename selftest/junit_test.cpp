@@ -17,13 +17,20 @@ ScenarioResult result(const char* name, ScenarioResult::Verdict verdict, std::st
 
 using Verdict = ScenarioResult::Verdict;
 
+Suite suite(const char* replica, std::vector<ScenarioResult> results) {
+  Suite out;
+  out.replica = replica;
+  out.results = std::move(results);
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("a JUnit report counts and names everything") {
-  const std::string xml = to_junit(
-      {result("one", Verdict::passed, ""), result("two", Verdict::failed, "a < b\nsecond line"),
-       result("three", Verdict::skipped, "interrupted")},
-      42);
+  const std::string xml = to_junit({suite("", {result("one", Verdict::passed, ""),
+                                               result("two", Verdict::failed, "a < b\nsecond line"),
+                                               result("three", Verdict::skipped, "interrupted")})},
+                                   42);
   CHECK(xml.find(R"(tests="3" failures="1" errors="0" skipped="1" time="0.750")") !=
         std::string::npos);
   CHECK(xml.find(R"(<property name="seed" value="42"/>)") != std::string::npos);
@@ -32,9 +39,23 @@ TEST_CASE("a JUnit report counts and names everything") {
   CHECK(xml.find(R"(<skipped message="interrupted">)") != std::string::npos);
 }
 
+TEST_CASE("each of several replicas has a suite, and cases of its own") {
+  const std::string xml = to_junit({suite("near", {result("one", Verdict::passed, "")}),
+                                    suite("far", {result("one", Verdict::failed, "x")})},
+                                   42);
+  CHECK(
+      xml.find(R"(<testsuite name="kinto-mirror selftest against near" tests="1" failures="0")") !=
+      std::string::npos);
+  CHECK(xml.find(R"(<testsuite name="kinto-mirror selftest against far" tests="1" failures="1")") !=
+        std::string::npos);
+  CHECK(xml.find(R"(classname="kinto-mirror.selftest.near" name="one")") != std::string::npos);
+  CHECK(xml.find(R"(classname="kinto-mirror.selftest.far" name="one")") != std::string::npos);
+}
+
 TEST_CASE("what XML does not allow is replaced") {
   const auto text = [](std::string_view detail) {
-    const std::string xml = to_junit({result("x", Verdict::failed, std::string(detail))}, 1);
+    const std::string xml =
+        to_junit({suite("", {result("x", Verdict::failed, std::string(detail))})}, 1);
     const std::size_t begin = xml.find("\">", xml.find("<failure")) + 2;
     return xml.substr(begin, xml.find("\n</failure>") - begin);
   };

@@ -41,12 +41,14 @@ std::string to_text(const ScenarioResult& result) {
   return out;
 }
 
-Summary summarize(const std::vector<ScenarioResult>& results) {
+Summary summarize(const std::vector<Suite>& suites) {
   Summary summary;
-  for (const ScenarioResult& result : results) {
-    if (result.verdict == Verdict::passed) ++summary.passed;
-    if (result.verdict == Verdict::failed) ++summary.failed;
-    if (result.verdict == Verdict::skipped) ++summary.skipped;
+  for (const Suite& suite : suites) {
+    for (const ScenarioResult& result : suite.results) {
+      if (result.verdict == Verdict::passed) ++summary.passed;
+      if (result.verdict == Verdict::failed) ++summary.failed;
+      if (result.verdict == Verdict::skipped) ++summary.skipped;
+    }
   }
   return summary;
 }

@@ -19,10 +19,12 @@ TEST_CASE("a result is one line, and its details are indented below it") {
 }
 
 TEST_CASE("the last line counts") {
-  std::vector<ScenarioResult> results(4);
-  results[1].verdict = ScenarioResult::Verdict::failed;
-  results[2].verdict = ScenarioResult::Verdict::skipped;
-  CHECK(to_text(summarize(results)) == "2 passed, 1 failed, 1 skipped");
+  Suite suite;
+  suite.results.resize(4);
+  suite.results[1].verdict = ScenarioResult::Verdict::failed;
+  suite.results[2].verdict = ScenarioResult::Verdict::skipped;
+  CHECK(to_text(summarize({suite})) == "2 passed, 1 failed, 1 skipped");
+  CHECK(to_text(summarize({suite, suite})) == "4 passed, 2 failed, 2 skipped");
 }
 
 }  // namespace kinto_mirror::selftest

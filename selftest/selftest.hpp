@@ -22,7 +22,8 @@ struct Endpoint {
 
 struct Settings {
   Endpoint master;
-  Endpoint replica;
+  std::vector<Endpoint> replicas;     // tested one after the other
+  Endpoint replica;                   // the one under test, which run() sets
   std::optional<std::uint64_t> seed;  // absent: a random one
   std::int64_t records = 0;           // 0: each scenario's own default
   std::string filter;                 // glob over scenario names; empty: all
@@ -38,9 +39,10 @@ struct Summary {
   bool interrupted = false;  // by SIGINT or SIGTERM
 };
 
-// Checks what the scenarios depend on, each in one line on `out`, then runs them. An error means
-// that none was run and nothing was written: usage (no scenario matches, the JUnit file cannot be
-// written), unreachable, not_kinto, failing, credentials, forbidden, read_only, config.
+// Checks what the scenarios depend on, each in one line on `out`, for all replicas; then runs them
+// against each. An error means that none was run and nothing was written: usage (no scenario
+// matches, the JUnit file cannot be written), unreachable, not_kinto, failing, credentials,
+// forbidden, read_only, config.
 //
 // Handles SIGINT and SIGTERM while it runs: the first ends the scenario, removes what it made and
 // reports; the second ends the process at once. REQUIRES: nobody else handles them meanwhile.

@@ -125,3 +125,35 @@ def test_the_test_of_the_test(pair, proxied, tmp_path):
     assert losing.lost > 0
     assert ET.parse(junit).findall(".//failure") != []
     assert selftest_buckets(pair.master, pair.replica) == set()
+
+
+def test_each_replica_of_the_file_is_tested(servers, tmp_path):
+    master, first, second = (servers.get("memory", role) for role in ("master", "replica", "other"))
+    file = mirror.write_config(tmp_path, master.url, one=first.url, two=second.url)
+    junit = tmp_path / "junit.xml"
+    result = mirror.run("selftest", "--config", file, "--filter", "mission", "--junit", str(junit)).expect(0)
+    assert result.out.rstrip().splitlines()[-1] == "2 passed, 0 failed, 0 skipped"
+    for server in (first, second):
+        assert f"{server.url}: buckets may be created" in result.out
+    suites = ET.parse(junit).findall(".//testsuite")
+    assert [suite.get("name").split()[-1] for suite in suites] == ["one", "two"]
+    assert [len(suite.findall("testcase")) for suite in suites] == [1, 1]
+    assert selftest_buckets(master, first, second) == set()
+
+
+def test_a_fault_of_the_second_replica_fails_the_run(servers, proxied, tmp_path):
+    master, first, second = (servers.get("memory", role) for role in ("master", "replica", "other"))
+    losing = proxied(LosesWrites(second.url))
+    file = mirror.write_config(tmp_path, master.url, one=first.url, two=losing.url)
+    result = mirror.run("selftest", "--config", file, "--filter", "mission").expect(1)
+    assert result.out.rstrip().splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
+    assert selftest_buckets(master, first, second) == set()
+
+
+def test_a_second_replica_that_is_dead_is_told_before_anything_is_written(servers, tmp_path):
+    master, first = (servers.get("memory", role) for role in ("master", "replica"))
+    file = mirror.write_config(tmp_path, master.url, one=first.url, two="http://127.0.0.1:9/v1")
+    result = mirror.run("selftest", "--config", file).expect(69)
+    assert "two: GET http://127.0.0.1:9/v1/" in result.err and "[[replica]]" in result.err
+    assert "seed" not in result.out
+    assert records.bucket_ids(first) == set()

@@ -82,6 +82,16 @@ def servers(master: str, replica: str, auth: str = AUTH) -> list[str]:
     return ["--master", master, "--master-auth", auth, "--replica", replica, "--replica-auth", auth]
 
 
+def write_config(folder: Path, master: str, **replicas: str) -> str:
+    """A file with one [[replica]] for each name; its path."""
+    lines = ["[master]", f'url = "{master}"', f'auth = "{AUTH}"']
+    for name, url in replicas.items():
+        lines += ["[[replica]]", f'name = "{name}"', f'url = "{url}"', f'auth = "{AUTH}"']
+    path = folder / "mirror.toml"
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
 class Daemon:
     """`kinto-mirror run` in the background, until stop() or close()."""
 
