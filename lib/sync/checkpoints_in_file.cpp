@@ -1,17 +1,29 @@
 #include "base/json_slice.hpp"
 #include "sync/checkpoint_store.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace kinto_mirror::sync {
 
 namespace {
+
+// How long a store waits for the others that share the file: each holds it for as long as the disk
+// takes to sync. Well below the ten seconds in which a stop must be over.
+constexpr std::chrono::seconds longest_wait{3};
+constexpr std::chrono::milliseconds between_tries{10};
 
 using Lines = std::map<std::string, std::string>;  // "replica URL\nid" to encoded checkpoint
 
@@ -19,6 +31,48 @@ Error file_error(const std::string& path, std::string_view what, int code) {
   return {Errc::config, "checkpoint file " + path + ": " + std::string(what) + ": " +
                             std::generic_category().message(code)};
 }
+
+// The lock of a file of its own beside the checkpoints: theirs is replaced at each change. It stays
+// there, since whoever removed it could not know who waits for it.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path)
+      : path_(path + ".lock"),
+        file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
+        open_error_(errno) {}
+  ~FileLock() {
+    if (file_ >= 0) ::close(file_);  // which unlocks
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+  // An error when somebody holds it for too long. Other coroutines go on meanwhile: one of this
+  // process may be the one that holds it.
+  ResultTask<void> acquire() {
+    if (file_ < 0) co_return file_error(path_, "cannot be opened for locking", open_error_);
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    const auto give_up = std::chrono::steady_clock::now() + longest_wait;
+    while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+      const int code = errno;
+      if (code == EINTR) continue;
+      if (code != EWOULDBLOCK) co_return file_error(path_, "cannot be locked", code);
+      if (std::chrono::steady_clock::now() >= give_up) {
+        co_return Error(Errc::config,
+                        "checkpoint file " + path_ + ": another process has locked it for " +
+                            std::to_string(longest_wait.count()) +
+                            " s; end that one, or give each daemon a file of its own");
+      }
+      timer.expires_after(between_tries);
+      co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    co_return success();
+  }
+
+ private:
+  std::string path_;
+  int file_;
+  int open_error_;
+};
 
 // The file's bytes reach the disk before its name does.
 Result<void> write_synced(const std::string& path, const std::string& text, bool directory) {
@@ -48,7 +102,8 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
   return write_synced(parent.string(), std::string(), true);
 }
 
-// One file serves all replicas of the daemon, so it is read anew before each change of it.
+// One file serves all replicas of the daemon, and other daemons too, so it is read anew before each
+// change of it.
 Result<Lines> read_file(const std::string& path) {
   Lines lines;
   std::error_code failed;
@@ -94,6 +149,9 @@ class InFile final : public CheckpointStore {
   }
 
   ResultTask<void> store(Checkpoint checkpoint) override {
+    FileLock lock(path_);
+    auto locked = co_await lock.acquire();
+    if (!locked) co_return locked.error();
     auto lines = read_file(path_);
     if (!lines) co_return lines.error();
     (*lines)[replica_ + "\n" + checkpoint_id(master_, checkpoint.collection)] = encode(checkpoint);
