@@ -28,6 +28,15 @@ std::string differences_text(const sync::CollectionReport& collection) {
                                : std::string());
 }
 
+// Kinto does not tell what does not exist from what one may not see.
+std::string not_shown_text(const sync::CollectionReport& collection) {
+  const std::string_view what = collection.id.collection == "*" ? "bucket" : "collection";
+  return fmt::format(
+      "the master does not show this {}: it does not exist there, or the master's user may not "
+      "read it; nothing is deleted{}",
+      what, collection.error ? " (" + collection.error->message + ")" : std::string());
+}
+
 }  // namespace
 
 std::string written_text(const sync::CollectionReport& collection) {
@@ -47,8 +56,7 @@ std::string reason_text(const sync::CollectionReport& collection) {
     case sync::State::brake:
       return collection.brake ? brake_text(*collection.brake) : "the brake holds";
     case sync::State::not_shown:
-      return "the master does not show this collection; nothing is deleted" +
-             (collection.error ? " (" + collection.error->message + ")" : std::string());
+      return not_shown_text(collection);
     case sync::State::failed:
       return collection.error ? collection.error->message : "not compared";
   }

@@ -1,11 +1,18 @@
 #include "sync/discover.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
-ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope) {
+namespace {
+
+using Skipped = std::map<std::string, Error>;  // by bucket: why
+
+ResultTask<std::vector<CollectionId>> look(kinto::Server& server, const Scope& scope,
+                                           Skipped& skipped) {
   std::vector<CollectionId> out = scope.named();
   const std::vector<std::string> spelled = scope.named_buckets();
   std::vector<std::string> buckets = spelled;
@@ -23,7 +30,11 @@ ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scop
       if (!is_hidden(collections.error().code)) co_return collections.error();
       hidden = collections.error();
       // A bucket that was spelled out is missed: visiting it tells why.
-      if (std::ranges::find(spelled, bucket) != spelled.end()) out.emplace_back(bucket, "*");
+      if (std::ranges::find(spelled, bucket) != spelled.end()) {
+        out.emplace_back(bucket, "*");
+      } else {
+        skipped.try_emplace(bucket, collections.error());
+      }
       continue;
     }
     for (std::string& name : *collections) {
@@ -37,6 +48,30 @@ ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scop
   const auto repeated = std::ranges::unique(out);
   out.erase(repeated.begin(), repeated.end());
   co_return out;
+}
+
+}  // namespace
+
+ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope) {
+  Skipped skipped;
+  co_return co_await look(server, scope, skipped);
+}
+
+ResultTask<std::vector<CollectionId>> discover(const PassContext& context, const Scope& scope,
+                                               std::set<std::string>& told) {
+  Skipped skipped;
+  auto found = co_await look(context.master, scope, skipped);
+  if (!found) co_return found.error();
+  // What may be seen now is told again when it is hidden again.
+  std::erase_if(told, [&skipped](const std::string& bucket) { return !skipped.contains(bucket); });
+  for (const auto& [bucket, error] : skipped) {
+    if (!told.insert(bucket).second) continue;
+    context.observer.notice(context.replica.config().name, CollectionId(bucket, "*"),
+                            "is not copied, since the master's user may not list the collections "
+                            "of this bucket; it needs the right to read the bucket (" +
+                                error.message + ")");
+  }
+  co_return found;
 }
 
 }  // namespace kinto_mirror::sync

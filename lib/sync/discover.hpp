@@ -2,8 +2,11 @@
 // Which collections there are, of those in scope.
 
 #include "kinto/server.hpp"
+#include "sync/pass_context.hpp"
 #include "sync/scope.hpp"
 
+#include <set>
+#include <string>
 #include <vector>
 
 namespace kinto_mirror::sync {
@@ -12,5 +15,10 @@ namespace kinto_mirror::sync {
 // whose collections this user may not list contributes nothing; where nothing at all is left, that
 // is the error. One that is spelled out stands as "bucket/*", so that it is reported as missing.
 ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope);
+
+// Of the master, as above. Buckets that it lists without letting their collections be listed are
+// told to the observer: once each, while `told` holds them.
+ResultTask<std::vector<CollectionId>> discover(const PassContext& context, const Scope& scope,
+                                               std::set<std::string>& told);
 
 }  // namespace kinto_mirror::sync

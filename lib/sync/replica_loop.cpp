@@ -53,7 +53,7 @@ ResultTask<void> ReplicaLoop::round() {
     if (!greeted) co_return greeted.error();
     greeted_ = true;
   }
-  auto ids = co_await discover(context_.master, scope_);
+  auto ids = co_await discover(context_, scope_, told_skipped_);
   if (!ids) co_return ids.error();
   std::erase_if(states_, [&ids](const auto& known) {
     return !std::ranges::binary_search(*ids, known.first);

@@ -7,6 +7,8 @@
 #include "sync/scope.hpp"
 
 #include <map>
+#include <set>
+#include <string>
 
 namespace kinto_mirror::sync {
 
@@ -33,6 +35,7 @@ class ReplicaLoop {
   CheckpointStore& checkpoints_;
   Scope scope_;
   std::map<CollectionId, CollectionState> states_;  // of the collections in scope now
+  std::set<std::string> told_skipped_;              // buckets that the master's user may not read
   std::optional<Error> server_lost_;                // in this round
   bool greeted_ = false;
 };

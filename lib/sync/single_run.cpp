@@ -68,7 +68,8 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   auto greeted = co_await greet(context_);
   if (!greeted) co_return greeted.error();
   const Scope scope(context_.options.collections);
-  auto ids = co_await discover(context_.master, scope);
+  std::set<std::string> told;
+  auto ids = co_await discover(context_, scope, told);
   if (!ids) co_return ids.error();
   if (ids->empty()) {
     context_.observer.notice(report.name, CollectionId(),
