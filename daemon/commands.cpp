@@ -1,5 +1,6 @@
 #include "daemon/commands.hpp"
 
+#include "daemon/config_show.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
 #include "daemon/logging.hpp"
@@ -20,29 +21,9 @@ constexpr Millis once_patience{15'000};
 // The daemon begins a new round instead, with a growing wait between them.
 constexpr Millis follow_patience{5'000};
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : ",") + part;
-  return out;
-}
-
 void tell_start(const Config& config, std::string_view what) {
-  std::vector<std::string> replicas;
-  for (const Server& replica : config.replicas) replicas.push_back(replica.url.str());
-  Fields fields;
-  fields.emplace_back("version", KINTO_MIRROR_VERSION);
-  fields.emplace_back("master", config.master.url.str());
-  fields.emplace_back("replicas", joined(replicas));
-  fields.emplace_back("collections", joined(config.sync.collections));
-  fields.emplace_back("interval_ms", config.sync.interval.count());
-  fields.emplace_back("overlap_ms", config.sync.overlap.count());
-  fields.emplace_back("audit_interval_ms", config.sync.audit_interval.count());
-  fields.emplace_back("extras", config.sync.extras == sync::Extras::keep ? "keep" : "delete");
-  fields.emplace_back("max_delete", std::to_string(config.sync.max_delete.value) +
-                                        (config.sync.max_delete.percent ? "%" : ""));
-  fields.emplace_back("checkpoint", config.sync.checkpoint_file.empty()
-                                        ? std::string("replica")
-                                        : "file:" + config.sync.checkpoint_file);
+  Fields fields = config_fields(config);
+  fields.emplace(fields.begin(), "version", KINTO_MIRROR_VERSION);
   log_event(Level::info, "daemon.start", std::string(what), std::move(fields));
 }
 
@@ -74,7 +55,7 @@ void log_errors(const sync::RunReport& report) {
 int compare(const Config& config, std::string_view what) {
   tell_start(config, what);
   Session session(config, once_patience);
-  LogObserver observer(session.clock());
+  LogObserver observer(session.clock(), config.sync.dry_run);
   sync::Engine engine = session.engine(config.sync, observer);
   sync::RunReport report;
   session.run(once(engine, report));

@@ -7,19 +7,6 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-Fields fields_of(const std::string& replica, const sync::CollectionReport& report) {
-  Fields fields;
-  fields.emplace_back("replica", replica);
-  fields.emplace_back("collection", report.id.str());
-  fields.emplace_back("pass", sync::to_string(report.kind));
-  fields.emplace_back("state", sync::to_string(report.state));
-  fields.emplace_back("created", report.created);
-  fields.emplace_back("updated", report.updated);
-  fields.emplace_back("deleted", report.deleted);
-  fields.emplace_back("ms", report.took.count());
-  return fields;
-}
-
 void add_count(Fields& fields, const RepeatGate::Told& told) {
   if (told.count < 2) return;
   fields.emplace_back("times", told.count);
@@ -27,6 +14,25 @@ void add_count(Fields& fields, const RepeatGate::Told& told) {
 }
 
 }  // namespace
+
+// A pass that writes nothing is neither a load nor an audit to whoever reads the log.
+std::string_view LogObserver::name_of(sync::PassKind kind) const {
+  return dry_run_ ? "check" : sync::to_string(kind);
+}
+
+Fields LogObserver::fields_of(const std::string& replica,
+                              const sync::CollectionReport& report) const {
+  Fields fields;
+  fields.emplace_back("replica", replica);
+  fields.emplace_back("collection", report.id.str());
+  fields.emplace_back("pass", name_of(report.kind));
+  fields.emplace_back("state", sync::to_string(report.state));
+  fields.emplace_back("created", report.created);
+  fields.emplace_back("updated", report.updated);
+  fields.emplace_back("deleted", report.deleted);
+  fields.emplace_back("ms", report.took.count());
+  return fields;
+}
 
 void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   begun_.erase(report.id);
@@ -39,10 +45,10 @@ void LogObserver::pass_done(const std::string& replica, const sync::CollectionRe
               fields_of(replica, report));
   }
   const bool wrote = report.written() > 0;
-  log_event(wrote ? Level::info : Level::debug, "sync.pass",
-            std::string(sync::to_string(report.kind)) + " of " + report.id.str() + ": " +
-                written_text(report),
-            fields_of(replica, report));
+  log_event(
+      wrote ? Level::info : Level::debug, "sync.pass",
+      std::string(name_of(report.kind)) + " of " + report.id.str() + ": " + written_text(report),
+      fields_of(replica, report));
   tell_state(replica, report);
 }
 

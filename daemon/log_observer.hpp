@@ -2,19 +2,23 @@
 // What the engine tells, as log lines: one for each event that an operator would act on or look
 // for. What repeats is told at once and then every 30 s.
 
+#include "daemon/event.hpp"
 #include "daemon/progress.hpp"
 #include "daemon/throttle.hpp"
 #include "sync/observer.hpp"
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace kinto_mirror::daemon {
 
 class LogObserver final : public sync::Observer {
  public:
-  explicit LogObserver(const Clock& clock) : clock_(clock) {}
+  // `dry_run`: no pass writes anything.
+  explicit LogObserver(const Clock& clock, bool dry_run = false)
+      : clock_(clock), dry_run_(dry_run) {}
 
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string& replica, const CollectionId& id,
@@ -32,7 +36,13 @@ class LogObserver final : public sync::Observer {
   void tell_trouble(const std::string& replica, const sync::CollectionReport& report);
   void tell_state(const std::string& replica, const sync::CollectionReport& report);
 
+  // How a log line calls the pass.
+  [[nodiscard]] std::string_view name_of(sync::PassKind kind) const;
+  [[nodiscard]] Fields fields_of(const std::string& replica,
+                                 const sync::CollectionReport& report) const;
+
   const Clock& clock_;
+  bool dry_run_;
   Progress progress_;
   RepeatGate gate_;
   std::map<std::pair<std::string, CollectionId>, sync::State> states_;

@@ -85,3 +85,30 @@ def test_stdout_has_the_report_and_nothing_else(pair, name, rng):
     assert json.loads(result.out)["in_sync"] is True
     for line in log_lines(result.err):
         assert "in_sync" not in line
+
+
+def test_the_first_line_tells_the_effective_configuration(pair, name, rng, tmp_path):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    (tmp_path / "extra.toml").write_text('[log]\nlevel = "debug"\n')
+    result = pair.once("--config", str(tmp_path / "extra.toml"), "--overlap", "30s").expect(0)
+    first = log_lines(result.err)[0]
+    assert first["Type"] == "daemon.start"
+    fields = first["Fields"]
+    assert fields["sync.overlap"] == "30s"
+    assert fields["sync.interval"] == "5s"
+    assert fields["replica[0].url"] == pair.replica.url
+    assert fields["log.level"] == "debug"
+    assert fields["config"] == str(tmp_path / "extra.toml")
+    assert fields["master.auth"] == "mirror:****"
+    assert "correct-horse" not in result.out + result.err
+
+
+def test_a_comparison_that_writes_nothing_is_called_a_check(pair, name, rng):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    for comparison in (pair.check, lambda *flags: pair.once("--dry-run", *flags)):
+        lines = log_lines(comparison("--log-level", "debug").expect(1).err)
+        told = [line["Fields"] for line in lines if "pass" in line["Fields"]]
+        assert {fields["pass"] for fields in told} == {"check"}
+        assert f"check of {name}: nothing written" in {fields["msg"] for fields in told}
+    lines = log_lines(pair.once().expect(0).err)
+    assert "load" in {line["Fields"].get("pass") for line in lines}
