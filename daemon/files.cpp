@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -28,6 +29,13 @@ Result<std::string> read_file(const std::string& path) {
   if (std::ferror(file.get()) != 0) return unreadable(errno);
   if (content.size() > max_bytes) return Error(Errc::config, "is larger than 1 MiB");
   return content;
+}
+
+bool can_be_file(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, ignored);
+  return std::filesystem::is_directory(absolute.parent_path(), ignored) &&
+         !std::filesystem::is_directory(absolute, ignored);
 }
 
 }  // namespace kinto_mirror::daemon

@@ -11,4 +11,7 @@ namespace kinto_mirror::daemon {
 // "cannot be read: No such file or directory".
 Result<std::string> read_file(const std::string& path);
 
+// Whether it is no folder, and in a folder that exists.
+bool can_be_file(const std::string& path);
+
 }  // namespace kinto_mirror::daemon

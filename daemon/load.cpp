@@ -57,7 +57,13 @@ class Loader {
  private:
   void take(std::vector<Error>& errors) { std::ranges::move(errors, std::back_inserter(errors_)); }
 
-  void fail(std::string message) { errors_.emplace_back(Errc::config, std::move(message)); }
+  void fail(std::string message, Errc code = Errc::config) {
+    errors_.emplace_back(code, std::move(message));
+  }
+
+  static Errc code_of(const Origin& origin) {
+    return origin.kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  }
 
   void read_file_source() {
     for (const Source* source : {&environment_, &flags_}) {
@@ -109,8 +115,9 @@ class Loader {
     }
     if (!of_file && config_.replicas.size() > 1) {
       return fail(value.where + " could mean any of the file's " +
-                  std::to_string(config_.replicas.size()) +
-                  " replicas: give it in each [[replica]], or name one replica beside it");
+                      std::to_string(config_.replicas.size()) +
+                      " replicas: give it in each [[replica]], or name one replica beside it",
+                  code_of(value.origin));
     }
     const std::size_t index = of_file ? value.replica : 0;
     set(value, config_.replicas[index], replica_key(index, value.setting->key));
@@ -128,11 +135,9 @@ class Loader {
         },
         value.setting->parse);
     if (!parsed) {
-      const bool of_flag = value.origin.kind == Origin::Kind::flag;
       const bool of_other_file = value.setting->key == "ca_file";
-      errors_.emplace_back(of_flag && !of_other_file ? Errc::usage : Errc::config,
-                           complaint(value, parsed.error()));
-      return;
+      return fail(complaint(value, parsed.error()),
+                  of_other_file ? Errc::config : code_of(value.origin));
     }
     if (key.empty()) return;
     std::string text = value.setting->secret ? masked_auth(value.text) : value.text;
@@ -147,10 +152,9 @@ class Loader {
     const Origin origin = config_.shown[prefix + "url"].origin;
     Result<std::string> header = checked_authorization(userinfo);
     if (!header) {
-      errors_.emplace_back(origin.kind == Origin::Kind::flag ? Errc::usage : Errc::config,
-                           origin.str() + ": what stands before the '@' in the URL " +
-                               header.error().message + "; accepted: USER:PASS");
-      return;
+      return fail(origin.str() + ": what stands before the '@' in the URL " +
+                      header.error().message + "; accepted: USER:PASS",
+                  code_of(origin));
     }
     server.auth = userinfo;
     server.authorization = std::move(*header);
@@ -174,7 +178,8 @@ class Loader {
       const auto [other, fresh] = seen.try_emplace(replica.url.str(), replica.name);
       if (!fresh) {
         fail(replica.name + " and " + other->second + " are the same server, " + replica.url.str() +
-             ": a replica is another Kinto than the master and the others");
+                 ": a replica is another Kinto than the master and the others",
+             code_of(config_.shown[replica_key(i, "url")].origin));
       }
       if (++names[replica.name] == 2) {
         fail(config_.file + ": two replicas are called " + replica.name + ": names differ");

@@ -142,14 +142,23 @@ TEST_CASE("bad values: 64 for a flag, 78 for the environment and the file") {
 }
 
 TEST_CASE("bounds of the durations") {
-  for (const auto& [flag, text] :
-       std::vector<std::pair<std::string, std::string>>{{"--interval", "99ms"},
-                                                        {"--interval", "0s"},
-                                                        {"--interval", "9000h"},
-                                                        {"--overlap", "24h1ms"},
-                                                        {"--audit-interval", "999ms"}}) {
+  for (const std::string flag : {"--interval=99ms", "--interval=0s", "--interval=9000h",
+                                 "--overlap=24h1ms", "--audit-interval=999ms"}) {
     CAPTURE(flag);
-    CHECK(only_error(load(with_servers({flag, text}))).code == Errc::usage);
+    CHECK(only_error(load(with_servers({flag}))).code == Errc::usage);
+  }
+}
+
+TEST_CASE("a checkpoint file lies in a folder that exists") {
+  CHECK(load(with_servers({"--checkpoint", "file:/tmp/new.json"})).errors.empty());
+  CHECK(load(with_servers({"--checkpoint", "file:new.json"})).errors.empty());
+  for (const std::string path : {"/does/not/exist/x.json", "/tmp"}) {
+    CAPTURE(path);
+    const Error error = only_error(load(with_servers({"--checkpoint", "file:" + path})));
+    CHECK(error.message == "--checkpoint: \"file:" + path +
+                               "\" names no file in a folder that exists; accepted: replica, "
+                               "file:PATH");
+    CHECK(error.code == Errc::usage);
   }
 }
 

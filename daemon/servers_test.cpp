@@ -21,8 +21,10 @@ TEST_CASE("both servers are required, and the ways to give them are named") {
 
 TEST_CASE("a server is not its own replica") {
   const Error same = only_error(load({"--master", "http://A:80/v1/", "--replica", "http://a"}));
-  CHECK(same.code == Errc::config);
+  CHECK(same.code == Errc::usage);
   CHECK(contains(same.message, "same server, http://a/v1"));
+  const Variables variable{{"KINTO_MIRROR_REPLICA", "http://a"}};
+  CHECK(only_error(load({"--master", "http://a"}, variable)).code == Errc::config);
   CHECK(load({"--master", "http://a:1", "--replica", "http://a:2"}).errors.empty());
 }
 
@@ -40,6 +42,7 @@ TEST_CASE("several replicas come from the file, with names") {
   const Error any =
       only_error(load({"--master", "http://a", "--config", file.path(), "--replica-auth", "u:p"}));
   CHECK(contains(any.message, "--replica-auth could mean any of the file's 2 replicas"));
+  CHECK(any.code == Errc::usage);
 }
 
 TEST_CASE("a replica given by flag or variable replaces the file's, credentials included") {

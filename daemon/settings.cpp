@@ -81,8 +81,14 @@ Result<void> set_max_delete(Text text, Config& config) {
   return store(parse_max_delete(text), config.sync.max_delete);
 }
 
+// Told at the start, and not after the first pass, when the first checkpoint is to be stored.
 Result<void> set_checkpoint(Text text, Config& config) {
-  return store(parse_checkpoint(text), config.sync.checkpoint_file);
+  Result<std::string> file = parse_checkpoint(text);
+  if (!file) return file.error();
+  if (!file->empty() && !can_be_file(*file)) {
+    return Error(Errc::config, "names no file in a folder that exists");
+  }
+  return store(std::move(file), config.sync.checkpoint_file);
 }
 
 Result<void> set_listen(Text text, Config& config) {

@@ -60,6 +60,18 @@ std::optional<std::string> text_of(const toml::node& node, Shape shape) {
   return joined;
 }
 
+std::string shape_name(Shape shape) {
+  switch (shape) {
+    case Shape::text:
+      return "a string";
+    case Shape::text_or_list:
+      return "a string or a list of strings";
+    case Shape::text_or_integer:
+      return "a string or a whole number";
+  }
+  return "a string";
+}
+
 class Reader {
  public:
   explicit Reader(const std::string& name) : name_(name) {}
@@ -132,8 +144,7 @@ class Reader {
     if (!text) {
       return fail(where, "the value is of the wrong type, " + type_name(node) + "; accepted: " +
                              (twin ? "the path of a file" : std::string(setting.accepts)) +
-                             ", as a string" +
-                             (setting.shape == Shape::text_or_list ? " or a list of strings" : ""));
+                             ", as " + shape_name(setting.shape));
     }
     if (twin) {
       Result<std::string> secret = read_secret(*text);

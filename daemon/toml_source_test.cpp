@@ -62,6 +62,9 @@ TEST_CASE("what a file may not hold is named with its line") {
       {"[sync]\ncollections = [1]\n",
        "m.toml:2: [sync] collections: the value is of the wrong type, array; accepted: globs over "
        "bucket/collection, such as main/certs,blog-*/*, as a string or a list of strings\n"},
+      {"[sync]\nmax_delete = 1.5\n",
+       "m.toml:2: [sync] max_delete: the value is of the wrong type, floating-point; accepted: a "
+       "number of records, such as 100, or 0% to 100%, as a string or a whole number\n"},
       {"[master]\nauth = \"a:b\"\nauth_file = \"/dev/null\"\n",
        "m.toml:3: [master] auth_file: /dev/null: is empty\n"
        "m.toml:3: [master] holds both auth and auth_file: give one\n"},

@@ -69,6 +69,7 @@ def test_an_unreadable_file(tmp_path):
     (("--log-level", "loud"), ("--log-level", "loud")),
     (("--log-format", "xml"), ("--log-format", "xml", "text", "json")),
     (("--checkpoint", "cloud"), ("--checkpoint", "cloud")),
+    (("--checkpoint", "file:/does/not/exist/x"), ("--checkpoint", "/does/not/exist/x", "folder")),
     (("--collections", "no-slash"), ("--collections", "no-slash")),
     (("--listen", "nowhere"), ("--listen", "nowhere")),
     (("--master", "not a url"), ("--master", "not a url")),
