@@ -1,12 +1,13 @@
 """SIGTERM and SIGINT in the middle of a load."""
 
+import json
 import signal
 import time
 
 import pytest
 
 from harness import mirror, records
-from harness.faults import SlowWrites
+from harness.faults import Slow, SlowWrites
 from harness.waiting import wait_until
 
 COUNT = 400
@@ -51,3 +52,19 @@ def test_an_idle_daemon_ends_at_once(pair, name, rng, daemon):
     running = daemon(*pair.args, "--interval", "1h")
     wait_until(lambda: records.count(pair.replica, name) == 5, "the records have arrived")
     assert running.stop(within=5) == 0, running.log()
+
+
+@pytest.mark.parametrize("verb", [("run", "--once"), ("check",)], ids=" ".join)
+def test_a_comparison_that_is_interrupted_is_no_success(pair, name, rng, proxied, verb):
+    """It reports what it has found so far, and does not claim more."""
+    records.load(pair.master, name, records.random_records(rng, 3))
+    slow = proxied(Slow(pair.master.url, delay=0.5))
+    process = mirror.start(*verb, "--json", *mirror.servers(slow.url, pair.replica.url))
+    try:
+        wait_until(lambda: len(slow.requests) >= 3, "the comparison is under way")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=10)
+        assert process.returncode == 1
+        assert json.loads(out)["in_sync"] is False
+    finally:
+        mirror.stop(process, signal.SIGKILL)

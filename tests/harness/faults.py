@@ -29,6 +29,18 @@ class SlowWrites(Proxy):
         return answer
 
 
+class Slow(Proxy):
+    """Every answer takes a while."""
+
+    def __init__(self, upstream: str, delay: float):
+        super().__init__(upstream)
+        self._delay = delay
+
+    def handle(self, request: Request) -> Response:
+        time.sleep(self._delay)
+        return self.forward(request)
+
+
 class LosesWrites(Proxy):
     """Answers success to every `every`-th record write, and forgets it."""
 
