@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <exception>
+#include <utility>
 
 namespace kinto_mirror::daemon {
 
@@ -83,7 +84,7 @@ void Session::run(Task<void> task) {
   auto signals = std::make_unique<Signals>(context_, [this](int signal) { stop_in_time(signal); });
   std::exception_ptr bug;
   boost::asio::co_spawn(context_, std::move(task), [&](std::exception_ptr error) {
-    bug = error;
+    bug = std::move(error);
     signals.reset();
     grace_.reset();
     // Idle connections are timers too: without them the context has nothing left to wait for.
