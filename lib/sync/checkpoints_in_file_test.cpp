@@ -78,6 +78,7 @@ TEST_CASE("daemons that share a file lose none of each other's checkpoints") {
   constexpr int each = 8;
   std::atomic<int> failed = 0;
   std::vector<std::thread> threads;
+  threads.reserve(writers);
   for (int writer = 0; writer < writers; ++writer) {
     threads.emplace_back([&folder, &failed, writer] {
       const std::string replica = "http://replica-" + std::to_string(writer) + "/v1";

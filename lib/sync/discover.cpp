@@ -45,8 +45,8 @@ ResultTask<std::vector<CollectionId>> look(kinto::Server& server, const Scope& s
   // Nothing to be seen because of a right that is missing is no empty scope.
   if (out.empty() && hidden) co_return *hidden;
   std::ranges::sort(out);
-  const auto repeated = std::ranges::unique(out);
-  out.erase(repeated.begin(), repeated.end());
+  // Not std::ranges::unique, which clang 14 cannot compile with this libstdc++.
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   co_return out;
 }
 
