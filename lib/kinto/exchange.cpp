@@ -1,6 +1,7 @@
 // How one request becomes an answer: headers, patience, politeness, and errors that say where.
 
 #include "kinto/server.hpp"
+#include "kinto/status.hpp"
 
 #include <algorithm>
 
@@ -9,33 +10,6 @@ namespace kinto_mirror::kinto {
 namespace {
 
 constexpr int service_unavailable = 503;
-
-Errc code_of(int status) noexcept {
-  switch (status) {
-    case 401:
-      return Errc::credentials;
-    case 403:
-      return Errc::forbidden;
-    case 404:
-    case 410:
-      return Errc::not_found;
-    case 405:
-      return Errc::read_only;
-    case 409:
-      return Errc::conflict;
-    case 412:
-      return Errc::precondition;
-    case 413:
-      return Errc::too_large;
-    case 429:
-      return Errc::failing;
-    default:
-      break;
-  }
-  if (status >= 500) return Errc::failing;
-  if (status >= 400) return Errc::rejected;
-  return Errc::not_kinto;
-}
 
 std::string_view path_only(std::string_view target) {
   return target.substr(0, target.find('?'));
@@ -93,7 +67,7 @@ std::optional<Error> Server::failure(const http::Response& response) const {
     if (location) message += " to " + std::string(path_only(*location));
     message += ", which is not followed: configure the address where Kinto really is";
   }
-  return Error(code_of(status), std::move(message), status);
+  return Error(code_of_status(status), std::move(message), status);
 }
 
 void Server::obey(const http::Headers& headers, int status) {

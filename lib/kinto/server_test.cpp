@@ -103,7 +103,7 @@ TEST_CASE("each status is one kind of failure, told with the server's words and 
       {400, Errc::rejected},  {401, Errc::credentials}, {403, Errc::forbidden},
       {404, Errc::not_found}, {405, Errc::read_only},   {406, Errc::rejected},
       {409, Errc::conflict},  {410, Errc::not_found},   {412, Errc::precondition},
-      {413, Errc::too_large}, {304, Errc::not_kinto},
+      {413, Errc::too_large}, {414, Errc::too_large},   {304, Errc::not_kinto},
   };
   for (const Case& c : cases) {
     CAPTURE(c.status);

@@ -1,0 +1,34 @@
+#include "kinto/status.hpp"
+
+namespace kinto_mirror::kinto {
+
+Errc code_of_status(int status) noexcept {
+  switch (status) {
+    case 401:
+      return Errc::credentials;
+    case 403:
+      return Errc::forbidden;
+    case 404:
+    case 410:
+      return Errc::not_found;
+    case 405:
+      return Errc::read_only;
+    case 408:  // the server lost patience with a request that may be sent again
+    case 429:
+      return Errc::failing;
+    case 409:
+      return Errc::conflict;
+    case 412:
+      return Errc::precondition;
+    case 413:
+    case 414:  // an address too long: it carries the ids that are asked for
+    case 431:  // the same in the words of servers that count the address among the headers
+      return Errc::too_large;
+    default:
+      break;
+  }
+  if (status >= 500) return Errc::failing;
+  return status >= 400 ? Errc::rejected : Errc::not_kinto;
+}
+
+}  // namespace kinto_mirror::kinto
