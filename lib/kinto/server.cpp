@@ -6,6 +6,24 @@
 
 namespace kinto_mirror::kinto {
 
+namespace {
+
+// Of the page after `page`, which was itself asked for with the token `asked`; empty behind the
+// last one. Kinto makes a token of the last object on a page, so an empty page has none, and no
+// page its own: who follows such a token reads for ever.
+Result<std::string> next_token(const http::Headers& headers, const Page& page,
+                               const std::string& asked) {
+  const auto next = http::find_header(headers, "Next-Page");
+  if (!next) return std::string();
+  auto token = token_of(*next);
+  if (!token) return Error(Errc::not_kinto, "a Next-Page without _token");
+  if (*token == asked) return Error(Errc::not_kinto, "a Next-Page that leads to the page itself");
+  if (page.entries.empty()) return Error(Errc::not_kinto, "a Next-Page behind an empty page");
+  return std::move(*token);
+}
+
+}  // namespace
+
 ResultTask<Hello> Server::hello() {
   http::Request get = request("GET", "/");
   auto response = co_await exchange(std::move(get), Retry::transient);
@@ -66,11 +84,9 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
   if (const auto date = http::find_header(headers, "Date")) {
     page->date = parse_date(*date).value_or(Stamp{});
   }
-  if (const auto next = http::find_header(headers, "Next-Page")) {
-    auto token = token_of(*next);
-    if (!token) co_return error("GET", path, Error(Errc::not_kinto, "a Next-Page without _token"));
-    page->next_token = std::move(*token);
-  }
+  auto token = next_token(headers, *page, listing.token);
+  if (!token) co_return error("GET", path, token.error());
+  page->next_token = std::move(*token);
   co_return page;
 }
 

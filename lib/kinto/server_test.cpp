@@ -171,6 +171,30 @@ TEST_CASE("a page with a header that is none of Kinto's is refused") {
   }
 }
 
+TEST_CASE("a listing that would never end is refused") {
+  const std::string one = R"({"data":[{"id":"a","last_modified":1}]})";
+  const http::Headers next{{"Next-Page", "http://replica.test/v1/x?_token=t"}};
+  struct Case {
+    std::string token;
+    std::string body;
+  };
+  for (const Case& c : {Case{"t", one}, Case{"s", R"({"data":[]})"}}) {
+    CAPTURE(c.body);
+    Bench bench;
+    bench.script.answer(200, c.body, next);
+    Listing listing;
+    listing.token = c.token;
+    const auto page = run(bench.server.list(path, listing));
+    REQUIRE(page.has_error());
+    CHECK(page.error().code == Errc::not_kinto);
+    CHECK(page.error().message.find("Next-Page") != std::string::npos);
+  }
+  Bench bench;
+  for (int i = 0; i < 9; ++i) bench.script.answer(200, one, next);
+  CHECK(run(bench.server.buckets()).has_error());
+  CHECK(bench.script.seen.size() == 2);
+}
+
 TEST_CASE("records are counted under either name of the header") {
   for (const std::string name : {"Total-Objects", "Total-Records"}) {
     CAPTURE(name);
