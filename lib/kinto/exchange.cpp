@@ -99,6 +99,10 @@ ResultTask<http::Response> Server::attempt(const http::Request& request) {
                                        std::to_string(closed_for().count() / 1000) + " s");
   }
   co_await wait_until_welcome();
+  // Not every stop: what the drivers still have to say goes to a server that is ready for it.
+  if (clock_.now() < welcome_from_) {
+    co_return Error(Errc::stopped, "stopped while the server asked to be left alone");
+  }
   http::Request copy = request;
   auto response = co_await transport_->exchange(std::move(copy));
   if (response) obey(response->headers, response->status);
@@ -121,6 +125,7 @@ ResultTask<http::Response> Server::exchange_while(http::Request request, Again a
     const Millis wait = backoff_delay(config_.retry, tries + 1, random);
     if (std::max(clock_.now() + wait, welcome_from_) > give_up) co_return response;
     co_await clock_.sleep(wait, stop_);
+    if (stop_.requested()) co_return response;
   }
 }
 
