@@ -5,6 +5,7 @@ namespace kinto_mirror::daemon {
 ExitCode exit_code_of(Errc code) noexcept {
   switch (code) {
     case Errc::unreachable:
+    case Errc::untrusted:
     case Errc::not_kinto:
     case Errc::failing:
       return ExitCode::unavailable;

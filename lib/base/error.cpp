@@ -8,6 +8,8 @@ std::string_view to_string(Errc code) noexcept {
   switch (code) {
     case Errc::unreachable:
       return "unreachable";
+    case Errc::untrusted:
+      return "untrusted";
     case Errc::not_kinto:
       return "not Kinto";
     case Errc::credentials:

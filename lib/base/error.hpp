@@ -12,6 +12,7 @@ namespace kinto_mirror {
 
 enum class Errc {
   unreachable,   // no connection, no TLS, or no whole answer before the deadline
+  untrusted,     // the server's TLS certificate is refused, and asking again will not mend it
   not_kinto,     // an answer that no Kinto gives: wrong content type, cut JSON, missing fields
   credentials,   // 401: the server does not know this user
   forbidden,     // 403: the user is known and may not; also a bucket that does not exist

@@ -94,7 +94,7 @@ ResultTask<void> Connection::Impl::shake_hands(Instant deadline) {
   stream.expires_after(std::max(deadline - now(), Millis::zero()));
   const auto [error] = co_await tls->async_handshake(asio::ssl::stream_base::client, as_result);
   if (error == beast::error::timeout) co_return too_slow();
-  if (error) co_return Error(Errc::unreachable, explain_handshake(error, session));
+  if (error) co_return explain_handshake(error, session);
   co_return Result<void>();
 }
 

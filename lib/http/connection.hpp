@@ -22,7 +22,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Resolves, connects and shakes hands. Errors: unreachable.
+  // Resolves, connects and shakes hands. Errors: unreachable, untrusted.
   ResultTask<void> open();
 
   // Sends and reads the whole answer. Errors: unreachable, too_large, not_kinto.

@@ -74,16 +74,16 @@ bool expect_host(SSL* session, const std::string& host) {
   return sni == 1 && SSL_set1_host(session, host.c_str()) == 1;
 }
 
-std::string explain_handshake(const boost::system::error_code& error, const SSL* session) {
+Error explain_handshake(const boost::system::error_code& error, const SSL* session) {
   if (const long verdict = SSL_get_verify_result(session); verdict != X509_V_OK) {
-    return explain_certificate(verdict);
+    return {Errc::untrusted, explain_certificate(verdict)};
   }
   std::string text = "TLS handshake failed: " + error.message();
   if (error.category() == asio::error::get_ssl_category() &&
       ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_WRONG_VERSION_NUMBER) {
     text += "; does the server speak TLS on this port, or should the URL begin with http://?";
   }
-  return text;
+  return {Errc::unreachable, std::move(text)};
 }
 
 }  // namespace kinto_mirror::http

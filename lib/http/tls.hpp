@@ -19,7 +19,8 @@ Result<TlsContext> make_tls_context(const std::string& ca_file);
 // Tells a new TLS session which name to ask for and to insist on. False if OpenSSL refuses it.
 bool expect_host(SSL* session, const std::string& host);
 
-// Why the handshake of `session` failed, and what to do about it.
-std::string explain_handshake(const boost::system::error_code& error, const SSL* session);
+// Why the handshake of `session` failed, and what to do about it: untrusted where the server's
+// certificate was refused, else unreachable.
+Error explain_handshake(const boost::system::error_code& error, const SSL* session);
 
 }  // namespace kinto_mirror::http

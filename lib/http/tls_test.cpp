@@ -87,12 +87,12 @@ TEST_CASE("the wrong name is refused") {
   const Identity authority("DNS:authority");
   const TemporaryFile ca(authority.certificate());
   const Identity other("DNS:kinto.example.org,IP:127.0.0.2", authority);
-  check_refused(ask(*other.server_context(), "localhost", ca.path()), Errc::unreachable,
+  check_refused(ask(*other.server_context(), "localhost", ca.path()), Errc::untrusted,
                 "certificate verify failed: hostname mismatch");
-  check_refused(ask(*other.server_context(), "127.0.0.1", ca.path()), Errc::unreachable,
+  check_refused(ask(*other.server_context(), "127.0.0.1", ca.path()), Errc::untrusted,
                 "certificate verify failed: IP address mismatch");
   const Identity name_only("DNS:127.0.0.1", authority);
-  check_refused(ask(*name_only.server_context(), "127.0.0.1", ca.path()), Errc::unreachable,
+  check_refused(ask(*name_only.server_context(), "127.0.0.1", ca.path()), Errc::untrusted,
                 "certificate verify failed: IP address mismatch");
 }
 
@@ -100,13 +100,13 @@ TEST_CASE("a stranger's signature is refused") {
   const Identity authority("DNS:authority");
   const Identity stranger("DNS:localhost");
   const TemporaryFile ca(authority.certificate());
-  check_refused(ask(*stranger.server_context(), "localhost", ca.path()), Errc::unreachable,
+  check_refused(ask(*stranger.server_context(), "localhost", ca.path()), Errc::untrusted,
                 "certificate verify failed: self-signed certificate; give the authority");
-  check_refused(ask(*stranger.server_context(), "localhost", ""), Errc::unreachable,
+  check_refused(ask(*stranger.server_context(), "localhost", ""), Errc::untrusted,
                 "certificate verify failed: self-signed certificate");
   const Identity signed_by_stranger("DNS:localhost", stranger);
-  check_refused(ask(*signed_by_stranger.server_context(), "localhost", ca.path()),
-                Errc::unreachable, "certificate verify failed: ");
+  check_refused(ask(*signed_by_stranger.server_context(), "localhost", ca.path()), Errc::untrusted,
+                "certificate verify failed: ");
 }
 
 TEST_CASE("nothing older than TLS 1.2 is spoken") {

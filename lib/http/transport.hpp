@@ -53,9 +53,9 @@ class Transport {
   virtual ~Transport() = default;
 
   // Sends `request` to the origin and returns the whole answer, whatever its status; redirects are
-  // answers like others. Errors: unreachable (no connection, TLS refused, cut, deadline passed),
-  // too_large (the body exceeds the bound), not_kinto (the answer is no HTTP), stopped (abort() was
-  // called). Several calls may be in flight at once.
+  // answers like others. Errors: unreachable (no connection, cut, deadline passed), untrusted (the
+  // certificate is refused), too_large (the body exceeds the bound), not_kinto (the answer is no
+  // HTTP), stopped (abort() was called). Several calls may be in flight at once.
   virtual ResultTask<Response> exchange(Request request) = 0;
 
   // Ends every exchange in flight with Errc::stopped, and all that follow.

@@ -125,7 +125,7 @@ TEST_CASE("patience can be set") {
 }
 
 TEST_CASE("what will not go away by itself is not tried again") {
-  for (const Errc code : {Errc::not_kinto, Errc::too_large, Errc::stopped}) {
+  for (const Errc code : {Errc::untrusted, Errc::not_kinto, Errc::too_large, Errc::stopped}) {
     Bench bench;
     bench.script.fail(code).answer(200, empty_page);
     const auto page = list(bench);

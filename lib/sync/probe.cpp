@@ -8,7 +8,8 @@ namespace {
 
 // Anything else may be said of batches only, and a probe is a hint: ask without it.
 bool concerns_all(Errc code) noexcept {
-  return code == Errc::unreachable || code == Errc::credentials || code == Errc::stopped;
+  return code == Errc::unreachable || code == Errc::untrusted || code == Errc::credentials ||
+         code == Errc::stopped;
 }
 
 }  // namespace

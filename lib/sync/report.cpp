@@ -13,6 +13,7 @@ int weight(Errc code) noexcept {
     case Errc::read_only:
       return 3;
     case Errc::unreachable:
+    case Errc::untrusted:
     case Errc::not_kinto:
     case Errc::failing:
       return 2;

@@ -24,8 +24,9 @@ void add_up(CollectionReport& sum, CollectionReport last) {
 }  // namespace
 
 bool concerns_server(Errc code) noexcept {
-  return code == Errc::unreachable || code == Errc::failing || code == Errc::credentials ||
-         code == Errc::not_kinto || code == Errc::read_only || code == Errc::stopped;
+  return code == Errc::unreachable || code == Errc::untrusted || code == Errc::failing ||
+         code == Errc::credentials || code == Errc::not_kinto || code == Errc::read_only ||
+         code == Errc::stopped;
 }
 
 ResultTask<void> greet(const PassContext& context) {
