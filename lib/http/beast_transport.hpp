@@ -52,8 +52,8 @@ Result<void> check_certificates(const TransportConfig& config);
 // more, so requests must be idempotent. Nothing else is retried here.
 //
 // Destroying the transport is like abort(): exchanges in flight end with Errc::stopped, and idle
-// connections are closed. Afterwards nothing is pending in the io_context, except for the system's
-// own host name lookup if one was under way, which cannot be interrupted.
+// connections are closed. Afterwards nothing is pending in the io_context. (The system's own host
+// name lookup cannot be interrupted; it ends by itself in a thread that nobody waits for.)
 std::unique_ptr<Transport> make_transport(const boost::asio::any_io_executor& executor,
                                           Origin origin, TransportConfig config = {});
 
