@@ -6,9 +6,10 @@
 // The cut is strict about structure (brackets, quotes, escapes, commas) and lenient about the
 // inside of numbers: what a replica refuses, it refuses by itself.
 
+#include "base/json_text.hpp"
+
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace kinto_mirror::json {
@@ -16,6 +17,37 @@ namespace kinto_mirror::json {
 // The value that `text` holds, without the white space around it; nothing when `text` is not
 // exactly one well-formed value, or is nested deeper than 10,000 levels.
 std::optional<std::string_view> whole_value(std::string_view text);
+
+// Goes through a text from front to back, so that each byte is looked at once. What is malformed
+// breaks it for good: nothing more is read, and ended() stays false.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) noexcept : text_(text) {}
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+
+  // The first byte of what comes next, behind white space; 0 at the end.
+  [[nodiscard]] char peek() noexcept;
+
+  // Where that byte is, and the bytes from there to where the cursor is now.
+  [[nodiscard]] std::size_t place() noexcept;
+  [[nodiscard]] std::string_view since(std::size_t place) const noexcept;
+
+  // Steps over one value and returns its bytes; empty where it is malformed.
+  std::string_view value();
+
+  // Nothing but white space is left, and nothing was malformed.
+  [[nodiscard]] bool ended() noexcept { return place() == text_.size() && !broken_; }
+
+ private:
+  friend class ContainerReader;
+  bool take(char c) noexcept;
+  bool fail() noexcept;
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  bool broken_ = false;
+};
 
 struct Member {
   std::string_view key;    // between the quotes, escapes left alone
@@ -25,21 +57,32 @@ struct Member {
 // What reading an object and reading an array have in common.
 class ContainerReader {
  public:
-  // After the last item: whether the text was a well-formed container.
-  [[nodiscard]] bool ok() const noexcept { return state_ == State::ended; }
+  ContainerReader(const ContainerReader&) = delete;
+  ContainerReader& operator=(const ContainerReader&) = delete;
+
+  // After the last item: whether this was a well-formed container.
+  [[nodiscard]] bool ok() const noexcept { return state_ == State::ended && !cursor_.broken_; }
 
  protected:
-  ContainerReader(std::string_view text, char open, char close);
+  ContainerReader(std::string_view text, char open, char close)
+      : own_(text), cursor_(own_), close_(close) {
+    begin(open);
+  }
+  ContainerReader(Cursor& cursor, char open, char close)
+      : own_({}), cursor_(cursor), close_(close) {
+    begin(open);
+  }
   // Moves to the next item, behind the comma. False at the end, or when the text is malformed.
   bool next_item();
   bool read_key(std::string_view& key);
   bool read_value(std::string_view& value);
 
  private:
-  enum class State { first, more, ended, broken };
-  bool fail();
-  std::string_view text_;
-  std::size_t at_ = 0;
+  enum class State { first, more, ended };
+  void begin(char open) noexcept;
+
+  Cursor own_;  // where the text is not part of a larger one
+  Cursor& cursor_;
   char close_;
   State state_ = State::first;
 };
@@ -49,31 +92,43 @@ class ContainerReader {
 //   while (reader.next(member)) ...
 //   if (!reader.ok()) ...        // `text` was no well-formed object
 // The views live as long as the text.
+//
+// With a Cursor it reads the object that comes next there and leaves the cursor behind it. Then
+// members may also be read where they stand: after each next_key() the caller reads exactly one
+// value from the cursor, by value() or by another reader.
 class ObjectReader : public ContainerReader {
  public:
   explicit ObjectReader(std::string_view text) : ContainerReader(text, '{', '}') {}
-  bool next(Member& member) {
-    return next_item() && read_key(member.key) && read_value(member.value);
-  }
+  explicit ObjectReader(Cursor& cursor) : ContainerReader(cursor, '{', '}') {}
+  bool next(Member& member) { return next_key(member.key) && read_value(member.value); }
+  bool next_key(std::string_view& key) { return next_item() && read_key(key); }
 };
 
-// The same for the elements of an array.
+// The same for the elements of an array; after each next_element() the caller reads one.
 class ArrayReader : public ContainerReader {
  public:
   explicit ArrayReader(std::string_view text) : ContainerReader(text, '[', ']') {}
-  bool next(std::string_view& element) { return next_item() && read_value(element); }
+  explicit ArrayReader(Cursor& cursor) : ContainerReader(cursor, '[', ']') {}
+  bool next(std::string_view& element) { return next_element() && read_value(element); }
+  bool next_element() { return next_item(); }
 };
+
+// Calls `read(key)` for each member of the object that comes next; `read` reads the value from the
+// cursor. A value that is no object is stepped over.
+template <class Read>
+void each_member(Cursor& cursor, Read read) {
+  if (cursor.peek() != '{') {
+    cursor.value();
+    return;
+  }
+  ObjectReader reader(cursor);
+  for (std::string_view key; reader.next_key(key);) read(key);
+}
 
 // The value of the first member `key`; nothing when it is absent or `object` is no object.
 std::optional<std::string_view> member(std::string_view object, std::string_view key);
 
 // The integer that `value` spells; nothing for anything else (also for 1.0 and 1e3).
 std::optional<std::int64_t> to_int(std::string_view value) noexcept;
-
-// The text that the JSON string `value` stands for, in UTF-8; nothing when it is no string.
-std::optional<std::string> to_string(std::string_view value);
-
-// `text` as a JSON string, with its quotes.
-std::string quoted(std::string_view text);
 
 }  // namespace kinto_mirror::json

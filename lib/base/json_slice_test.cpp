@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,4 +85,65 @@ TEST_CASE("strings are unescaped and quoted back") {
 TEST_CASE("one member is found by its name") {
   CHECK(json::member(R"({"x":{"data":1},"data":[2]})", "data") == "[2]");
   CHECK_FALSE(json::member(R"({"x":1})", "data"));
+}
+
+namespace {
+
+// What stands behind "list", each element read where it stands; nothing where `text` is malformed.
+std::optional<std::vector<std::string>> list_in(const std::string& text) {
+  std::vector<std::string> seen;
+  json::Cursor cursor(text);
+  json::ObjectReader outer(cursor);
+  for (std::string_view key; outer.next_key(key);) {
+    if (key != "list") {
+      cursor.value();
+      continue;
+    }
+    json::ArrayReader list(cursor);
+    while (list.next_element()) {
+      std::string names;
+      const std::size_t begin = cursor.place();
+      json::each_member(cursor, [&](std::string_view name) {
+        names += std::string(name) + ";";
+        cursor.value();
+      });
+      seen.push_back(names + std::string(cursor.since(begin)));
+    }
+  }
+  if (!outer.ok() || !cursor.ended()) return std::nullopt;
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("nested values are read where they stand, in one pass") {
+  const std::string text =
+      R"( {"x":[{}], "list" : [ {"a":{"b":1}, "c":2} , 7,{} ] ,"y":{"list":[1]}} )";
+  CHECK(list_in(text) == std::vector<std::string>{R"(a;c;{"a":{"b":1}, "c":2})", "7", "{}"});
+  CHECK(list_in(R"({"list":[]})") == std::vector<std::string>{});
+}
+
+TEST_CASE("whatever is malformed at any depth spoils the pass") {
+  const std::string whole = R"({"list":[{"a":[1,"x"]},{"b":{}}],"y":true})";
+  REQUIRE(list_in(whole));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(list_in(whole.substr(0, size)));
+  }
+  for (const std::string text :
+       {R"({"list":[{"a":1},]})", R"({"list":[{"a":1,}]})", R"({"list":[{"a"}]})",
+        R"({"list":[{"a":1} {"b":2}]})", R"({"list":[{"a":1]})", R"({"list":[}})",
+        R"({"list":{"a":1}})", R"({"list":[{"a":1}]}})", R"({"list":[{"a":1}]} 1)",
+        R"({"list":[{"a":1}],})", R"({"list":[{"a":nul}]})", R"([{"list":[]}])", ""}) {
+    CAPTURE(text);
+    CHECK_FALSE(list_in(text));
+  }
+}
+
+TEST_CASE("a cursor that is broken reads nothing more") {
+  json::Cursor cursor("} 1 2");
+  CHECK(cursor.peek() == '}');
+  CHECK(cursor.value().empty());
+  CHECK(cursor.value().empty());
+  CHECK_FALSE(cursor.ended());
 }

@@ -9,40 +9,83 @@ namespace kinto_mirror::kinto {
 
 namespace {
 
-std::optional<Stamp> stamp_in(std::string_view object) {
-  const auto value = json::member(object, "last_modified");
-  if (!value) return std::nullopt;
-  const auto ms = json::to_int(*value);
-  if (!ms) return std::nullopt;
-  return Stamp{*ms};
+// `last_modified` of the object that comes next.
+std::optional<Stamp> read_stamp(json::Cursor& cursor) {
+  std::optional<Stamp> stamp;
+  json::each_member(cursor, [&](std::string_view key) {
+    const auto ms = json::to_int(cursor.value());
+    if (key == "last_modified" && ms) stamp = Stamp{*ms};
+  });
+  return stamp;
 }
 
-void read_headers(std::string_view headers, Answer& answer) {
-  json::ObjectReader reader(headers);
-  for (json::Member member; reader.next(member);) {
-    const auto text = json::to_string(member.value);
-    if (!text) continue;
-    if (member.key == "ETag") answer.etag = parse_etag(*text);
-    if (member.key == "Total-Objects") answer.total = json::to_int(*text);
-  }
+void read_headers(json::Cursor& cursor, Answer& answer) {
+  json::each_member(cursor, [&](std::string_view key) {
+    const std::string_view value = cursor.value();
+    if (key == "ETag") answer.etag = parse_etag(json::to_string(value).value_or(""));
+    if (key == "Total-Objects") answer.total = json::to_int(json::to_string(value).value_or(""));
+  });
 }
 
-Result<Answer> parse_answer(std::string_view object) {
+void read_body(json::Cursor& cursor, Answer& answer) {
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "data") {
+      answer.stamp = read_stamp(cursor);
+    } else if (key == "message") {
+      auto text = json::to_string(cursor.value());
+      if (text && !text->empty()) answer.message = std::move(*text);
+    } else if (key == "error") {
+      const auto text = json::to_string(cursor.value());
+      if (text && answer.message.empty()) answer.message = *text;
+    } else if (key == "details") {
+      json::each_member(cursor, [&](std::string_view detail) {
+        if (detail == "existing") {
+          answer.existing = read_stamp(cursor);
+        } else {
+          cursor.value();
+        }
+      });
+    } else {
+      cursor.value();
+    }
+  });
+}
+
+Result<Answer> parse_answer(json::Cursor& cursor) {
   Answer answer;
-  json::ObjectReader reader(object);
-  for (json::Member member; reader.next(member);) {
-    if (member.key == "status") {
-      answer.status = static_cast<int>(json::to_int(member.value).value_or(0));
-    } else if (member.key == "headers") {
-      read_headers(member.value, answer);
-    } else if (member.key == "body") {
-      read_answer_body(member.value, answer);
+  json::ObjectReader reader(cursor);
+  for (std::string_view key; reader.next_key(key);) {
+    if (key == "status") {
+      answer.status = static_cast<int>(json::to_int(cursor.value()).value_or(0));
+    } else if (key == "headers") {
+      read_headers(cursor, answer);
+    } else if (key == "body") {
+      read_body(cursor, answer);
+    } else {
+      cursor.value();
     }
   }
   if (!reader.ok() || answer.status < 100 || answer.status > 599) {
     return Error(Errc::not_kinto, "a batch answer without a status");
   }
   return answer;
+}
+
+Result<std::vector<Answer>> parse_answers(json::Cursor& cursor, std::size_t expected) {
+  std::vector<Answer> answers;
+  answers.reserve(expected);
+  json::ArrayReader reader(cursor);
+  while (reader.next_element()) {
+    auto answer = parse_answer(cursor);
+    if (!answer) return answer.error();
+    answers.push_back(std::move(*answer));
+  }
+  if (!reader.ok() || answers.size() != expected) {
+    return Error(Errc::not_kinto, "a batch of " + std::to_string(expected) +
+                                      " requests was answered by " +
+                                      std::to_string(answers.size()));
+  }
+  return answers;
 }
 
 }  // namespace
@@ -86,21 +129,8 @@ std::string batch_body(const std::vector<Subrequest>& requests) {
 }
 
 void read_answer_body(std::string_view body, Answer& answer) {
-  json::ObjectReader reader(body);
-  for (json::Member member; reader.next(member);) {
-    if (member.key == "data") {
-      answer.stamp = stamp_in(member.value);
-    } else if (member.key == "message") {
-      auto text = json::to_string(member.value);
-      if (text && !text->empty()) answer.message = std::move(*text);
-    } else if (member.key == "error" && answer.message.empty()) {
-      answer.message = json::to_string(member.value).value_or(std::string());
-    } else if (member.key == "details") {
-      if (const auto existing = json::member(member.value, "existing")) {
-        answer.existing = stamp_in(*existing);
-      }
-    }
-  }
+  json::Cursor cursor(body);
+  read_body(cursor, answer);
 }
 
 std::string words_of(std::string_view body) {
@@ -115,24 +145,23 @@ std::string words_of(std::string_view body) {
 }
 
 Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected) {
-  const auto whole = json::whole_value(body);
-  if (!whole) return Error(Errc::not_kinto, "a batch answer that is cut or no JSON");
-  const auto responses = json::member(*whole, "responses");
-  if (!responses) return Error(Errc::not_kinto, "a batch answer without 'responses'");
-  std::vector<Answer> answers;
-  answers.reserve(expected);
-  json::ArrayReader reader(*responses);
-  for (std::string_view object; reader.next(object);) {
-    auto answer = parse_answer(object);
-    if (!answer) return answer.error();
-    answers.push_back(std::move(*answer));
+  json::Cursor cursor(body);
+  json::ObjectReader reader(cursor);
+  std::optional<std::vector<Answer>> answers;
+  for (std::string_view key; reader.next_key(key);) {
+    if (key != "responses" || answers) {
+      cursor.value();
+      continue;
+    }
+    auto parsed = parse_answers(cursor, expected);
+    if (!parsed) return parsed.error();
+    answers = std::move(*parsed);
   }
-  if (!reader.ok() || answers.size() != expected) {
-    return Error(Errc::not_kinto, "a batch of " + std::to_string(expected) +
-                                      " requests was answered by " +
-                                      std::to_string(answers.size()));
+  if (!reader.ok() || !cursor.ended()) {
+    return Error(Errc::not_kinto, "a batch answer that is cut or no JSON");
   }
-  return answers;
+  if (!answers) return Error(Errc::not_kinto, "a batch answer without 'responses'");
+  return std::move(*answers);
 }
 
 }  // namespace kinto_mirror::kinto

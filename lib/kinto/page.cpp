@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <utility>
 
 namespace kinto_mirror::kinto {
 
@@ -13,12 +14,13 @@ Error not_kinto(std::string what) {
   return {Errc::not_kinto, std::move(what)};
 }
 
-Result<Entry> parse_entry(std::string_view object) {
+// The object that comes next.
+Result<Entry> parse_entry(json::Cursor& cursor) {
   Entry entry;
-  entry.raw = object;
   bool has_id = false;
   bool has_stamp = false;
-  json::ObjectReader reader(object);
+  const std::size_t begin = cursor.place();
+  json::ObjectReader reader(cursor);
   for (json::Member member; reader.next(member);) {
     if (member.key == "id") {
       auto id = json::to_string(member.value);
@@ -39,43 +41,60 @@ Result<Entry> parse_entry(std::string_view object) {
   }
   if (!reader.ok()) return not_kinto("a cut or malformed object");
   if (!has_id || !has_stamp) return not_kinto("an object without id or last_modified");
+  entry.raw = cursor.since(begin);
   return entry;
 }
 
-Result<std::string_view> data_of(const std::string& body) {
-  const auto whole = json::whole_value(body);
-  if (!whole) return not_kinto("a body that is cut or no JSON");
-  const auto data = json::member(*whole, "data");
-  if (!data) return not_kinto("a JSON body without 'data'");
-  return *data;
+Result<std::vector<Entry>> parse_entries(json::Cursor& cursor) {
+  std::vector<Entry> entries;
+  json::ArrayReader reader(cursor);
+  while (reader.next_element()) {
+    auto entry = parse_entry(cursor);
+    if (!entry) return entry.error();
+    entries.push_back(std::move(*entry));
+  }
+  if (!reader.ok()) return not_kinto("a 'data' that is no list, or is cut");
+  return entries;
+}
+
+Result<std::vector<Entry>> parse_single(json::Cursor& cursor) {
+  auto entry = parse_entry(cursor);
+  if (!entry) return entry.error();
+  std::vector<Entry> entries;
+  entries.push_back(std::move(*entry));
+  return entries;
+}
+
+// Reads `{"data": ...}` in one pass; `parse` reads what stands behind the first "data".
+template <class Parse>
+Result<Page> parse_body(std::string body, Parse parse) {
+  Page page;
+  page.body = std::make_unique<const std::string>(std::move(body));
+  json::Cursor cursor(*page.body);
+  json::ObjectReader reader(cursor);
+  bool has_data = false;
+  for (std::string_view key; reader.next_key(key);) {
+    if (key != "data" || std::exchange(has_data, true)) {
+      cursor.value();
+      continue;
+    }
+    auto entries = parse(cursor);
+    if (!entries) return entries.error();
+    page.entries = std::move(*entries);
+  }
+  if (!reader.ok() || !cursor.ended()) return not_kinto("a body that is cut or no JSON");
+  if (!has_data) return not_kinto("a JSON body without 'data'");
+  return page;
 }
 
 }  // namespace
 
 Result<Page> parse_page(std::string body) {
-  Page page;
-  page.body = std::make_unique<const std::string>(std::move(body));
-  const auto data = data_of(*page.body);
-  if (!data) return data.error();
-  json::ArrayReader reader(*data);
-  for (std::string_view object; reader.next(object);) {
-    auto entry = parse_entry(object);
-    if (!entry) return entry.error();
-    page.entries.push_back(std::move(*entry));
-  }
-  if (!reader.ok()) return not_kinto("a 'data' that is no list");
-  return page;
+  return parse_body(std::move(body), parse_entries);
 }
 
 Result<Page> parse_object(std::string body) {
-  Page page;
-  page.body = std::make_unique<const std::string>(std::move(body));
-  const auto data = data_of(*page.body);
-  if (!data) return data.error();
-  auto entry = parse_entry(*data);
-  if (!entry) return entry.error();
-  page.entries.push_back(std::move(*entry));
-  return page;
+  return parse_body(std::move(body), parse_single);
 }
 
 std::string with_stamp(std::string_view record, Stamp stamp) {

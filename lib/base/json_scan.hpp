@@ -1,0 +1,21 @@
+#pragma once
+// Where a JSON value ends. For json_slice.cpp; everybody else reads with what json_slice.hpp has.
+
+#include <cstddef>
+#include <string_view>
+
+namespace kinto_mirror::json {
+
+inline constexpr std::size_t npos = std::string_view::npos;
+
+// The next place, from `at` on, that is no white space; text.size() where there is none.
+std::size_t skip_space(std::string_view text, std::size_t at) noexcept;
+
+// `at` is the opening quote; returns the place behind the closing one, or npos.
+std::size_t skip_string(std::string_view text, std::size_t at) noexcept;
+
+// The place behind the value that begins at `at` (white space before it is skipped); npos where
+// that is no well-formed value, or is nested deeper than 10,000 levels.
+std::size_t skip_value(std::string_view text, std::size_t at);
+
+}  // namespace kinto_mirror::json
