@@ -147,3 +147,23 @@ TEST_CASE("a cursor that is broken reads nothing more") {
   CHECK(cursor.value().empty());
   CHECK_FALSE(cursor.ended());
 }
+
+TEST_CASE("a string ends at its quote, wherever that and its escapes stand") {
+  for (std::size_t length = 0; length < 20; ++length) {
+    const std::string plain(length, '\xE9');
+    CAPTURE(length);
+    CHECK(json::whole_value("\"" + plain + "\"") == "\"" + plain + "\"");
+    for (std::size_t at = 0; at < length; ++at) {
+      CAPTURE(at);
+      const auto with = [&](const std::string& part) {
+        return "\"" + std::string(plain).replace(at, 1, part) + "\"";
+      };
+      for (const std::string good : {" ", "!", "#", "[", "]", "\\\"", "\\\\", "\\n", "\x7f"}) {
+        CHECK(json::whole_value(with(good)) == with(good));
+      }
+      for (const std::string bad : {"\"", "\x1f", "\x01", "\n", ""}) {
+        CHECK_FALSE(json::whole_value(with(bad.empty() ? std::string(1, '\0') : bad)));
+      }
+    }
+  }
+}

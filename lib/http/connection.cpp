@@ -24,6 +24,10 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
+// Beast reads as much at once as its buffer holds, and 512 bytes where that is new: half of a
+// load's CPU time would be reads.
+constexpr std::size_t read_size = std::size_t{64} << 10;
+
 }  // namespace
 
 struct Connection::Impl {
@@ -34,6 +38,7 @@ struct Connection::Impl {
         tls_context(std::move(context)),
         lookup(executor),
         stream(executor) {
+    buffer.reserve(read_size);
     if (tls_context) tls.emplace(stream, *tls_context);
   }
 
