@@ -34,16 +34,14 @@ class Tap final : public http::Transport {
   Tap(std::unique_ptr<http::Transport> transport, Wire& wire)
       : transport_(std::move(transport)), wire_(wire) {}
 
-  ResultTask<http::Response> exchange(http::Request request) override {
+  ResultTask<http::Response> exchange(const http::Request& request) override {
     if (wire_.before) call_before(request);
+    for (std::string& write : writes_of(request)) wire_.writes.push_back(std::move(write));
     if (lists_records(request)) {
       ++wire_.record_pages;
-      if (wire_.page_limit > 0) {
-        request.target = with_page_limit(std::move(request.target), wire_.page_limit);
-      }
+      if (wire_.page_limit > 0) return exchange_small(request);
     }
-    for (std::string& write : writes_of(request)) wire_.writes.push_back(std::move(write));
-    return transport_->exchange(std::move(request));
+    return transport_->exchange(request);
   }
   void abort() override { transport_->abort(); }
   [[nodiscard]] const http::Origin& origin() const noexcept override {
@@ -51,6 +49,12 @@ class Tap final : public http::Transport {
   }
 
  private:
+  // Keeps the request that it changes until there is an answer.
+  ResultTask<http::Response> exchange_small(http::Request request) {
+    request.target = with_page_limit(std::move(request.target), wire_.page_limit);
+    co_return co_await transport_->exchange(request);
+  }
+
   // The engine is no place for a scenario's exception.
   void call_before(const http::Request& request) {
     try {

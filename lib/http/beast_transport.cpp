@@ -56,7 +56,7 @@ ResultTask<Response> send(Lease& lease, const Pool& pool, const Request& request
 }
 
 // A free function, so that the transport may be destroyed while it runs.
-ResultTask<Response> run(std::shared_ptr<Pool> pool, Request request) {
+ResultTask<Response> run(std::shared_ptr<Pool> pool, const Request& request) {
   if (const auto fault = fault_of(request); !fault.empty()) {
     co_return Error(Errc::internal,
                     "malformed request to " + pool->origin().str() + ": " + std::string(fault));
@@ -92,7 +92,7 @@ class BeastTransport final : public Transport {
       : pool_(std::make_shared<Pool>(executor, std::move(origin), std::move(config))) {}
   ~BeastTransport() override { pool_->stop(); }
 
-  ResultTask<Response> exchange(Request request) override { return run(pool_, std::move(request)); }
+  ResultTask<Response> exchange(const Request& request) override { return run(pool_, request); }
   void abort() override { pool_->stop(); }
   [[nodiscard]] const Origin& origin() const noexcept override { return pool_->origin(); }
 

@@ -15,15 +15,12 @@ using std::chrono::milliseconds;
 
 // Asks a server with `script` once, and returns what came of it.
 Result<Response> ask(TestServer::Script script, TransportConfig config = {},
-                     Request request = Request("GET", "/v1/x?_token=t0ken")) {
+                     const Request& request = Request("GET", "/v1/x?_token=t0ken")) {
   asio::io_context context;
   TestServer server(context, std::move(script));
   const auto transport = make_transport(context.get_executor(), server.origin(), config);
   Result<Response> answer = Error(Errc::internal, "not asked");
-  run_bounded(context, [&]() -> Task<void> {
-    Request copy = request;
-    answer = co_await transport->exchange(std::move(copy));
-  });
+  run_bounded(context, [&]() -> Task<void> { answer = co_await transport->exchange(request); });
   return answer;
 }
 

@@ -22,8 +22,8 @@ std::string failure(asio::io_context& context, const Origin& origin, TransportCo
   const auto transport = make_transport(context.get_executor(), origin, config);
   Result<Response> got = Error(Errc::internal, "not asked");
   run_bounded(context, [&]() -> Task<void> {
-    Request request("POST", "/v1/batch", {}, std::string(body, 'x'));
-    got = co_await transport->exchange(std::move(request));
+    const Request request("POST", "/v1/batch", {}, std::string(body, 'x'));
+    got = co_await transport->exchange(request);
   });
   REQUIRE(!got.has_value());
   CHECK(got.error().code == Errc::unreachable);

@@ -143,8 +143,8 @@ void run_bounded(asio::io_context& context, const std::function<Task<void>()>& t
 }
 
 ResultTask<Response> get(Transport& transport, std::string target) {
-  Request request("GET", std::move(target));
-  co_return co_await transport.exchange(std::move(request));
+  const Request request("GET", std::move(target));
+  co_return co_await transport.exchange(request);
 }
 
 }  // namespace kinto_mirror::http

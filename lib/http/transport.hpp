@@ -56,7 +56,8 @@ class Transport {
   // answers like others. Errors: unreachable (no connection, cut, deadline passed), untrusted (the
   // certificate is refused), too_large (the body exceeds the bound), not_kinto (the answer is no
   // HTTP), stopped (abort() was called). Several calls may be in flight at once.
-  virtual ResultTask<Response> exchange(Request request) = 0;
+  // REQUIRES: `request` outlives the task; it is sent from where it is.
+  virtual ResultTask<Response> exchange(const Request& request) = 0;
 
   // Ends every exchange in flight with Errc::stopped, and all that follow.
   virtual void abort() = 0;

@@ -103,8 +103,7 @@ ResultTask<http::Response> Server::attempt(const http::Request& request) {
   if (clock_.now() < welcome_from_) {
     co_return Error(Errc::stopped, "stopped while the server asked to be left alone");
   }
-  http::Request copy = request;
-  auto response = co_await transport_->exchange(std::move(copy));
+  auto response = co_await transport_->exchange(request);
   if (response) obey(response->headers, response->status);
   co_return response;
 }

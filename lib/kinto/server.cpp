@@ -158,10 +158,12 @@ ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
 }
 
 ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests) {
+  const std::size_t count = requests.size();
   http::Request post = request("POST", "/batch", batch_body(requests));
+  requests = {};  // all of it is in the body now, and may be half a megabyte
   auto response = co_await exchange(std::move(post), Retry::unreachable_only);
   if (!response) co_return response.error();
-  auto answers = parse_batch(response->body, requests.size());
+  auto answers = parse_batch(response->body, count);
   if (!answers) co_return error("POST", "/batch", answers.error());
   co_return answers;
 }

@@ -80,8 +80,8 @@ class ScriptedTransport final : public http::Transport {
   ScriptedTransport(Script& script, const Clock& clock)
       : script_(script), clock_(clock), begin_(clock.now()) {}
 
-  ResultTask<http::Response> exchange(http::Request request) override {
-    script_.seen.push_back({std::move(request), clock_.now() - begin_});
+  ResultTask<http::Response> exchange(const http::Request& request) override {
+    script_.seen.push_back({request, clock_.now() - begin_});
     if (script_.answers.empty()) co_return Error(Errc::internal, "the script has ended");
     auto answer = std::move(script_.answers.front());
     script_.answers.pop_front();
