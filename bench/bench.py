@@ -11,6 +11,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 
 import psycopg2
@@ -29,6 +30,33 @@ def random_records(count: int, rng: random.Random) -> list[dict]:
              "text": "x" * 120} for number in range(count)]
 
 
+class PeakMemory:
+    """The most memory that a process had, as the kernel last said so before it ended. (Its ru_maxrss would not do:
+    that counts what it shared with this program before its exec.)"""
+
+    def __init__(self, pid: int):
+        self._status = f"/proc/{pid}/status"
+        self._kib = 0
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        try:
+            while True:
+                with open(self._status, encoding="ascii") as status:
+                    lines = [line for line in status if line.startswith("VmHWM:")]
+                if not lines:  # it has ended
+                    return
+                self._kib = int(lines[0].split()[1])
+                time.sleep(0.005)
+        except (FileNotFoundError, ProcessLookupError):
+            return
+
+    def mib(self) -> float:
+        self._thread.join()
+        return self._kib / 1024
+
+
 class Usage:
     """What one run of the binary took."""
 
@@ -38,11 +66,12 @@ class Usage:
             [binary, *command, "--json", "--master", master.url, "--master-auth", AUTH,
              "--replica", replica.url, "--replica-auth", AUTH, "--log-level", "error"],
             stdout=subprocess.PIPE)
+        peak = PeakMemory(process.pid)
         out = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         self.seconds = time.perf_counter() - begin
         self.cpu = usage.ru_utime + usage.ru_stime
-        self.peak_mib = usage.ru_maxrss / 1024
+        self.peak_mib = peak.mib()
         self.code = os.waitstatus_to_exitcode(status)
         self.report = json.loads(out)["replicas"][0]["collections"]
         process.returncode = self.code

@@ -15,11 +15,11 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-// A single run ends within two minutes whatever happens, so it gives up on a request after this
-// (a request that was begun may take as long as its deadline again).
-constexpr Millis once_patience{15'000};
-// The daemon begins a new round instead, with a growing wait between them.
-constexpr Millis follow_patience{5'000};
+// A single run over a fault that lasts ends within two minutes: a request may be begun again for as
+// long as the patience is, and each takes no longer than its deadlines.
+constexpr Limits once_limits{Millis{15'000}, Millis{40'000}, Millis{40'000}};
+// The daemon waits, and begins a new round, with a growing wait between them.
+constexpr Limits follow_limits{Millis{5'000}, Millis{300'000}, Millis{120'000}};
 
 void tell_start(const Config& config, std::string_view what) {
   Fields fields = config_fields(config);
@@ -54,7 +54,7 @@ void log_errors(const sync::RunReport& report) {
 
 int compare(const Config& config, std::string_view what) {
   tell_start(config, what);
-  Session session(config, once_patience);
+  Session session(config, once_limits);
   LogObserver observer(session.clock(), config.sync.dry_run);
   sync::Engine engine = session.engine(config.sync, observer);
   sync::RunReport report;
@@ -82,7 +82,7 @@ int run(const Config& config) {
                                                : "one pass over everything in scope");
   }
   tell_start(config, "starts");
-  Session session(config, follow_patience);
+  Session session(config, follow_limits);
   LogObserver observer(session.clock());
   sync::Engine engine = session.engine(config.sync, observer);
   session.run(follow(engine));

@@ -37,15 +37,16 @@ std::string user_agent() {
   return "kinto-mirror/" KINTO_MIRROR_VERSION;
 }
 
-Session::Session(const Config& config, Millis patience) {
-  add(config.master, patience);
-  for (const Server& replica : config.replicas) add(replica, patience);
+Session::Session(const Config& config, const Limits& limits) {
+  add(config.master, limits);
+  for (const Server& replica : config.replicas) add(replica, limits);
 }
 
-void Session::add(const Server& server, Millis patience) {
+void Session::add(const Server& server, const Limits& limits) {
   http::TransportConfig transport;
   transport.user_agent = user_agent();
   transport.ca_file = server.ca_file;
+  transport.answer_timeout = limits.answer_timeout;
   transport.trace = [name = server.name](std::string_view method, std::string_view target,
                                          int status, Millis took) {
     trace(name, method, target, status, took);
@@ -55,7 +56,8 @@ void Session::add(const Server& server, Millis patience) {
   config.url = server.url.str();
   config.base_path = server.url.base_path;
   config.authorization = server.authorization;
-  config.retry.patience = patience;
+  config.retry.patience = limits.patience;
+  config.retry.longest_wait = limits.longest_wait;
   servers_.push_back(std::make_unique<kinto::Server>(
       std::move(config),
       http::make_transport(context_.get_executor(), server.url.origin, std::move(transport)),

@@ -14,10 +14,16 @@
 
 namespace kinto_mirror::daemon {
 
+// How long a command bears with a server.
+struct Limits {
+  Millis patience;        // a request that fails is tried again for so long
+  Millis longest_wait;    // the most peace that a server that works may ask for
+  Millis answer_timeout;  // for the whole body of an answer
+};
+
 class Session {
  public:
-  // `patience`: how long a request that fails is tried again.
-  Session(const Config& config, Millis patience);
+  Session(const Config& config, const Limits& limits);
 
   // Runs `task` until it is done. The first SIGTERM or SIGINT requests the stop; requests that are
   // still in flight some seconds later are abandoned, so that the whole takes less than ten.
@@ -29,7 +35,7 @@ class Session {
   [[nodiscard]] Clock& clock() noexcept { return clock_; }
 
  private:
-  void add(const Server& server, Millis patience);
+  void add(const Server& server, const Limits& limits);
   void stop_in_time(int signal);
 
   boost::asio::io_context context_;

@@ -94,9 +94,10 @@ Millis Server::closed_for() const {
 }
 
 ResultTask<http::Response> Server::attempt(const http::Request& request) {
-  if (closed_for() > config_.retry.patience) {
+  const Millis wait = std::max(Millis{0}, welcome_from_ - clock_.now());
+  if (closed_for() > config_.retry.patience || wait > config_.retry.longest_wait) {
     co_return Error(Errc::failing, "the server asked to be left alone for another " +
-                                       std::to_string(closed_for().count() / 1000) + " s");
+                                       std::to_string(wait.count() / 1000) + " s");
   }
   co_await wait_until_welcome();
   // Not every stop: what the drivers still have to say goes to a server that is ready for it.

@@ -13,6 +13,8 @@ struct RetryPolicy {
   Millis first{250};        // before the second attempt
   Millis cap{10'000};       // the longest wait between two attempts
   Millis patience{10'000};  // since the first failure; no attempt begins after it
+  // A server that works and asks for more peace than this (Backoff) is given up.
+  Millis longest_wait{300'000};
 };
 
 // The wait before attempt `attempt` (2 is the first repetition): doubles from `first` to `cap`, and

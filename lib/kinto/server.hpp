@@ -67,6 +67,7 @@ class Server {
 
   [[nodiscard]] const ServerConfig& config() const noexcept { return config_; }
   void set_patience(Millis patience) noexcept { config_.retry.patience = patience; }
+  void set_longest_wait(Millis wait) noexcept { config_.retry.longest_wait = wait; }
   // As last told by hello().
   [[nodiscard]] std::size_t batch_max_requests() const noexcept { return batch_max_requests_; }
 

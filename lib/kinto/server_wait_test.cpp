@@ -116,6 +116,18 @@ TEST_CASE("a server that works and asks for long peace is waited for") {
   CHECK(bench.at(1) == Millis(120'000));
 }
 
+TEST_CASE("whoever must be done in time does not wait for long peace") {
+  Bench bench;
+  bench.server.set_longest_wait(Millis(40'000));
+  bench.script.answer(200, empty_page, {{"Backoff", "41"}}).answer(200, empty_page);
+  CHECK(list(bench).has_value());
+  const auto page = list(bench);
+  REQUIRE(page.has_error());
+  CHECK(page.error().code == Errc::failing);
+  CHECK(page.error().message.find("for another 41 s") != std::string::npos);
+  CHECK(bench.clock.slept.empty());
+}
+
 TEST_CASE("patience can be set") {
   Bench bench;
   bench.server.set_patience(Millis(0));

@@ -1,3 +1,4 @@
+#include "kinto/status.hpp"
 #include "sync/checkpoint_store.hpp"
 #include "sync/containers.hpp"
 #include "sync/scope.hpp"
@@ -72,7 +73,7 @@ class OnReplica final : public CheckpointStore {
     if (!answer) co_return answer.error();
     if (answer->status == 200 || answer->status == 201) co_return true;
     if (answer->status == 403 || answer->status == 404) co_return false;
-    co_return Error(answer->status >= 500 ? Errc::failing : Errc::rejected,
+    co_return Error(kinto::code_of_status(answer->status),
                     replica_.config().name + " " + replica_.config().url +
                         ": storing the checkpoint: " + std::to_string(answer->status) + " " +
                         answer->message,

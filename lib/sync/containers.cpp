@@ -1,6 +1,7 @@
 #include "sync/containers.hpp"
 
 #include "http/url.hpp"
+#include "kinto/status.hpp"
 #include "sync/scope.hpp"
 
 namespace kinto_mirror::sync {
@@ -16,10 +17,7 @@ std::string bucket_path(const CollectionId& id) {
 }
 
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
-  const Errc code = answer.status == 403                           ? Errc::forbidden
-                    : answer.status == 405                         ? Errc::read_only
-                    : answer.status >= 500 || answer.status == 429 ? Errc::failing
-                                                                   : Errc::rejected;
+  const Errc code = kinto::code_of_status(answer.status);
   std::string hint;
   if (code == Errc::forbidden) hint = "; its user needs the right to create it";
   if (code == Errc::read_only) hint = "; give the URL of the writable node behind this one";

@@ -1,5 +1,6 @@
 // What the applier makes of the replica's answers.
 
+#include "kinto/status.hpp"
 #include "sync/applier.hpp"
 #include "sync/batching.hpp"
 #include "sync/containers.hpp"
@@ -205,18 +206,8 @@ ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
 }
 
 Error Applier::ended(const Write& write, const Outcome& outcome) const {
-  const auto code = [&outcome] {
-    switch (outcome.verdict) {
-      case Verdict::no_right:
-        return outcome.status == 401 ? Errc::credentials : Errc::forbidden;
-      case Verdict::no_container:
-        return Errc::not_found;
-      case Verdict::read_only:
-        return Errc::read_only;
-      default:
-        return Errc::failing;
-    }
-  }();
+  const Errc code = outcome.verdict == Verdict::failing ? Errc::failing
+                                                        : kinto::code_of_status(outcome.status);
   const kinto::ServerConfig& server = context_.replica.config();
   return {code,
           server.name + " " + server.url + ": writing record " + collection_.str() + "/" +

@@ -40,6 +40,10 @@ bool Quarantine::holds(const std::string& id, Stamp stamp) const {
   return held != held_.end() && held->second.refusal.stamp == stamp;
 }
 
+bool Quarantine::any_due(Instant now) const {
+  return std::ranges::any_of(held_, [now](const auto& held) { return held.second.next <= now; });
+}
+
 std::vector<std::string> Quarantine::due(Instant now) const {
   std::vector<std::string> ids;
   for (const auto& [id, held] : held_) {

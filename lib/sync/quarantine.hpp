@@ -30,6 +30,8 @@ class Quarantine {
   // True when some version of it is.
   [[nodiscard]] bool holds(const std::string& id) const { return held_.contains(id); }
 
+  [[nodiscard]] bool any_due(Instant now) const;
+
   // Ids whose time has come.
   [[nodiscard]] std::vector<std::string> due(Instant now) const;
 

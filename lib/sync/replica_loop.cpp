@@ -143,7 +143,7 @@ bool ReplicaLoop::due(const CollectionState& state) const {
   const Instant now = context_.clock.now();
   if (now < state.not_before) return false;
   return !state.checkpoint || now >= state.audit_at || state.restless || state.moved ||
-         !state.quarantine.due(now).empty();
+         state.quarantine.any_due(now);
 }
 
 Task<void> ReplicaLoop::visit(CollectionId id) {
