@@ -22,7 +22,7 @@ bool places_stamp(const Write& write) noexcept {
 Applier::Applier(const PassContext& context, CollectionId collection, int in_flight)
     : context_(context),
       collection_(std::move(collection)),
-      in_flight_(in_flight),
+      pace_(in_flight),
       group_(context.background.executor()) {}
 
 bool Applier::fits(const Write& write) const {
@@ -56,7 +56,7 @@ ResultTask<void> Applier::send_batch() {
   if (error_ || batch.empty()) co_return error_ ? Result<void>(*error_) : success();
   if (context_.stop.requested()) error_ = Error(Errc::stopped, "stopped before all was written");
   if (error_) co_return *error_;
-  co_await group_.wait_below(in_flight_);
+  co_await group_.wait_below(pace_.in_flight());
   group_.spawn(run(std::move(batch)));
   co_return error_ ? Result<void>(*error_) : success();
 }
@@ -69,7 +69,9 @@ ResultTask<void> Applier::flush() {
 }
 
 Task<void> Applier::run(Batch batch) {
+  const Instant begin = context_.clock.now();
   auto settled = co_await settle(std::move(batch));
+  pace_.answered(context_.clock.now() - begin);
   if (!settled && !error_) error_ = settled.error();
 }
 

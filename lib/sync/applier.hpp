@@ -1,6 +1,7 @@
 #pragma once
 // Carries writes to the replica: in batches, in order, each answer looked at.
 
+#include "sync/pace.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/write.hpp"
 
@@ -34,8 +35,8 @@ struct Applied {
 // applied is counted. REQUIRES: finish() awaited before destruction, whatever add() returned.
 class Applier {
  public:
-  // `in_flight`: batches at the same time. More than one only where nobody can read yet what is
-  // written, since readers count on ascending stamps.
+  // `in_flight`: batches at the same time, where that is faster. More than one only where nobody
+  // can read yet what is written, since readers count on ascending stamps.
   Applier(const PassContext& context, CollectionId collection, int in_flight);
 
   // Takes a write, in ascending order of its stamp; sends when a batch is full.
@@ -73,7 +74,7 @@ class Applier {
 
   const PassContext& context_;
   CollectionId collection_;
-  int in_flight_;
+  Pace pace_;
   TaskGroup group_;
   Batch gathering_;
   std::size_t gathering_bytes_ = 0;

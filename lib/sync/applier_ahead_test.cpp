@@ -95,8 +95,7 @@ TEST_CASE("a replica that is ahead of a master that knows nothing is not touched
 
 TEST_CASE("a newer tombstone of the replica gives way only to what the master has now") {
   Pair deleted;
-  deleted.master.script
-      .answer(200, listing_of(R"({"id":"r1","last_modified":80,"deleted":true})"))
+  deleted.master.script.answer(200, listing_of(R"({"id":"r1","last_modified":80,"deleted":true})"))
       .answer(200, listing_of(""));  // no live record has such a field of its own
   const auto gone = apply(deleted, {recheck("r1", 50, Known{Stamp{80}, true})});
   CHECK_FALSE(gone.error);

@@ -62,8 +62,7 @@ std::int64_t rows_between(const std::vector<Difference>& differences) noexcept {
 
 bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept {
   constexpr std::size_t one_address = 80;  // about so many ids are one request anyway
-  return wanted.size() > one_address &&
-         static_cast<std::int64_t>(wanted.size()) * 2 >= rows;
+  return wanted.size() > one_address && static_cast<std::int64_t>(wanted.size()) * 2 >= rows;
 }
 
 ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,

@@ -30,8 +30,8 @@ struct Difference {
   Change change;
   // What the walk saw of it so far; may be ahead, or missing, or `not_held`.
   std::optional<Known> replica;
-  std::string record;            // as in Row
-  std::int64_t ordinal = 0;      // the place of the row in the master's listing
+  std::string record;        // as in Row
+  std::int64_t ordinal = 0;  // the place of the row in the master's listing
   // Another object of the replica has this very stamp. PostgreSQL holds a stamp once, so the
   // record may stand at the next free one, and be meant to.
   bool stamp_taken = false;
@@ -93,8 +93,8 @@ class MergeJoin {
   std::unordered_map<std::string, std::size_t> waiting_at_;
   std::vector<Difference> settled_;
   std::unordered_map<std::string, Stamp> pending_;
-  std::unordered_set<std::uint64_t> beyond_;      // ids of the replica that pending_ had no room for
-  std::unordered_set<std::uint64_t> passed_;      // ids whose difference was settled
+  std::unordered_set<std::uint64_t> beyond_;  // ids of the replica that pending_ had no room for
+  std::unordered_set<std::uint64_t> passed_;  // ids whose difference was settled
   std::unordered_set<std::uint64_t> tombstones_;  // ids the master deleted, not seen alive since
   bool replica_open_ = true;
   bool replica_repeats_stamps_ = false;

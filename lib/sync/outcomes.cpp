@@ -206,8 +206,8 @@ ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
 }
 
 Error Applier::ended(const Write& write, const Outcome& outcome) const {
-  const Errc code = outcome.verdict == Verdict::failing ? Errc::failing
-                                                        : kinto::code_of_status(outcome.status);
+  const Errc code =
+      outcome.verdict == Verdict::failing ? Errc::failing : kinto::code_of_status(outcome.status);
   const kinto::ServerConfig& server = context_.replica.config();
   return {code,
           server.name + " " + server.url + ": writing record " + collection_.str() + "/" +

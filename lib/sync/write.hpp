@@ -20,9 +20,9 @@ struct Write {
   Stamp placed;
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;
-  int sent = 0;           // requests that carried it
-  int failed_alone = 0;   // of those, the ones that carried nothing else and met a failing server
-  bool counted = false;   // it was stored already, under another stamp that is being put right
+  int sent = 0;          // requests that carried it
+  int failed_alone = 0;  // of those, the ones that carried nothing else and met a failing server
+  bool counted = false;  // it was stored already, under another stamp that is being put right
   // The replica has taken these very bytes once, so a DELETE before the PUT cannot lose the record.
   bool accepted = false;
 
