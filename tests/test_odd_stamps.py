@@ -41,3 +41,14 @@ def test_a_page_that_ends_far_ahead_is_read_with_the_rest(pair, name, count):
     records.load(master, name, odd(stamps))
     pair.once().expect(0)
     records.assert_same(master, replica, name)
+
+
+def test_a_dense_stretch_of_records_far_ahead_is_repaired(pair, name):
+    """Kinto does not list between two such stamps, so their bodies are asked for by id."""
+    master, replica = pair.master, pair.replica
+    records.load(master, name, odd([FAR + n for n in range(300)]))
+    pair.once().expect(0)
+    for number in range(100, 240):
+        records.delete(replica, name, f"r{number}")
+    pair.once().expect(0)
+    records.assert_same(master, replica, name)

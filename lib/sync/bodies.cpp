@@ -4,6 +4,7 @@
 #include "sync/look_up.hpp"
 
 #include <unordered_map>
+#include <unordered_set>
 
 namespace kinto_mirror::sync {
 
@@ -15,12 +16,18 @@ bool needs_body(const Write& write) noexcept {
   return write.action == Action::create || write.action == Action::update;
 }
 
-ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId collection, Stamp first,
-                                  Stamp last, const FoundMap& wanted) {
-  kinto::Listing stretch;
-  stretch.since = Stamp{first.ms - 1};
-  stretch.before = Stamp{last.ms + 1};
-  ListingReader reader(context.master, kinto::records_path(collection), std::move(stretch),
+// Of the master's listing.
+struct Stretch {
+  Stamp first;
+  Stamp last;
+};
+
+ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId collection,
+                                  Stretch stretch, const std::unordered_set<std::string>& wanted) {
+  kinto::Listing listing;
+  listing.since = Stamp{stretch.first.ms - 1};
+  listing.before = Stamp{stretch.last.ms + 1};
+  ListingReader reader(context.master, kinto::records_path(collection), std::move(listing),
                        context.background);
   FoundMap found;
   while (true) {
@@ -35,6 +42,17 @@ ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId colle
       found[entry.id] = std::move(item);
     }
   }
+}
+
+ResultTask<FoundMap> read_bodies(const PassContext& context, CollectionId collection,
+                                 std::vector<std::string> ids, Stretch stretch, bool whole) {
+  if (whole) {
+    const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
+    auto read = co_await read_stretch(context, collection, stretch, wanted);
+    // Kinto filters by no stamp far ahead of its clock.
+    if (read || read.error().code != Errc::rejected) co_return read;
+  }
+  co_return co_await look_up(context.master, std::move(collection), std::move(ids), With::bodies);
 }
 
 }  // namespace
@@ -68,34 +86,22 @@ bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept {
 ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,
                                            std::vector<Write> writes, std::int64_t rows) {
   std::vector<std::string> ids;
-  FoundMap found;
-  Stamp first;
-  Stamp last;
+  Stretch stretch;
   for (const Write& write : writes) {
     if (!needs_body(write) || !write.record.empty()) continue;
-    if (ids.empty()) first = write.change.stamp;
-    last = write.change.stamp;
+    if (ids.empty()) stretch.first = write.change.stamp;
+    stretch.last = write.change.stamp;
     ids.push_back(write.change.id);
   }
-  if (!ids.empty()) {
-    const Stamp now = context.clock.wall();
-    const bool in_reach = first.ms > 0 && kinto::may_filter_by(last, now);
-    if (in_reach && dense(writes, rows)) {
-      for (const std::string& id : ids) found[id] = Found();
-      auto read = co_await read_stretch(context, collection, first, last, found);
-      if (!read) co_return read.error();
-      found = std::move(*read);
-    } else {
-      auto read = co_await look_up(context.master, collection, std::move(ids), With::bodies);
-      if (!read) co_return read.error();
-      found = std::move(*read);
-    }
-  }
+  if (ids.empty()) co_return writes;
+  const bool whole = dense(writes, rows);
+  auto found = co_await read_bodies(context, collection, std::move(ids), stretch, whole);
+  if (!found) co_return found.error();
   std::vector<Write> out;
   for (Write& write : writes) {
     if (needs_body(write) && write.record.empty()) {
-      const auto item = found.find(write.change.id);
-      if (item == found.end() || item->second.tombstone ||
+      const auto item = found->find(write.change.id);
+      if (item == found->end() || item->second.tombstone ||
           item->second.stamp != write.change.stamp) {
         continue;
       }
