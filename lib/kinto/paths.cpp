@@ -5,9 +5,12 @@
 
 namespace kinto_mirror::kinto {
 
+std::string bucket_path(const CollectionId& id) {
+  return "/buckets/" + http::percent_encode(id.bucket);
+}
+
 std::string collection_path(const CollectionId& id) {
-  return "/buckets/" + http::percent_encode(id.bucket) + "/collections/" +
-         http::percent_encode(id.collection);
+  return bucket_path(id) + "/collections/" + http::percent_encode(id.collection);
 }
 
 std::string records_path(const CollectionId& id) {

@@ -131,7 +131,9 @@ class Server {
   std::minstd_rand random_;
 };
 
-// "/buckets/b/collections/c", percent-encoded.
+// "/buckets/b", percent-encoded.
+std::string bucket_path(const CollectionId& id);
+// "/buckets/b/collections/c"
 std::string collection_path(const CollectionId& id);
 // collection_path + "/records"
 std::string records_path(const CollectionId& id);

@@ -32,12 +32,7 @@ bool Applier::fits(const Write& write) const {
 }
 
 ResultTask<void> Applier::add(Write write) {
-  if (places_stamp(write)) {
-    if (stamps_are_unique_ && write.placed <= last_placed_) {
-      write.placed = Stamp{last_placed_.ms + 1};
-    }
-    last_placed_ = std::max(last_placed_, write.placed);
-  }
+  if (places_stamp(write)) place(write);
   if (!fits(write)) {
     auto sent = co_await send_batch();
     if (!sent) co_return sent.error();
@@ -47,6 +42,21 @@ ResultTask<void> Applier::add(Write write) {
   gathering_.push_back(std::move(write));
   if (error_) co_return *error_;
   co_return success();
+}
+
+bool Applier::holds_stamps_once() const {
+  return context_.traits.holds_stamps_once.value_or(false);
+}
+
+// Of records with one stamp the next ones take the next ones, without asking for each.
+void Applier::place(Write& write) {
+  const bool taken = run_begin_ <= write.placed && write.placed <= run_end_;
+  if (taken && holds_stamps_once()) {
+    write.placed = Stamp{run_end_.ms + 1};
+  } else {
+    run_begin_ = write.placed;
+  }
+  run_end_ = write.placed;
 }
 
 ResultTask<void> Applier::send_batch() {

@@ -24,6 +24,11 @@ struct Applied {
   std::int64_t left_undeleted = 0;
   std::vector<Refusal> refused;
 
+  [[nodiscard]] bool anything() const noexcept {
+    return created + updated + deleted + already + left_missing + left_different + left_undeleted >
+           0;
+  }
+
   // Everything is on the replica or refused: nothing was left over.
   [[nodiscard]] bool confirmed() const noexcept {
     return left_missing + left_different + left_undeleted ==
@@ -62,6 +67,8 @@ class Applier {
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);
   ResultTask<void> clash(Write write, std::vector<Replan>& replans);
+  [[nodiscard]] bool holds_stamps_once() const;
+  void place(Write& write);
   [[nodiscard]] ResultTask<bool> stands_as_meant(const Write& write) const;
   ResultTask<Batch> replan(std::vector<Replan> replans);
   ResultTask<void> recheck(std::vector<Replan> ahead, Batch& again);
@@ -82,8 +89,10 @@ class Applier {
   std::optional<Error> error_;
   Applied applied_;
   int failing_in_a_row_ = 0;
-  bool stamps_are_unique_ = false;  // the replica refused to hold one twice
-  Stamp last_placed_;
+  // Where the replica holds each stamp once: those that the latest records of one stamp, or of
+  // neighbouring ones, were given.
+  Stamp run_begin_;
+  Stamp run_end_;
 };
 
 }  // namespace kinto_mirror::sync

@@ -7,9 +7,11 @@
 #include "sync/extras.hpp"
 #include "sync/free_stamps.hpp"
 #include "sync/listing_reader.hpp"
+#include "sync/visibility.hpp"
 #include "sync/walk.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kinto_mirror::sync {
 
@@ -19,12 +21,15 @@ using kinto::Count;
 
 // Differences that are worked on at a time, and so held with their bodies.
 constexpr std::size_t window = 250;
+// Rows of the replica that may wait for their counterparts.
+constexpr std::size_t max_pending = 100'000;
 // Batches in flight into a collection that nobody can read yet.
 constexpr int load_in_flight = 4;
 
 class Audit {
  public:
-  Audit(const PassContext& context, CollectionId id) : context_(context) {
+  Audit(const PassContext& context, CollectionId id, Before before)
+      : context_(context), before_(before), join_(max_pending, before.etag) {
     result_.report.id = std::move(id);
   }
 
@@ -55,12 +60,11 @@ class Audit {
     }
     result_.report.master = master->live;
     result_.live = master->live;
-    if (!replica && !is_hidden(replica.error().code)) co_return replica.error();
     bool created = false;
-    if (!replica && !dry()) {
-      auto ensured = co_await ensure_collection(context_, result_.report.id);
-      if (!ensured) co_return ensured.error();
-      created = *ensured;
+    if (!replica) {
+      auto made = co_await without_replica(replica.error());
+      if (!made) co_return made.error();
+      created = *made;
     }
     const std::int64_t held = replica ? replica->live : 0;
     // Most of it is to be written: read it with bodies at once.
@@ -69,21 +73,35 @@ class Audit {
     co_return co_await compare(created, list_replica, master->live);
   }
 
+  // True when the replica has the collection now, newly created.
+  ResultTask<bool> without_replica(const Error& why) {
+    if (!is_hidden(why.code)) co_return why;
+    if (!dry()) co_return co_await ensure_collection(context_, result_.report.id);
+    // A bucket that does not exist answers 403 too; where it does, a right is missing.
+    const bool forbidden = why.code == Errc::forbidden;
+    if (!forbidden) co_return false;
+    const auto bucket = co_await context_.replica.object(kinto::bucket_path(result_.report.id));
+    if (bucket) co_return why;
+    co_return false;
+  }
+
   ResultTask<void> compare(bool created, bool list_replica, std::int64_t expected) {
     Applier applier(context_, result_.report.id, created ? load_in_flight : 1);
     auto walked = co_await walk(applier, list_replica, expected);
     auto flushed = co_await applier.flush();
     if (walked && !flushed) walked = flushed.error();
+    if (walked) {
+      walked = co_await shown_whole(context_, result_.report.id, list_replica);
+    }
     CollectionReport& report = result_.report;
     if (walked && !dry() && context_.options.extras == Extras::remove && !join_.extras().empty()) {
-      auto removed = co_await remove_extras(context_, join_, applier, report);
+      auto removed = co_await remove_extras(context_, join_, applier, report, before_);
       auto settled = co_await applier.flush();
       if (!removed) walked = removed.error();
       if (walked && !settled) walked = settled.error();
     }
     sum_up(applier.applied());
-    const Applied& applied = applier.applied();
-    if (walked && applied.created + applied.updated + applied.deleted + applied.already > 0) {
+    if (walked && applier.applied().anything()) {
       // What was written moved under the walk, and others may write too: only the server knows.
       auto count = co_await context_.replica.count(kinto::records_path(report.id));
       if (count) report.replica = count->live;
@@ -155,13 +173,26 @@ class Audit {
     if (differences.empty()) co_return success();
     if (dry()) {
       if (!join_.replica_repeats_stamps()) {
-        auto meant = co_await drop_meant(context_.replica, result_.report.id, differences);
+        auto meant = co_await drop_meant(context_, result_.report.id, differences);
         if (!meant) co_return meant.error();
         meant_ += *meant;
       }
       for (const Difference& difference : differences) count(difference);
       co_return success();
     }
+    // Many may have become settled at once, where they share a stamp.
+    for (std::size_t begin = 0; begin < differences.size(); begin += window) {
+      const std::size_t end = std::min(differences.size(), begin + window);
+      const auto from = std::make_move_iterator(differences.begin());
+      std::vector<Difference> some(from + static_cast<std::ptrdiff_t>(begin),
+                                   from + static_cast<std::ptrdiff_t>(end));
+      auto processed = co_await repair(applier, std::move(some));
+      if (!processed) co_return processed.error();
+    }
+    co_return success();
+  }
+
+  ResultTask<void> repair(Applier& applier, std::vector<Difference> differences) {
     const std::int64_t rows = rows_between(differences);
     std::vector<Write> writes;
     for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
@@ -213,6 +244,7 @@ class Audit {
   [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }
 
   const PassContext& context_;
+  Before before_;
   AuditResult result_;
   MergeJoin join_;
   std::int64_t meant_ = 0;
@@ -221,18 +253,8 @@ class Audit {
 
 }  // namespace
 
-State conclude(const CollectionReport& report, Extras extras) noexcept {
-  if (report.error) return State::failed;
-  if (report.brake) return State::brake;
-  const std::int64_t open = report.missing + report.differs + report.undeleted;
-  const auto refused = static_cast<std::int64_t>(report.quarantined.size());
-  const bool surplus = extras == Extras::remove && report.extra > report.undeleted;
-  if (open > refused || surplus) return State::different;
-  return refused > 0 ? State::degraded : State::in_sync;
-}
-
-Task<AuditResult> audit(const PassContext& context, CollectionId id) {
-  Audit pass(context, std::move(id));
+Task<AuditResult> audit(const PassContext& context, CollectionId id, Before before) {
+  Audit pass(context, std::move(id), before);
   co_return co_await pass.run();
 }
 

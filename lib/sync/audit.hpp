@@ -1,6 +1,7 @@
 #pragma once
 // A pass over a whole collection: load, audit, repair and check are this one walk.
 
+#include "sync/checkpoint.hpp"
 #include "sync/merge_join.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/report.hpp"
@@ -21,9 +22,6 @@ struct AuditResult {
 };
 
 // With options.dry_run nothing is written anywhere. `context` outlives the coroutine.
-Task<AuditResult> audit(const PassContext& context, CollectionId id);
-
-// What the counts of a pass mean. Pure.
-State conclude(const CollectionReport& report, Extras extras) noexcept;
+Task<AuditResult> audit(const PassContext& context, CollectionId id, Before before);
 
 }  // namespace kinto_mirror::sync

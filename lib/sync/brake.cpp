@@ -13,10 +13,14 @@ std::int64_t allowed_deletes(const MaxDelete& max, std::int64_t replica_live) no
   return std::max(floor, share);
 }
 
+bool master_looks_lost(const BrakeInput& input) noexcept {
+  return input.master_live == 0 || input.nothing_left;
+}
+
 bool brake_holds(const MaxDelete& max, const BrakeInput& input) noexcept {
   if (input.deletes == 0) return false;
-  const bool everything_allowed = !max.percent || max.value >= 100;
-  if (input.master_live == 0 && !everything_allowed) return true;
+  const bool everything_allowed = max.percent && max.value >= 100;
+  if (master_looks_lost(input) && !everything_allowed) return true;
   return input.deletes > allowed_deletes(max, input.replica_live);
 }
 

@@ -73,7 +73,11 @@ TEST_CASE("the brake holds beyond what is allowed, and when the master is empty"
       {"empty master, few records", percent(10), {3, 3, 0}, true},
       {"empty master, one record", percent(99), {1, 1, 0}, true},
       {"empty master, an operator said everything", percent(100), {1000, 1000, 0}, false},
-      {"empty master, an operator said how many", number(5), {5, 5, 0}, false},
+      {"empty master, a number that would do", number(5), {5, 5, 0}, true},
+      {"another's records, never mirrored", percent(10), {8, 8, 1, false}, false},
+      {"nothing left of what was mirrored", percent(10), {8, 8, 1, true}, true},
+      {"nothing left, and a number that would do", number(20), {8, 8, 1, true}, true},
+      {"nothing left, an operator said everything", percent(100), {8, 8, 1, true}, false},
       {"empty master, more than said", number(5), {6, 6, 0}, true},
   };
   for (const Case& c : cases) {

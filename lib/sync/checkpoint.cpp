@@ -94,4 +94,8 @@ Result<Checkpoint> decode(std::string_view object) {
   return checkpoint;
 }
 
+Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept {
+  return checkpoint ? Before{checkpoint->etag, checkpoint->live} : Before{};
+}
+
 }  // namespace kinto_mirror::sync

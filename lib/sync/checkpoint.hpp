@@ -5,6 +5,7 @@
 #include "base/types.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,5 +34,14 @@ std::string encode(const Checkpoint& checkpoint);
 
 // Errc::rejected for anything that encode() did not write, or a later schema.
 Result<Checkpoint> decode(std::string_view object);
+
+// What is known of an earlier time, when all of the master was on the replica.
+struct Before {
+  Stamp etag;             // of the master; what it had then is not newer
+  std::int64_t live = 0;  // records of the master; 0: there was no such time
+};
+
+// What the latest checkpoint tells of the time before.
+Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept;
 
 }  // namespace kinto_mirror::sync

@@ -12,9 +12,7 @@ namespace {
 class OnReplica final : public CheckpointStore {
  public:
   OnReplica(kinto::Server& replica, std::string master)
-      : replica_(replica),
-        master_(std::move(master)),
-        place_(std::string(checkpoint_bucket), "checkpoints") {}
+      : replica_(replica), master_(std::move(master)), place_(own_collection()) {}
 
   ResultTask<std::optional<Checkpoints>> changes() override {
     const std::string path = kinto::records_path(place_);

@@ -1,6 +1,5 @@
 #include "sync/containers.hpp"
 
-#include "http/url.hpp"
 #include "kinto/status.hpp"
 #include "sync/scope.hpp"
 
@@ -11,10 +10,6 @@ namespace {
 using kinto::Answer;
 using kinto::Server;
 using kinto::Subrequest;
-
-std::string bucket_path(const CollectionId& id) {
-  return "/buckets/" + http::percent_encode(id.bucket);
-}
 
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
   const Errc code = kinto::code_of_status(answer.status);
@@ -86,7 +81,7 @@ ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) 
   if (!put) co_return put.error();
   if (*put == Put::forbidden) {
     // A bucket that does not exist answers 403 to everybody.
-    const std::string bucket = bucket_path(id);
+    const std::string bucket = kinto::bucket_path(id);
     auto bucket_data = co_await metadata(context.master, bucket);
     if (!bucket_data) co_return bucket_data.error();
     auto made = co_await put_if_absent(context.replica, bucket, std::move(*bucket_data));
@@ -99,8 +94,12 @@ ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) 
   co_return *put == Put::created;
 }
 
+CollectionId own_collection() {
+  return {std::string(checkpoint_bucket), "checkpoints"};
+}
+
 ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
-  const std::string bucket = bucket_path(id);
+  const std::string bucket = kinto::bucket_path(id);
   const std::string path = kinto::collection_path(id);
   for (const std::string& container : {bucket, path}) {
     auto put = co_await put_if_absent(replica, container, std::string());
@@ -111,7 +110,7 @@ ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
 }
 
 Task<bool> takes_writes(Server& replica) {
-  const CollectionId place(std::string(checkpoint_bucket), "checkpoints");
+  const CollectionId place = own_collection();
   auto made = co_await ensure_own_collection(replica, place);
   if (!made) co_return made.error().code == Errc::forbidden;
   Subrequest canary("PUT", kinto::record_path(place, "canary"));

@@ -10,6 +10,9 @@ namespace kinto_mirror::sync {
 // it was created now: nobody has read it yet.
 ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id);
 
+// Where the daemon keeps what is its own on a replica.
+CollectionId own_collection();
+
 // Creates a bucket and a collection for the daemon's own use.
 ResultTask<void> ensure_own_collection(kinto::Server& replica, CollectionId id);
 

@@ -24,7 +24,9 @@ std::unique_ptr<CheckpointStore> Engine::checkpoints_for(kinto::Server& replica)
 
 Task<void> Engine::once(kinto::Server& replica, ReplicaReport& report) {
   TaskGroup background(co_await boost::asio::this_coro::executor);
-  const PassContext context{master_, replica, options_, clock_, stop_, background, observer_};
+  ReplicaTraits traits;
+  const PassContext context{master_, replica,    options_,  clock_,
+                            stop_,   background, observer_, traits};
   const auto checkpoints = checkpoints_for(replica);
   SingleRun run(context, *checkpoints);
   report = co_await run.run();
@@ -48,8 +50,11 @@ Task<void> Engine::follow() {
   TaskGroup loops(executor);
   std::vector<std::unique_ptr<CheckpointStore>> stores;
   std::vector<std::unique_ptr<ReplicaLoop>> running;
+  std::vector<std::unique_ptr<ReplicaTraits>> traits;
   for (kinto::Server* replica : replicas_) {
-    const PassContext context{master_, *replica, options_, clock_, stop_, background, observer_};
+    traits.push_back(std::make_unique<ReplicaTraits>());
+    const PassContext context{master_, *replica,   options_,  clock_,
+                              stop_,   background, observer_, *traits.back()};
     stores.push_back(checkpoints_for(*replica));
     running.push_back(std::make_unique<ReplicaLoop>(context, *stores.back()));
     loops.spawn(running.back()->run());

@@ -17,7 +17,7 @@ BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJ
   BrakeReport brake;
   brake.would_delete = input.deletes;
   brake.allowed =
-      input.master_live == 0 ? 0 : allowed_deletes(options.max_delete, input.replica_live);
+      master_looks_lost(input) ? 0 : allowed_deletes(options.max_delete, input.replica_live);
   for (const auto& [id, stamp] : join.extras()) {
     if (brake.ids.size() == shown) break;
     brake.ids.push_back(id);
@@ -46,17 +46,16 @@ std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const F
 }  // namespace
 
 ResultTask<void> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                               CollectionReport& report) {
+                               CollectionReport& report, const Before& before) {
   BrakeInput input;
   input.deletes = static_cast<std::int64_t>(join.extras().size()) + join.extras_not_held();
   input.replica_live = join.replica_live();
   input.master_live = join.master_live();
+  input.nothing_left = before.live > 0 && join.survivors() == 0;
   if (brake_holds(context.options.max_delete, input)) {
     report.brake = pulled(input, context.options, join);
     co_return success();
   }
-  auto shown = co_await context.master.object(kinto::collection_path(report.id));
-  if (!shown) co_return shown.error();
   std::vector<std::pair<std::string, Stamp>> extras(join.extras().begin(), join.extras().end());
   std::ranges::sort(extras, {}, [](const auto& extra) { return extra.second; });
   for (std::size_t begin = 0; begin < extras.size(); begin += chunk_size) {

@@ -2,16 +2,18 @@
 // Deletes for lack of a counterpart: the exact mirror, and its brake.
 
 #include "sync/applier.hpp"
+#include "sync/checkpoint.hpp"
 #include "sync/merge_join.hpp"
 #include "sync/report.hpp"
 
 namespace kinto_mirror::sync {
 
-// Deletes what the join found only on the replica, unless the brake holds or the master does not
-// show the collection itself (its listing may then be a restricted one). The master is asked once
+// Deletes what the join found only on the replica, unless the brake holds. The master is asked once
 // more for each id before it goes. Brings report.brake and report.extra up to date.
-// REQUIRES: the walk is complete on both sides, everything else is flushed.
+// REQUIRES: the walk is complete on both sides, everything else is flushed; the master was seen to
+// show the whole collection after it.
+// `before`: of the master when all of it was on the replica; nothing where that never was.
 ResultTask<void> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                               CollectionReport& report);
+                               CollectionReport& report, const Before& before);
 
 }  // namespace kinto_mirror::sync

@@ -71,7 +71,7 @@ class Follow {
       auto applied = co_await apply_page(**page);
       if (!applied) co_return applied.error();
     }
-    // Last, since they may be newer than what was read.
+    // Last, since some may be newer than what was read.
     co_return co_await retry_quarantined();
   }
 
@@ -135,6 +135,7 @@ class Follow {
     if (!of_master) co_return of_master.error();
     auto of_replica = co_await look_up(context_.replica, result_.report.id, ids, With::stamps);
     if (!of_replica) co_return of_replica.error();
+    std::vector<Difference> differences;
     for (const std::string& id : ids) {
       const auto item = of_master->find(id);
       if (item == of_master->end()) {
@@ -144,6 +145,10 @@ class Follow {
       Difference difference;
       difference.change = Change{id, item->second.stamp, item->second.tombstone};
       difference.record = std::move(item->second.record);
+      differences.push_back(std::move(difference));
+    }
+    std::ranges::sort(differences, {}, [](const Difference& one) { return one.change.stamp; });
+    for (Difference& difference : differences) {
       auto added = co_await add(std::move(difference), *of_replica);
       if (!added) co_return added.error();
     }

@@ -2,6 +2,8 @@
 
 #include "sync/look_up.hpp"
 
+#include <boost/json.hpp>
+
 #include <unordered_set>
 
 namespace kinto_mirror::sync {
@@ -48,21 +50,36 @@ ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Sta
   co_return free;
 }
 
-ResultTask<std::int64_t> drop_meant(kinto::Server& replica, CollectionId collection,
+bool same_body(std::string_view one, std::string_view other) {
+  boost::system::error_code failed;
+  boost::json::value first = boost::json::parse(boost::json::string_view(one), failed);
+  if (failed || !first.is_object()) return false;
+  boost::json::value second = boost::json::parse(boost::json::string_view(other), failed);
+  if (failed || !second.is_object()) return false;
+  first.get_object().erase("last_modified");
+  second.get_object().erase("last_modified");
+  return first == second;
+}
+
+ResultTask<std::int64_t> drop_meant(const PassContext& context, CollectionId collection,
                                     std::vector<Difference>& differences) {
   std::vector<std::string> ids;
   for (const Difference& difference : differences) {
     if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
   }
   if (ids.empty()) co_return 0;
-  auto found = co_await look_up(replica, collection, std::move(ids), With::stamps);
+  auto found = co_await look_up(context.replica, collection, ids, With::bodies);
   if (!found) co_return found.error();
+  auto wanted = co_await look_up(context.master, collection, std::move(ids), With::bodies);
+  if (!wanted) co_return wanted.error();
   std::vector<Difference> rest;
   for (Difference& difference : differences) {
     const auto item = found->find(difference.change.id);
-    if (item != found->end() && !item->second.tombstone) {
-      const auto meant = co_await stands_at_next_free(replica, collection, difference.change.stamp,
-                                                      item->second.stamp);
+    const auto original = wanted->find(difference.change.id);
+    if (item != found->end() && original != wanted->end() &&
+        same_body(item->second.record, original->second.record)) {
+      const auto meant = co_await stands_at_next_free(context.replica, collection,
+                                                      difference.change.stamp, item->second.stamp);
       if (!meant) co_return meant.error();
       if (*meant) continue;
     }

@@ -2,9 +2,10 @@
 // What becomes of a record whose stamp another object of the replica has: PostgreSQL holds each
 // stamp once (hazard 12), so that the record stands at the next free one, and is meant to.
 
-#include "kinto/server.hpp"
 #include "sync/merge_join.hpp"
+#include "sync/pass_context.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace kinto_mirror::sync {
@@ -17,10 +18,13 @@ ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collec
 // The first stamp from `from` on that no object of the replica has, tombstones included.
 ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from);
 
-// Takes out of `differences` the records that stand at the next free stamp, as far as can be told
-// without trying to repair them; returns how many. REQUIRES: `replica` was not seen to hold one
-// stamp twice.
-ResultTask<std::int64_t> drop_meant(kinto::Server& replica, CollectionId collection,
+// Takes out of `differences` the records that stand at the next free stamp with the master's body,
+// as far as can be told without trying to repair them; returns how many. REQUIRES: the replica was
+// not seen to hold one stamp twice.
+ResultTask<std::int64_t> drop_meant(const PassContext& context, CollectionId collection,
                                     std::vector<Difference>& differences);
+
+// The same members with the same values, but for `last_modified`, however they are spelled. Pure.
+bool same_body(std::string_view one, std::string_view other);
 
 }  // namespace kinto_mirror::sync

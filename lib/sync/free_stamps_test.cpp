@@ -61,6 +61,15 @@ TEST_CASE("where Kinto takes no filter by the stamp nothing is told, and the nex
   CHECK(*free == Stamp{6});
 }
 
+TEST_CASE("bodies are compared by value, without their stamps") {
+  CHECK(same_body(R"({"id":"a","last_modified":1,"n":1.0})",
+                  R"({"n": 1.0, "last_modified":2,"id":"a"})"));
+  CHECK_FALSE(
+      same_body(R"({"id":"a","last_modified":1,"n":1})", R"({"id":"a","last_modified":1,"n":2})"));
+  CHECK_FALSE(same_body(R"({"id":"a"})", R"({"id":"a","m":null})"));
+  CHECK_FALSE(same_body("", ""));  // a tombstone has none
+}
+
 TEST_CASE("the next free stamp is the first gap above the one that is taken") {
   struct Case {
     std::vector<int> taken;

@@ -34,6 +34,7 @@ void MergeJoin::settle() {
 std::optional<Known> MergeJoin::met(const Row& row) {
   if (const auto older = pending_.find(std::string(row.id)); older != pending_.end()) {
     const Known known{older->second, false};
+    if (known.stamp <= etag_before_ && !row.tombstone) ++survivors_;
     pending_.erase(older);
     return known;
   }
@@ -74,6 +75,7 @@ void MergeJoin::replica(const Row& row) {
       difference.replica = Known{row.stamp, false};
     } else {
       ++same_;
+      if (row.stamp <= etag_before_) ++survivors_;
       difference.change.id.clear();
       waiting_at_.erase(place);
     }

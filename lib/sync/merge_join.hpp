@@ -48,7 +48,8 @@ class MergeJoin {
   // Of so many records of one stamp the bytes are held; those of the others are read again.
   static constexpr std::size_t max_bodies = 1'000;
 
-  explicit MergeJoin(std::size_t max_pending = 100'000) : max_pending_(max_pending) {}
+  explicit MergeJoin(std::size_t max_pending, Stamp etag_before = {})
+      : max_pending_(max_pending), etag_before_(etag_before) {}
 
   void master(const Row& row);
   void replica(const Row& row);
@@ -69,6 +70,9 @@ class MergeJoin {
   [[nodiscard]] std::int64_t extras_not_held() const noexcept { return not_held_; }
   void forget_extra(const std::string& id) { pending_.erase(id); }
 
+  // Records that the replica has had since `etag_before`, and the master still has.
+  [[nodiscard]] std::int64_t survivors() const noexcept { return survivors_; }
+
   // The replica was seen to hold one stamp twice, as memory backends do and PostgreSQL does not.
   [[nodiscard]] bool replica_repeats_stamps() const noexcept { return replica_repeats_stamps_; }
 
@@ -87,6 +91,7 @@ class MergeJoin {
   static std::uint64_t hash(std::string_view id) noexcept;
 
   std::size_t max_pending_;
+  Stamp etag_before_;
   Stamp stamp_;  // of the rows in waiting_
   std::optional<Stamp> last_replica_stamp_;
   std::vector<Difference> waiting_;  // the master's rows of this stamp
@@ -104,6 +109,7 @@ class MergeJoin {
   std::int64_t replica_live_ = 0;
   std::int64_t found_later_ = 0;
   std::int64_t not_held_ = 0;
+  std::int64_t survivors_ = 0;
 };
 
 }  // namespace kinto_mirror::sync

@@ -129,7 +129,7 @@ TEST_CASE("the merge-join says what a comparison in memory says") {
     const Side master = dice.side(ids, stamps);
     const Side replica = dice.below(5) == 0 ? master : dice.side(ids, stamps);
     const Expected expected = compare(master, replica);
-    MergeJoin join;
+    MergeJoin join(100);
     walk(join, dice.listing(master), dice.listing(replica));
     std::vector<Difference> differences = join.take();
     const auto place = [](const Difference& difference) { return difference.ordinal; };

@@ -24,16 +24,16 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a replica that repeats a stamp is known by it") {
-  MergeJoin once;
+  MergeJoin once(100);
   walk(once, {}, {live("a", 1), live("b", 2)});
   CHECK_FALSE(once.replica_repeats_stamps());
-  MergeJoin twice;
+  MergeJoin twice(100);
   walk(twice, {}, {live("a", 1), live("b", 2), tombstone("c", 2)});
   CHECK(twice.replica_repeats_stamps());
 }
 
 TEST_CASE("differences come settled, in the master's order, with their places") {
-  MergeJoin join;
+  MergeJoin join(100);
   join.master(test::row_of(live("a", 1)));
   CHECK(join.settled() == 0);  // its equal may still come
   join.replica(test::row_of(live("a", 1)));
@@ -56,7 +56,7 @@ TEST_CASE("differences come settled, in the master's order, with their places") 
 }
 
 TEST_CASE("the master's bytes travel with the difference") {
-  MergeJoin join;
+  MergeJoin join(100);
   std::string bytes = R"({"id":"a","last_modified":1,"n":1.0})";
   const Listed listed = live("a", 1);
   Row row = test::row_of(listed);
@@ -68,7 +68,7 @@ TEST_CASE("the master's bytes travel with the difference") {
 }
 
 TEST_CASE("live records are counted on either side, tombstones are not") {
-  MergeJoin join;
+  MergeJoin join(100);
   walk(join, {live("a", 1), tombstone("b", 2), live("c", 3)},
        {live("a", 1), live("x", 2), tombstone("y", 3), live("z", 4)});
   CHECK(join.master_live() == 2);
@@ -106,7 +106,7 @@ TEST_CASE("what does not fit into memory is met by its tombstone all the same") 
 }
 
 TEST_CASE("of many records with one stamp only some keep their bytes") {
-  MergeJoin join;
+  MergeJoin join(100);
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < MergeJoin::max_bodies + 5; ++i) ids.push_back(std::to_string(i));
   for (const std::string& id : ids) {
@@ -125,11 +125,21 @@ TEST_CASE("of many records with one stamp only some keep their bytes") {
 }
 
 TEST_CASE("an extra that was dealt with is forgotten") {
-  MergeJoin join;
+  MergeJoin join(100);
   walk(join, {}, {live("x", 1), live("y", 2)});
   join.forget_extra("x");
   CHECK(join.extras().size() == 1);
   CHECK(join.extras().contains("y"));
+}
+
+TEST_CASE("what the replica has had since then, and the master still has, is counted") {
+  MergeJoin join(10, Stamp{5});
+  walk(join, {live("same", 4), live("changed", 8), tombstone("gone", 9), live("new", 10)},
+       {live("changed", 1), live("gone", 2), live("lost", 3), live("same", 4), live("new", 10)});
+  CHECK(join.survivors() == 2);
+  MergeJoin flushed(10, Stamp{5});
+  walk(flushed, {live("new", 10)}, {live("lost", 3), live("new", 10)});
+  CHECK(flushed.survivors() == 0);
 }
 
 }  // namespace kinto_mirror::sync

@@ -40,7 +40,7 @@ struct Case {
 
 void check(const Case& c) {
   CAPTURE(c.what);
-  MergeJoin join;
+  MergeJoin join(100);
   walk(join, c.master, c.replica);
   CHECK(texts_of(join.take()) == c.differences);
   CHECK(extras_of(join) == c.extras);

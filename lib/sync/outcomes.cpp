@@ -103,7 +103,7 @@ ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
   }
   for (int tries = 0; tries < max_clashes; ++tries) {
     if (tries > 0) {
-      stamps_are_unique_ = true;
+      context_.traits.holds_stamps_once = true;
       auto meant = co_await stands_as_meant(write);
       if (!meant) co_return meant.error();
       if (*meant) {
@@ -113,7 +113,9 @@ ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
       auto free = co_await next_free(context_.replica, collection_, write.placed);
       if (!free) co_return free.error();
       write.placed = *free;
-      last_placed_ = std::max(last_placed_, write.placed);
+      if (run_begin_ <= write.change.stamp && write.change.stamp <= run_end_) {
+        run_end_ = std::max(run_end_, write.placed);
+      }
     }
     Batch alone;
     alone.push_back(write);
@@ -132,7 +134,7 @@ ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
 // has the next free one. (A memory replica bumps a stamp that equals its ETag, which looks the same
 // and can be repaired, so that only a clash proves it.)
 ResultTask<bool> Applier::stands_as_meant(const Write& write) const {
-  if (!stamps_are_unique_ || write.action != Action::recreate) co_return false;
+  if (!holds_stamps_once() || write.action != Action::recreate) co_return false;
   co_return co_await stands_at_next_free(context_.replica, collection_, write.change.stamp,
                                          write.guard());
 }

@@ -7,7 +7,14 @@
 #include "sync/observer.hpp"
 #include "sync/options.hpp"
 
+#include <optional>
+
 namespace kinto_mirror::sync {
+
+// What was found out about a replica, for as long as the daemon runs.
+struct ReplicaTraits {
+  std::optional<bool> holds_stamps_once;  // see stamp_trial.hpp
+};
 
 struct PassContext {
   kinto::Server& master;
@@ -17,6 +24,7 @@ struct PassContext {
   Stop& stop;
   TaskGroup& background;  // pages read ahead; joined by the engine
   Observer& observer;
+  ReplicaTraits& traits;
 };
 
 }  // namespace kinto_mirror::sync

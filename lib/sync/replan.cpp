@@ -3,6 +3,7 @@
 #include "sync/applier.hpp"
 #include "sync/free_stamps.hpp"
 #include "sync/look_up.hpp"
+#include "sync/stamp_trial.hpp"
 
 #include <algorithm>
 
@@ -78,19 +79,22 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
 }
 
 // A recreate deletes first, and what the replica refuses then is lost to it. So it must have taken
-// the record before: as a plain update, which it stores under a stamp of its own choice, or when it
-// gave the record the next free stamp. Where stamps are unique that is where the record belongs.
+// the record before, as a plain update, which it stores under a stamp of its own choice. Nothing is
+// to be repaired where the record stands at the next free stamp of a replica that holds each once.
 ResultTask<void> Applier::allow_recreate(Write& write) const {
   if (write.action != Action::recreate) co_return success();
-  if (write.accepted && !stamps_are_unique_) co_return success();
+  if (write.accepted && !holds_stamps_once()) co_return success();
   const auto stands = co_await stands_at_next_free(context_.replica, collection_,
                                                    write.change.stamp, write.guard());
   if (!stands) co_return stands.error();
-  if (*stands && stamps_are_unique_) {
-    write.action = Action::none;
-  } else if (!*stands && !write.accepted) {
-    write.action = Action::update;
+  if (*stands) {
+    const std::optional<bool> once = co_await sync::holds_stamps_once(context_);
+    if (once.value_or(false)) {
+      write.action = Action::none;
+      co_return success();
+    }
   }
+  if (!write.accepted) write.action = Action::update;
   co_return success();
 }
 

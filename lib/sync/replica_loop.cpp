@@ -165,11 +165,13 @@ Task<void> ReplicaLoop::visit(CollectionId id) {
 }
 
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
-  AuditResult result = co_await audit(context_, id);
+  AuditResult result = co_await audit(context_, id, before_of(state.checkpoint));
   CollectionReport& report = result.report;
   if (!report.error && result.confirmed) {
-    auto kept = co_await keep(state, checkpoint_of(context_, result));
-    if (!kept) report.error = kept.error();
+    if (!report.brake || !state.checkpoint) {
+      auto kept = co_await keep(state, checkpoint_of(context_, result));
+      if (!kept) report.error = kept.error();
+    }
     state.remembered.clear();
     state.quarantine.replace(report.quarantined, context_.clock.now());
     state.audit_at = context_.clock.now() + context_.options.audit_interval;

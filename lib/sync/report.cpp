@@ -80,4 +80,14 @@ const Error* RunReport::worst_error() const noexcept {
   return worst;
 }
 
+State conclude(const CollectionReport& report, Extras extras) noexcept {
+  if (report.error) return State::failed;
+  if (report.brake) return State::brake;
+  const std::int64_t open = report.missing + report.differs + report.undeleted;
+  const auto refused = static_cast<std::int64_t>(report.quarantined.size());
+  const bool surplus = extras == Extras::remove && report.extra > report.undeleted;
+  if (open > refused || surplus) return State::different;
+  return refused > 0 ? State::degraded : State::in_sync;
+}
+
 }  // namespace kinto_mirror::sync

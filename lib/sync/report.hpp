@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/types.hpp"
+#include "sync/options.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -78,5 +79,8 @@ struct RunReport {
   // The failure that decides the exit code: rights before reachability before the rest.
   [[nodiscard]] const Error* worst_error() const noexcept;
 };
+
+// What the counts of a pass mean. Pure.
+State conclude(const CollectionReport& report, Extras extras) noexcept;
 
 }  // namespace kinto_mirror::sync

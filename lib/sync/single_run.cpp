@@ -72,6 +72,9 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   std::set<std::string> told;
   auto ids = co_await discover(context_, scope, told);
   if (!ids) co_return ids.error();
+  auto before = co_await checkpoints_.changes();
+  if (!before) co_return before.error();
+  if (*before) before_ = std::move(**before);
   if (ids->empty()) {
     context_.observer.notice(report.name, CollectionId(),
                              "no collection that the master shows is in scope");
@@ -129,8 +132,14 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
       sum.error = *server_lost_;
       co_return sum;
     }
-    AuditResult result = co_await audit(context_, id);
-    const bool stored = !result.report.error && result.confirmed && !context_.options.dry_run;
+    const auto before = before_.find(id);
+    const bool known = before != before_.end();
+    const Before then = known ? before_of(before->second) : Before{};
+    AuditResult result = co_await audit(context_, id, then);
+    // While the brake holds, what was before still tells that the master looks lost.
+    const bool stands = known && result.report.brake;
+    const bool stored =
+        !result.report.error && result.confirmed && !context_.options.dry_run && !stands;
     if (stored) {
       Checkpoint checkpoint = checkpoint_of(context_, result);
       auto kept = co_await checkpoints_.store(std::move(checkpoint));

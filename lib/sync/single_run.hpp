@@ -31,6 +31,7 @@ class SingleRun {
 
   PassContext context_;
   CheckpointStore& checkpoints_;
+  Checkpoints before_;                // as the run began
   std::optional<Error> server_lost_;  // no use in visiting the other collections
 };
 

@@ -41,13 +41,14 @@ class Pair {
   kinto::test::FakeClock& clock = replica.clock;
   Stop& stop = replica.stop;
   Options options;
+  ReplicaTraits traits;
 
  private:
   template <class T, class Work>
   Task<T> in_context(Work& work) {
     TaskGroup background(co_await boost::asio::this_coro::executor);
-    const PassContext context{master.server, replica.server, options,  clock,
-                              stop,          background,     observer_};
+    const PassContext context{master.server, replica.server, options,   clock,
+                              stop,          background,     observer_, traits};
     T out = co_await work(context);
     co_await background.join();
     co_return out;
