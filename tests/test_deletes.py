@@ -135,3 +135,26 @@ def test_revoked_read_rights_delete_nothing(servers, name, rng):
     mirror.run("run", "--once", *args).expect(1, 69, 77)
 
     assert records.stored(replica, name).keys() == before.keys()
+
+
+def test_a_flushed_master_is_no_order_to_delete_a_number(pair, name, rng):
+    """A number allows deletes on a master that has records, not the loss of all."""
+    records.load(pair.master, name, records.random_records(rng, 15))
+    pair.once().expect(0)
+    pair.master.flush()
+    records.load(pair.master, name, [])
+    assert "brake" in pair.once("--extras", "delete", "--max-delete", "20").expect(1).err
+    assert records.count(pair.replica, name) == 15
+
+
+def test_a_flushed_master_that_is_written_again_is_no_order_to_delete(each_pair, name, rng):
+    """Fewer than the ten that are always allowed, and none of them is left: each pass must see it."""
+    records.load(each_pair.master, name, records.random_records(rng, 8))
+    each_pair.once("--extras", "delete").expect(0)
+    each_pair.master.flush()
+    for number in range(3):
+        records.load(each_pair.master, name, [{"id": f"new-{number}"}])
+        assert "brake" in each_pair.once("--extras", "delete").expect(1).err
+        assert records.count(each_pair.replica, name) == 9 + number
+    each_pair.once(*NEVER_ENOUGH).expect(0)
+    records.assert_same(each_pair.master, each_pair.replica, name)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from harness import mirror, records
 from harness.kinto import AUTH, KintoServer
 from harness.waiting import wait_until
@@ -77,3 +79,52 @@ def test_what_the_master_does_not_show_may_not_exist(pair):
     for names, what in (("nowhere/articles", "collection"), ("nowhere/*", "bucket")):
         result = pair.check("--collections", names).expect(77)
         assert f"does not show this {what}: it does not exist there, or" in result.err
+
+
+PARTLY = {"may only create": (["record:create"], 0), "may read some": ([], 12), "may create, and read some": (["record:create"], 12)}
+
+
+def shrink_rights(server: KintoServer, rights: list[str], readable: int) -> None:
+    """Of 15 records in mine/articles, so many may be read from now on. Their stamps move."""
+    owner, mine = server.client(OWNER), user_id(server)
+    owner.update_collection(id="articles", bucket="mine", data={}, permissions={"read": []} | {right: [mine] for right in rights})
+    for number in range(readable):
+        owner.patch_record(id=f"r{number}", bucket="mine", collection="articles", data={}, permissions={"read": [mine]})
+
+
+@pytest.fixture(params=PARTLY.values(), ids=PARTLY.keys())
+def restricted(request, each_pair):
+    """A replica that is a full copy, and a master that shows its user a part of it since then."""
+    owner = each_pair.master.client(OWNER)
+    owner.create_bucket(id="mine")
+    owner.create_collection(id="articles", bucket="mine", permissions={"read": [user_id(each_pair.master)]})
+    for number in range(15):
+        owner.create_record(id=f"r{number}", bucket="mine", collection="articles", data={"n": number})
+    each_pair.once("--collections", "mine/articles").expect(0)
+    shrink_rights(each_pair.master, *request.param)
+    return each_pair
+
+
+def test_a_list_of_a_part_is_no_order_to_delete(restricted):
+    """Kinto answers 200 to whoever may create records or read some, and lists those, or none."""
+    for more in ((), ("--max-delete", "100%")):
+        result = restricted.once("--collections", "mine/articles", "--extras", "delete", *more).expect(77)
+        assert "shows only a part of mine/articles" in result.err and "right to read" in result.err
+        assert records.count(restricted.replica, "mine/articles") == 15
+
+
+def test_a_list_of_a_part_is_no_equality(restricted):
+    restricted.replica.flush()
+    restricted.once("--collections", "mine/articles").expect(77)
+    restricted.check("--collections", "mine/articles").expect(77)
+
+
+def test_a_part_of_the_replica_is_no_equality(pair):
+    """The replica's user may create records there, and does not see those of others."""
+    records.load(pair.master, "mine/articles", [{"id": "one"}])
+    owner = pair.replica.client(OWNER)
+    owner.create_bucket(id="mine")
+    owner.create_collection(id="articles", bucket="mine", permissions={"record:create": [user_id(pair.replica)]})
+    owner.create_record(id="foreign", bucket="mine", collection="articles", data={})
+    result = pair.check("--extras", "delete", "--collections", "mine/articles").expect(77)
+    assert "replica" in result.err and "shows only a part" in result.err

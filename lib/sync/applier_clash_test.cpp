@@ -69,4 +69,25 @@ TEST_CASE("a tombstone whose stamp is taken takes the next free one") {
   CHECK(pair.replica.request(3).target == "/v1/buckets/b/collections/c/records/r1?last_modified=6");
 }
 
+TEST_CASE("where stamps are held once, only records of the same run take the next free ones") {
+  Pair pair;
+  pair.traits.holds_stamps_once = true;
+  pair.replica.script.answer(
+      200, batch({stored(100), stored(101), stored(102), stored(50), stored(103), stored(60)}));
+  // The fourth and the last come late, as records do whose time in quarantine is over.
+  std::vector<Write> writes;
+  int number = 0;
+  for (const int stamp : {100, 100, 101, 50, 103, 60}) {
+    writes.push_back(create("r" + std::to_string(++number), stamp));
+  }
+  const auto [applied, error] = apply(pair, writes);
+  CHECK_FALSE(error);
+  CHECK(applied.created == 6);
+  const std::string& body = pair.replica.request(0).body;
+  for (const int stamp : {100, 101, 102, 50, 103, 60}) {
+    CAPTURE(stamp);
+    CHECK(body.find("\"last_modified\":" + std::to_string(stamp)) != std::string::npos);
+  }
+}
+
 }  // namespace kinto_mirror::sync
