@@ -37,6 +37,14 @@ std::string not_shown_text(const sync::CollectionReport& collection) {
       what, collection.error ? " (" + collection.error->message + ")" : std::string());
 }
 
+std::string degraded_text(const sync::CollectionReport& collection) {
+  if (collection.quarantined.empty()) {
+    return fmt::format("{} records wait in quarantine, since the replica refused them",
+                       collection.waiting);
+  }
+  return fmt::format("{} records are refused by the replica", collection.quarantined.size());
+}
+
 }  // namespace
 
 std::string written_text(const sync::CollectionReport& collection) {
@@ -52,7 +60,7 @@ std::string reason_text(const sync::CollectionReport& collection) {
     case sync::State::different:
       return differences_text(collection);
     case sync::State::degraded:
-      return fmt::format("{} records are refused by the replica", collection.quarantined.size());
+      return degraded_text(collection);
     case sync::State::brake:
       return collection.brake ? brake_text(*collection.brake) : "the brake holds";
     case sync::State::not_shown:

@@ -80,8 +80,9 @@ ResultTask<void> Applier::flush() {
 
 Task<void> Applier::run(Batch batch) {
   const Instant begin = context_.clock.now();
+  const int in_flight = group_.running();
   auto settled = co_await settle(std::move(batch));
-  pace_.answered(context_.clock.now() - begin);
+  pace_.answered(context_.clock.now() - begin, in_flight);
   if (!settled && !error_) error_ = settled.error();
 }
 

@@ -30,6 +30,9 @@ class CheckpointStore {
 // store(). `replica` outlives it.
 std::unique_ptr<CheckpointStore> checkpoints_on_replica(kinto::Server& replica, std::string master);
 
+// A file lies apart from the data: that the replica was restored, replaced or flushed, and what
+// other daemons wrote, it does not tell, so that changes() gives something at its first call only.
+//
 // In one JSON file for all collections of all replicas of this daemon; `replica` is the replica's
 // URL. Written to a temporary file beside it, synced, and renamed.
 std::unique_ptr<CheckpointStore> checkpoints_in_file(std::string path, std::string replica,

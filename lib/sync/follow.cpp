@@ -45,8 +45,8 @@ class Follow {
     }
     report.state = conclude(report, context_.options.extras);
     // What was refused in an earlier pass, and waits, is no equality either.
-    const bool waiting = state_.quarantine.size() > 0;
-    if (report.state == State::in_sync && waiting) report.state = State::degraded;
+    report.waiting = static_cast<std::int64_t>(state_.quarantine.size() - refused_.size());
+    if (report.state == State::in_sync && report.waiting > 0) report.state = State::degraded;
     report.took = context_.clock.now() - begin;
     co_return std::move(result_);
   }
@@ -95,8 +95,7 @@ class Follow {
   // `changes` in ascending order; their `raw` is alive.
   ResultTask<void> apply(std::vector<kinto::Entry> changes) {
     if (changes.empty()) co_return success();
-    std::optional<std::unordered_set<std::string>> live;
-    auto resolved = co_await resolve_tombstones(context_.master, path_, changes, live);
+    auto resolved = co_await resolve_tombstones(context_.master, path_, changes);
     if (!resolved) co_return resolved.error();
     std::vector<std::string> ids;
     for (const kinto::Entry& change : changes) ids.push_back(change.id);

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace kinto_mirror::sync {
@@ -35,6 +36,7 @@ ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Sta
   kinto::Listing above;
   above.since = Stamp{from.ms - 1};
   above.stamps_only = true;
+  above.limit = 50;  // the gap is near, as a rule
   Stamp free = from;
   do {
     auto page = co_await replica.list(kinto::records_path(collection), above);
@@ -46,6 +48,7 @@ ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Sta
       free = Stamp{entry.stamp.ms + 1};
     }
     above.token = std::move(page->next_token);
+    above.limit = std::min<std::int64_t>(above.limit * 2, 10'000);
   } while (!above.token.empty());
   co_return free;
 }

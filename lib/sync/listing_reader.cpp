@@ -2,6 +2,8 @@
 
 #include "sync/id_chunks.hpp"
 
+#include <unordered_set>
+
 namespace kinto_mirror::sync {
 
 namespace {
@@ -31,12 +33,13 @@ ResultTask<Page> read_page(Server& server, std::string path, Listing listing, Pa
   }
 }
 
-// Without a filter on last_modified no tombstone is listed: what has a member `deleted` is alive.
-ResultTask<std::unordered_set<std::string>> read_live(Server& server, std::string path,
-                                                      Listing listing) {
+using Ids = std::unordered_set<std::string>;
+
+// Live records with a member `deleted`: without a filter on last_modified no tombstone is listed.
+ResultTask<Ids> read_live(Server& server, std::string path, Listing listing) {
   listing.stamps_only = true;
   listing.with_deleted_field = true;
-  std::unordered_set<std::string> live;
+  Ids live;
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
@@ -46,33 +49,32 @@ ResultTask<std::unordered_set<std::string>> read_live(Server& server, std::strin
   co_return live;
 }
 
+// Of these where they fit into one address, else, or where that is refused, of the collection.
+ResultTask<Ids> read_live_of(Server& server, std::string path, std::vector<std::string> ids) {
+  auto chunks = into_id_chunks(std::move(ids));
+  if (chunks.size() == 1) {
+    Listing some;
+    some.ids = std::move(chunks.front());
+    auto read = co_await read_live(server, path, std::move(some));
+    if (read || read.error().code != Errc::too_large) co_return read;
+  }
+  Listing all;
+  co_return co_await read_live(server, std::move(path), std::move(all));
+}
+
 }  // namespace
 
-ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vector<Entry>& entries,
-                                    std::optional<std::unordered_set<std::string>>& live) {
+ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vector<Entry>& entries) {
   std::vector<std::string> unclear;
   for (Entry& entry : entries) {
     if (entry.deleted && entry.has_other_members) entry.deleted = false;
     if (entry.deleted) unclear.push_back(entry.id);
   }
   if (unclear.empty()) co_return success();
-  std::unordered_set<std::string> alive;
-  if (!live) {
-    // Where the ids do not fit into one address, the whole collection is asked once.
-    auto chunks = into_id_chunks(std::move(unclear));
-    const bool few = chunks.size() == 1;
-    Listing listing;
-    if (few) listing.ids = std::move(chunks.front());
-    auto read = co_await read_live(server, std::move(path), std::move(listing));
-    if (!read) co_return read.error();
-    if (few) {
-      alive = std::move(*read);
-    } else {
-      live = std::move(*read);
-    }
-  }
+  auto live = co_await read_live_of(server, std::move(path), std::move(unclear));
+  if (!live) co_return live.error();
   for (Entry& entry : entries) {
-    if (entry.deleted && (live ? *live : alive).contains(entry.id)) entry.deleted = false;
+    if (entry.deleted && live->contains(entry.id)) entry.deleted = false;
   }
   co_return success();
 }
@@ -108,7 +110,7 @@ ResultTask<std::optional<Page>> ListingReader::next() {
     read_ahead();
   }
   if (tombstones_ == Tombstones::as_listed) co_return std::optional<Page>(std::move(*page));
-  const auto resolved = co_await resolve_tombstones(server_, path_, page->entries, live_);
+  const auto resolved = co_await resolve_tombstones(server_, path_, page->entries);
   if (!resolved) co_return resolved.error();
   std::optional<Page> out(std::move(*page));
   co_return out;

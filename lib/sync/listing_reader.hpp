@@ -7,16 +7,14 @@
 
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 namespace kinto_mirror::sync {
 
 // Objects with `"deleted": true` of their own look like tombstones in a listing (hazard 21). Sets
-// Entry::deleted to what is true, by one more request where it cannot be seen. `live` caches the
-// answer where it was asked for the whole collection.
+// Entry::deleted to what is true, by one more request where it cannot be seen. The answer is not
+// kept for later pages: a record may have been created anew meanwhile, with any stamp.
 ResultTask<void> resolve_tombstones(kinto::Server& server, std::string path,
-                                    std::vector<kinto::Entry>& entries,
-                                    std::optional<std::unordered_set<std::string>>& live);
+                                    std::vector<kinto::Entry>& entries);
 
 class ListingReader {
  public:
@@ -48,7 +46,6 @@ class ListingReader {
   Tombstones tombstones_;
   PageSize size_;
   std::optional<Future<Result<kinto::Page>>> ahead_;
-  std::optional<std::unordered_set<std::string>> live_;
   bool first_ = true;
   Stamp etag_;
   Stamp date_;

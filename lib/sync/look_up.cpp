@@ -17,11 +17,10 @@ using FoundMap = std::unordered_map<std::string, Found>;
 
 ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::Listing listing,
                             FoundMap& found) {
-  std::optional<std::unordered_set<std::string>> live;
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
-    const auto resolved = co_await resolve_tombstones(server, path, page->entries, live);
+    const auto resolved = co_await resolve_tombstones(server, path, page->entries);
     if (!resolved) co_return resolved.error();
     for (kinto::Entry& entry : page->entries) {
       Found item;

@@ -4,25 +4,27 @@
 
 namespace kinto_mirror::sync {
 
+namespace {
+
 // One batch in ten meets a pause of the server's, which tells nothing.
-Millis Pace::median(Times times) noexcept {
+template <class Times>
+Millis median(Times times) noexcept {
   std::ranges::sort(times);
-  return times[tried / 2];
+  return times[times.size() / 2];
 }
+
+}  // namespace
 
 int Pace::in_flight() const noexcept {
-  if (answered_ < tried) return 1;
-  const int pair = std::min(2, most_);
-  if (answered_ < 2 * tried) return pair;
+  if (alone_.done < tried) return 1;
+  if (side_by_side_.done < tried) return std::min(2, most_);
   // Each of a pair may take nearly as long as two alone before it pays no more.
-  return median(side_by_side_) * 10 < median(alone_) * 17 ? most_ : 1;
+  return median(side_by_side_.times) * 10 < median(alone_.times) * 17 ? most_ : 1;
 }
 
-void Pace::answered(Millis took) noexcept {
-  if (answered_ >= 2 * tried) return;
-  Times& times = answered_ < tried ? alone_ : side_by_side_;
-  times[answered_ % tried] = took;
-  ++answered_;
+void Pace::answered(Millis took, int in_flight) noexcept {
+  Trial& trial = in_flight > 1 ? side_by_side_ : alone_;
+  if (trial.done < tried) trial.times[trial.done++] = took;
 }
 
 }  // namespace kinto_mirror::sync

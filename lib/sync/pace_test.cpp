@@ -11,7 +11,8 @@ int settled(int most, Millis alone, Millis side_by_side) {
   Pace pace(most);
   for (int i = 0; i < 50; ++i) {
     CHECK(pace.in_flight() <= most);
-    pace.answered(pace.in_flight() == 1 && i < 6 ? alone : side_by_side);
+    const int in_flight = pace.in_flight();
+    pace.answered(in_flight == 1 ? alone : side_by_side, in_flight);
   }
   return pace.in_flight();
 }
@@ -27,9 +28,8 @@ TEST_CASE("a server that does two batches in the time of one gets more, another 
 
 TEST_CASE("one slow answer tells nothing") {
   Pace pace(4);
-  for (const int ms : {20, 20, 200, 20, 20, 20, 40, 40, 40, 40, 40, 40}) {
-    pace.answered(Millis(ms));
-  }
+  for (const int ms : {20, 20, 200, 20, 20, 20}) pace.answered(Millis(ms), 1);
+  for (const int ms : {40, 40, 40, 40, 40, 40}) pace.answered(Millis(ms), 2);
   CHECK(pace.in_flight() == 1);
 }
 
@@ -37,11 +37,17 @@ TEST_CASE("where readers look on there is never more than one") {
   CHECK(settled(1, Millis(100), Millis(100)) == 1);
 }
 
+TEST_CASE("what came alone tells nothing of pairs") {
+  Pace pace(4);
+  for (int i = 0; i < 50; ++i) pace.answered(Millis(20), 1);
+  CHECK(pace.in_flight() == 2);
+}
+
 TEST_CASE("it begins with one, and tries two before more") {
   Pace pace(4);
   for (int i = 0; i < 6; ++i) {
     CHECK(pace.in_flight() == 1);
-    pace.answered(Millis(10));
+    pace.answered(Millis(10), 1);
   }
   CHECK(pace.in_flight() == 2);
 }

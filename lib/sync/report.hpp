@@ -55,10 +55,11 @@ struct CollectionReport {
   // Found, as it stands at the end.
   std::int64_t same = 0;  // equal by id and stamp before the pass wrote anything
   std::int64_t missing = 0;
-  std::int64_t differs = 0;    // another stamp on the replica, older or newer
-  std::int64_t extra = 0;      // only on the replica
-  std::int64_t undeleted = 0;  // those of `extra` for which the master has a tombstone
-  std::vector<Refusal> quarantined;
+  std::int64_t differs = 0;          // another stamp on the replica, older or newer
+  std::int64_t extra = 0;            // only on the replica
+  std::int64_t undeleted = 0;        // those of `extra` for which the master has a tombstone
+  std::vector<Refusal> quarantined;  // refused by this pass
+  std::int64_t waiting = 0;          // refused by earlier ones, and not tried again yet
   std::optional<BrakeReport> brake;
   std::optional<Error> error;
   Millis took{0};
