@@ -58,7 +58,7 @@ int compare(const Config& config, std::string_view what) {
   LogObserver observer(session.clock(), config.sync.dry_run);
   sync::Engine engine = session.engine(config.sync, observer);
   sync::RunReport report;
-  session.run(once(engine, report));
+  session.run(once(engine, report), [] {});  // what SIGUSR1 asks for is under way
   observer.clear_progress();
   log_errors(report);
   std::cout << (config.json ? report_json(report) : report_text(report));
@@ -85,7 +85,10 @@ int run(const Config& config) {
   Session session(config, follow_limits);
   LogObserver observer(session.clock());
   sync::Engine engine = session.engine(config.sync, observer);
-  session.run(follow(engine));
+  session.run(follow(engine), [&engine] {
+    log_event(Level::info, "daemon.audit", "comparing everything anew on SIGUSR1");
+    engine.audit_all();
+  });
   log_event(Level::info, "daemon.end", "ended");
   return to_int(ExitCode::ok);
 }

@@ -15,7 +15,7 @@ constexpr std::string_view intro =
 Usage: kinto-mirror [COMMAND] [FLAGS]        (flags may stand before or after the command)
 
 Commands:
-  run             follow the master until SIGTERM or SIGINT (the default)
+  run             follow the master until SIGTERM or SIGINT (the default); SIGUSR1: audit now
   run --once      one full pass over everything in scope, report, exit
   check           compare both sides fully, change nothing, report
   selftest        run scenarios against the configured servers, in buckets of their own that are

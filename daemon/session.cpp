@@ -82,12 +82,14 @@ void Session::stop_in_time(int signal) {
   });
 }
 
-void Session::run(Task<void> task) {
+void Session::run(Task<void> task, std::function<void()> on_user_signal) {
   auto signals = std::make_unique<Signals>(context_, [this](int signal) { stop_in_time(signal); });
+  auto user_signal = std::make_unique<UserSignal>(context_, std::move(on_user_signal));
   std::exception_ptr bug;
   boost::asio::co_spawn(context_, std::move(task), [&](std::exception_ptr error) {
     bug = std::move(error);
     signals.reset();
+    user_signal.reset();
     grace_.reset();
     // Idle connections are timers too: without them the context has nothing left to wait for.
     for (const auto& server : servers_) server->abort();

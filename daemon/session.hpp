@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,8 +28,8 @@ class Session {
 
   // Runs `task` until it is done. The first SIGTERM or SIGINT requests the stop; requests that are
   // still in flight some seconds later are abandoned, so that the whole takes less than ten.
-  // REQUIRES: called once.
-  void run(Task<void> task);
+  // `on_user_signal` is called at each SIGUSR1. REQUIRES: called once.
+  void run(Task<void> task, std::function<void()> on_user_signal);
 
   [[nodiscard]] sync::Engine engine(const sync::Options& options, sync::Observer& observer);
 

@@ -56,6 +56,33 @@ void Signals::wait(const std::shared_ptr<State>& state) {
   });
 }
 
+struct UserSignal::State {
+  boost::asio::signal_set set;
+  std::function<void()> on_signal;
+
+  State(boost::asio::io_context& context, std::function<void()> on_signal_)
+      : set(context, SIGUSR1), on_signal(std::move(on_signal_)) {}
+};
+
+UserSignal::UserSignal(boost::asio::io_context& context, std::function<void()> on_signal)
+    : state_(std::make_shared<State>(context, std::move(on_signal))) {
+  wait(state_);
+}
+
+UserSignal::~UserSignal() {
+  state_->on_signal = nullptr;
+  boost::system::error_code ignored;
+  state_->set.cancel(ignored);
+}
+
+void UserSignal::wait(const std::shared_ptr<State>& state) {
+  state->set.async_wait([state](const boost::system::error_code& error, int) {
+    if (error || !state->on_signal) return;  // the object is gone
+    state->on_signal();
+    wait(state);
+  });
+}
+
 void ignore_broken_pipes() {
   std::signal(SIGPIPE, SIG_IGN);
 }

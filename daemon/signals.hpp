@@ -1,5 +1,6 @@
 #pragma once
-// SIGTERM and SIGINT: the first asks to stop, the second ends the process at once.
+// SIGTERM and SIGINT: the first asks to stop, the second ends the process at once. SIGUSR1: what
+// the operator wants done now.
 
 #include <boost/asio/io_context.hpp>
 
@@ -18,6 +19,22 @@ class Signals {
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
+
+ private:
+  struct State;
+  static void wait(const std::shared_ptr<State>& state);
+
+  std::shared_ptr<State> state_;
+};
+
+// SIGUSR1, which would end the process otherwise, calls `on_signal` from io_context::run(), each
+// time. REQUIRES: as Signals.
+class UserSignal {
+ public:
+  UserSignal(boost::asio::io_context& context, std::function<void()> on_signal);
+  ~UserSignal();
+  UserSignal(const UserSignal&) = delete;
+  UserSignal& operator=(const UserSignal&) = delete;
 
  private:
   struct State;

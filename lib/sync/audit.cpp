@@ -149,6 +149,10 @@ class Audit {
     result_.etag = first.etag();
     result_.date = first.date();
     result_.cursor = next_cursor(first.etag(), first.date(), context_.options.overlap);
+    result_.seen.etag = first.etag();
+    result_.seen.master_live = join_.master_live();
+    result_.seen.survivors = join_.survivors();
+    result_.seen.lost = join_.lost();
     result_.moved = changed_meanwhile_ || first.last_etag() != first.etag();
     co_return success();
   }

@@ -5,6 +5,7 @@
 #include "sync/merge_join.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/report.hpp"
+#include "sync/resets.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -15,6 +16,7 @@ struct AuditResult {
   Stamp etag;             // the master's, at the walk's first page
   Stamp date;             // likewise
   std::int64_t live = 0;  // records of the master as it counts them itself, before the walk
+  Seen seen;              // what resets are told by
   // The master wrote while it was read: what was counted is a little older than the end.
   bool moved = false;
   // Everything that was listed is applied, equal or refused.

@@ -13,12 +13,13 @@ struct CollectionState {
   std::optional<Checkpoint> checkpoint;  // as last stored or read; nothing: an audit is due
   Remembered remembered;
   Quarantine quarantine;
-  Instant audit_at{};        // when the next audit is due
-  bool restless = false;     // late commits may still show up: poll without a hint
-  Instant restless_until{};  // ... until a pass that began after this
-  bool moved = false;        // the last probe said so
-  Instant not_before{};      // after a failure
-  int failures = 0;          // in a row
+  Instant audit_at{};                        // when the next audit is due
+  bool restless = false;                     // late commits may still show up: poll without a hint
+  Instant restless_until{};                  // ... until a pass that began after this
+  bool moved = false;                        // the last probe said so
+  std::optional<std::int64_t> replica_live;  // records of the replica when it was last looked at
+  Instant not_before{};                      // after a failure
+  int failures = 0;                          // in a row
 };
 
 }  // namespace kinto_mirror::sync

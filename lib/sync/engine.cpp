@@ -1,6 +1,5 @@
 #include "sync/engine.hpp"
 
-#include "sync/replica_loop.hpp"
 #include "sync/single_run.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -49,18 +48,22 @@ Task<void> Engine::follow() {
   TaskGroup background(executor);
   TaskGroup loops(executor);
   std::vector<std::unique_ptr<CheckpointStore>> stores;
-  std::vector<std::unique_ptr<ReplicaLoop>> running;
   std::vector<std::unique_ptr<ReplicaTraits>> traits;
   for (kinto::Server* replica : replicas_) {
     traits.push_back(std::make_unique<ReplicaTraits>());
     const PassContext context{master_, *replica,   options_,  clock_,
                               stop_,   background, observer_, *traits.back()};
     stores.push_back(checkpoints_for(*replica));
-    running.push_back(std::make_unique<ReplicaLoop>(context, *stores.back()));
-    loops.spawn(running.back()->run());
+    loops_.push_back(std::make_unique<ReplicaLoop>(context, *stores.back()));
+    loops.spawn(loops_.back()->run());
   }
   co_await loops.join();
+  loops_.clear();
   co_await background.join();
+}
+
+void Engine::audit_all() {
+  for (const auto& loop : loops_) loop->audit_all();
 }
 
 }  // namespace kinto_mirror::sync

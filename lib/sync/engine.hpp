@@ -5,6 +5,7 @@
 #include "sync/observer.hpp"
 #include "sync/options.hpp"
 #include "sync/pass_context.hpp"
+#include "sync/replica_loop.hpp"
 #include "sync/report.hpp"
 
 #include <functional>
@@ -27,6 +28,9 @@ class Engine {
   // Follows until the stop is requested. Failures are told to the observer and tried again.
   Task<void> follow();
 
+  // While it follows: compares everything anew now.
+  void audit_all();
+
  private:
   Task<void> once(kinto::Server& replica, ReplicaReport& report);
   [[nodiscard]] std::unique_ptr<CheckpointStore> checkpoints_for(kinto::Server& replica) const;
@@ -37,6 +41,7 @@ class Engine {
   Clock& clock_;
   Stop& stop_;
   Observer& observer_;
+  std::vector<std::unique_ptr<ReplicaLoop>> loops_;  // while it follows
 };
 
 }  // namespace kinto_mirror::sync

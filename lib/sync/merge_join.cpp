@@ -24,6 +24,8 @@ void MergeJoin::settle() {
     if (difference.change.id.empty()) continue;  // met its equal
     difference.stamp_taken = taken && !difference.change.tombstone;
     remember(passed_, difference.change.id);
+    const bool missing = !difference.change.tombstone && !difference.replica;
+    if (missing && difference.change.stamp <= etag_before_) ++lost_;
     settled_.push_back(std::move(difference));
   }
   waiting_.clear();

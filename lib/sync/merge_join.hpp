@@ -3,6 +3,7 @@
 
 #include "sync/plan.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -73,6 +74,11 @@ class MergeJoin {
   // Records that the replica has had since `etag_before`, and the master still has.
   [[nodiscard]] std::int64_t survivors() const noexcept { return survivors_; }
 
+  // Records that the master has had since then, and the replica has not.
+  [[nodiscard]] std::int64_t lost() const noexcept {
+    return std::max<std::int64_t>(0, lost_ - found_later_);
+  }
+
   // The replica was seen to hold one stamp twice, as memory backends do and PostgreSQL does not.
   [[nodiscard]] bool replica_repeats_stamps() const noexcept { return replica_repeats_stamps_; }
 
@@ -110,6 +116,7 @@ class MergeJoin {
   std::int64_t found_later_ = 0;
   std::int64_t not_held_ = 0;
   std::int64_t survivors_ = 0;
+  std::int64_t lost_ = 0;
 };
 
 }  // namespace kinto_mirror::sync

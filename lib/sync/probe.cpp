@@ -14,28 +14,27 @@ bool concerns_all(Errc code) noexcept {
 
 }  // namespace
 
-ResultTask<std::unordered_map<CollectionId, Moved>> moved(kinto::Server& master,
-                                                          std::vector<Probe> probes) {
-  std::unordered_map<CollectionId, Moved> out;
-  const std::size_t at_once = master.batch_max_requests();
-  for (std::size_t begin = 0; begin < probes.size(); begin += at_once) {
-    const std::size_t end = std::min(probes.size(), begin + at_once);
+ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server& server,
+                                                                  std::vector<CollectionId> ids) {
+  std::unordered_map<CollectionId, kinto::Count> out;
+  const std::size_t at_once = server.batch_max_requests();
+  for (std::size_t begin = 0; begin < ids.size(); begin += at_once) {
+    const std::size_t end = std::min(ids.size(), begin + at_once);
     std::vector<kinto::Subrequest> requests;
     for (std::size_t i = begin; i < end; ++i) {
       // No If-None-Match: a 304 inside a batch makes the whole batch a 500 (hazard 14).
-      requests.emplace_back("HEAD", kinto::records_path(probes[i].id));
+      requests.emplace_back("HEAD", kinto::records_path(ids[i]));
     }
-    auto answers = co_await master.send(std::move(requests));
-    const bool refused = answers.has_error();
-    if (refused && concerns_all(answers.error().code)) co_return answers.error();
+    auto answers = co_await server.send(std::move(requests));
+    if (!answers && concerns_all(answers.error().code)) co_return answers.error();
+    if (!answers) continue;
     for (std::size_t i = begin; i < end; ++i) {
-      const Probe& probe = probes[i];
-      const kinto::Answer answer = refused ? kinto::Answer() : (*answers)[i - begin];
-      if (answer.status != 200 || answer.etag != probe.etag) {
-        out[probe.id] = Moved::changed;
-      } else if (answer.total && answer.total != probe.live) {
-        out[probe.id] = Moved::recounted;
-      }
+      const kinto::Answer& answer = (*answers)[i - begin];
+      if (answer.status != 200 || !answer.etag || !answer.total) continue;
+      kinto::Count count;
+      count.live = *answer.total;
+      count.etag = *answer.etag;
+      out[ids[i]] = count;
     }
   }
   co_return out;

@@ -3,7 +3,6 @@
 #include "sync/audit.hpp"
 #include "sync/discover.hpp"
 #include "sync/follow.hpp"
-#include "sync/probe.hpp"
 #include "sync/single_run.hpp"
 
 #include <algorithm>
@@ -43,8 +42,22 @@ Task<void> ReplicaLoop::run() {
       context_.observer.round_failed(name, done.error(), wait);
     }
     const Millis spent = context_.clock.now() - begin;
-    co_await context_.clock.sleep(std::max(Millis{0}, wait - spent), context_.stop);
+    co_await nap(std::max(Millis{0}, wait - spent));
   }
+}
+
+void ReplicaLoop::audit_all() {
+  audit_wanted_ = true;
+  if (nap_ != nullptr) nap_->request();
+}
+
+Task<void> ReplicaLoop::nap(Millis wait) {
+  Stop ends;
+  const Stop::Subscription with_all(context_.stop, [&ends] { ends.request(); });
+  if (context_.stop.requested() || audit_wanted_) co_return;
+  nap_ = &ends;
+  co_await context_.clock.sleep(wait, ends);
+  nap_ = nullptr;
 }
 
 ResultTask<void> ReplicaLoop::round() {
@@ -59,6 +72,9 @@ ResultTask<void> ReplicaLoop::round() {
     return !std::ranges::binary_search(*ids, known.first);
   });
   for (const CollectionId& id : *ids) states_.try_emplace(id);
+  if (std::exchange(audit_wanted_, false)) {
+    for (auto& [id, state] : states_) state.audit_at = state.not_before = context_.clock.now();
+  }
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
   auto probed = co_await probe();
@@ -73,69 +89,6 @@ ResultTask<void> ReplicaLoop::round() {
   }
   co_await visits.join();
   if (server_lost_) co_return *server_lost_;
-  co_return success();
-}
-
-ResultTask<void> ReplicaLoop::adopt_checkpoints() {
-  auto changes = co_await checkpoints_.changes();
-  if (!changes) co_return changes.error();
-  for (auto& [id, state] : states_) {
-    if (!*changes) break;
-    const auto stored = (*changes)->find(id);
-    adopt(id, state,
-          stored == (*changes)->end() ? std::nullopt : std::optional(std::move(stored->second)));
-  }
-  co_return success();
-}
-
-// The replica's checkpoint describes the replica's data better than our memory does: somebody may
-// have restored or replaced both.
-void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
-                        std::optional<Checkpoint> stored) {
-  if (state.checkpoint == stored) return;
-  const bool had_one = state.checkpoint.has_value();
-  const Instant now = context_.clock.now();
-  state.checkpoint = std::move(stored);
-  state.remembered.clear();
-  if (!state.checkpoint) {
-    state.audit_at = now;
-    if (had_one) {
-      context_.observer.notice(context_.replica.config().name, id,
-                               "the replica lost its checkpoint; everything is compared anew");
-    }
-    return;
-  }
-  state.restless = true;
-  state.restless_until = now + context_.options.overlap;
-  if (had_one) return;
-  const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
-  const Millis left = context_.options.audit_interval - std::max(Millis{0}, age);
-  state.audit_at = state.checkpoint->quarantined > 0 ? now : now + std::max(Millis{0}, left);
-}
-
-// Asks after the collections that would rest otherwise.
-ResultTask<void> ReplicaLoop::probe() {
-  std::vector<Probe> probes;
-  for (auto& [id, state] : states_) {
-    state.moved = false;
-    if (due(state) || !state.checkpoint) continue;
-    Probe probe;
-    probe.id = id;
-    probe.etag = state.checkpoint->etag;
-    probe.live = state.checkpoint->live;
-    probes.push_back(std::move(probe));
-  }
-  auto answers = co_await moved(context_.master, std::move(probes));
-  if (!answers) co_return answers.error();
-  for (const auto& [id, how] : *answers) {
-    states_[id].moved = true;
-    if (how == Moved::recounted) {
-      states_[id].audit_at = context_.clock.now();
-      context_.observer.notice(context_.replica.config().name, id,
-                               "the master's count changed without its ETag; everything is "
-                               "compared anew");
-    }
-  }
   co_return success();
 }
 
@@ -165,8 +118,11 @@ Task<void> ReplicaLoop::visit(CollectionId id) {
 }
 
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
-  AuditResult result = co_await audit(context_, id, before_of(state.checkpoint));
+  const Before before = before_of(state.checkpoint);
+  AuditResult result = co_await audit(context_, id, before);
   CollectionReport& report = result.report;
+  tell_resets(context_, report, before, result.seen);
+  if (!report.error) state.replica_live = report.replica;
   if (!report.error && result.confirmed) {
     if (!report.brake || !state.checkpoint) {
       auto kept = co_await keep(state, checkpoint_of(context_, result));
@@ -203,6 +159,11 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
     auto kept = co_await keep(state, std::move(checkpoint));
     if (!kept) result.report.error = kept.error();
+  }
+  if (!result.report.error && result.report.written() > 0) {
+    // Others may have written too: only the server knows.
+    const auto count = co_await context_.replica.count(kinto::records_path(id));
+    if (count) state.replica_live = count->live;
   }
   tell(result.report);
   if (result.report.error) co_return *result.report.error;

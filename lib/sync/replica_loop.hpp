@@ -19,11 +19,18 @@ class ReplicaLoop {
 
   Task<void> run();
 
+  // Compares everything anew, at once or as soon as the round that goes on is over.
+  void audit_all();
+
  private:
   ResultTask<void> round();
   ResultTask<void> adopt_checkpoints();
   void adopt(const CollectionId& id, CollectionState& state, std::optional<Checkpoint> stored);
   ResultTask<void> probe();
+  ResultTask<void> probe_replica();
+  ResultTask<void> probe_master();
+  void audit_since(const CollectionId& id, const std::string& what);
+  Task<void> nap(Millis wait);
   [[nodiscard]] bool due(const CollectionState& state) const;
   Task<void> visit(CollectionId id);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
@@ -38,6 +45,8 @@ class ReplicaLoop {
   std::set<std::string> told_skipped_;              // buckets that the master's user may not read
   std::optional<Error> server_lost_;                // in this round
   bool greeted_ = false;
+  bool audit_wanted_ = false;
+  Stop* nap_ = nullptr;  // ends the wait for the next round, while there is one
 };
 
 }  // namespace kinto_mirror::sync

@@ -43,6 +43,14 @@ ResultTask<void> greet(const PassContext& context) {
   co_return success();
 }
 
+void tell_resets(const PassContext& context, const CollectionReport& report, const Before& before,
+                 const Seen& seen) {
+  if (report.error) return;
+  for (const std::string& reset : resets(before, seen)) {
+    context.observer.notice(context.replica.config().name, report.id, reset);
+  }
+}
+
 Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) {
   Checkpoint checkpoint;
   checkpoint.master = context.master.config().url;
@@ -136,6 +144,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const bool known = before != before_.end();
     const Before then = known ? before_of(before->second) : Before{};
     AuditResult result = co_await audit(context_, id, then);
+    if (round == 1) tell_resets(context_, result.report, then, result.seen);
     // While the brake holds, what was before still tells that the master looks lost.
     const bool stands = known && result.report.brake;
     const bool stored =

@@ -13,6 +13,10 @@ ResultTask<void> greet(const PassContext& context);
 // True when a failure is a server's, so that no other collection would fare better.
 bool concerns_server(Errc code) noexcept;
 
+// Tells the observer of servers that were emptied, restored or replaced.
+void tell_resets(const PassContext& context, const CollectionReport& report, const Before& before,
+                 const Seen& seen);
+
 // The checkpoint that a finished audit gives.
 Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result);
 
