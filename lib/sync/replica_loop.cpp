@@ -48,16 +48,19 @@ Task<void> ReplicaLoop::run() {
 
 void ReplicaLoop::audit_all() {
   audit_wanted_ = true;
+  woken_ = true;
   if (nap_ != nullptr) nap_->request();
 }
 
 Task<void> ReplicaLoop::nap(Millis wait) {
   Stop ends;
   const Stop::Subscription with_all(context_.stop, [&ends] { ends.request(); });
-  if (context_.stop.requested() || audit_wanted_) co_return;
+  // One wish ends one wait: the round that it leads to may fail.
+  if (context_.stop.requested() || std::exchange(woken_, false)) co_return;
   nap_ = &ends;
   co_await context_.clock.sleep(wait, ends);
   nap_ = nullptr;
+  woken_ = false;
 }
 
 ResultTask<void> ReplicaLoop::round() {

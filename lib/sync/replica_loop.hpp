@@ -46,6 +46,7 @@ class ReplicaLoop {
   std::optional<Error> server_lost_;                // in this round
   bool greeted_ = false;
   bool audit_wanted_ = false;
+  bool woken_ = false;   // by the same wish
   Stop* nap_ = nullptr;  // ends the wait for the next round, while there is one
 };
 
