@@ -4,6 +4,7 @@
 #include "base/task.hpp"
 #include "kinto/server.hpp"
 #include "sync/checkpoint.hpp"
+#include "sync/checkpoint_file.hpp"
 
 #include <map>
 #include <memory>
@@ -33,9 +34,9 @@ std::unique_ptr<CheckpointStore> checkpoints_on_replica(kinto::Server& replica, 
 // A file lies apart from the data: that the replica was restored, replaced or flushed, and what
 // other daemons wrote, it does not tell, so that changes() gives something at its first call only.
 //
-// In one JSON file for all collections of all replicas of this daemon; `replica` is the replica's
-// URL. Written to a temporary file beside it, synced, and renamed.
-std::unique_ptr<CheckpointStore> checkpoints_in_file(std::string path, std::string replica,
-                                                     std::string master);
+// In one JSON file for all collections of all replicas of this daemon, which share `file`;
+// `replica` is the replica's URL. Written to a temporary file beside it, synced, and renamed.
+std::unique_ptr<CheckpointStore> checkpoints_in_file(std::shared_ptr<CheckpointFile> file,
+                                                     std::string replica, std::string master);
 
 }  // namespace kinto_mirror::sync
