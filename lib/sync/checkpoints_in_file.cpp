@@ -13,7 +13,10 @@ class InFile final : public CheckpointStore {
       : file_(std::move(file)), replica_(std::move(replica)), master_(std::move(master)) {}
 
   ResultTask<std::optional<Checkpoints>> changes() override {
-    if (std::exchange(read_, true)) co_return std::optional<Checkpoints>();
+    // Before the file is read: what is written meanwhile is found the next time.
+    const auto version = file_->version();
+    if (!version) co_return version.error();
+    if (seen_ == *version) co_return std::optional<Checkpoints>();
     auto lines = file_->read();
     if (!lines) co_return lines.error();
     std::optional<Checkpoints> all(std::in_place);
@@ -25,6 +28,7 @@ class InFile final : public CheckpointStore {
       CollectionId id = checkpoint->collection;
       (*all)[std::move(id)] = std::move(*checkpoint);
     }
+    seen_ = *version;
     co_return all;
   }
 
@@ -38,7 +42,7 @@ class InFile final : public CheckpointStore {
   std::shared_ptr<CheckpointFile> file_;
   std::string replica_;
   std::string master_;
-  bool read_ = false;
+  std::optional<CheckpointFile::Version> seen_;  // when last read
 };
 
 }  // namespace

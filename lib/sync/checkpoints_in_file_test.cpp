@@ -190,6 +190,27 @@ TEST_CASE("another process that waits gets the lock between two writes that foll
   CHECK(lines->size() == 2);
 }
 
+TEST_CASE("what another daemon wrote, and that the file was removed, is noticed") {
+  const Folder folder;
+  const auto mine =
+      checkpoints_in_file(std::make_shared<CheckpointFile>(folder.file()), "http://r/v1", master);
+  const auto changed = [&mine] {
+    auto all = kinto::test::run(mine->changes());
+    REQUIRE(all.has_value());
+    return std::move(*all);
+  };
+  CHECK(changed() == Checkpoints());
+  CHECK_FALSE(changed());
+  REQUIRE(store(folder.file(), "http://r/v1", "one").has_value());
+  const auto after_store = changed();
+  REQUIRE(after_store);
+  CHECK(after_store->size() == 1);
+  CHECK_FALSE(changed());
+  std::filesystem::remove(folder.file());
+  CHECK(changed() == Checkpoints());
+  CHECK_FALSE(changed());
+}
+
 TEST_CASE("a damaged file is an error, and stays as it is") {
   const Folder folder;
   std::ofstream(folder.file()) << "{\"half";
