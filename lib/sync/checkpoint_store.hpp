@@ -33,8 +33,8 @@ class CheckpointStore {
 std::unique_ptr<CheckpointStore> checkpoints_on_replica(kinto::Server& replica, std::string master);
 
 // A file lies apart from the data: what other daemons wrote to it, and that somebody removed it,
-// changes() notices, but not that the replica was restored, replaced or flushed. Only audits find
-// that then.
+// changes() notices, but not that the replica was restored, replaced or flushed. Audits find that
+// then, and sooner a count that falls while the daemon runs.
 //
 // In one JSON file for all collections of all replicas of this daemon, which share `file`;
 // `replica` is the replica's URL. Written to a temporary file beside it, synced, and renamed.
