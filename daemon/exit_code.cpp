@@ -8,6 +8,7 @@ ExitCode exit_code_of(Errc code) noexcept {
     case Errc::untrusted:
     case Errc::not_kinto:
     case Errc::failing:
+    case Errc::busy:
       return ExitCode::unavailable;
     case Errc::credentials:
     case Errc::forbidden:

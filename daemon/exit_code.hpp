@@ -9,7 +9,7 @@ enum class ExitCode : int {
   ok = 0,              // in sync, the same, passed
   different = 1,       // not in sync, differences, failed scenario, brake, quarantine
   usage = 64,          // a bad flag or a bad value of one
-  unavailable = 69,    // a server cannot be reached or is no Kinto
+  unavailable = 69,    // a server cannot be reached or is no Kinto, a file stays locked
   internal = 70,       // a broken assumption of our own
   no_permission = 77,  // credentials refused or rights missing
   config = 78,         // a bad value in the environment or the file

@@ -30,6 +30,8 @@ std::string_view to_string(Errc code) noexcept {
       return "rejected";
     case Errc::failing:
       return "server failing";
+    case Errc::busy:
+      return "busy";
     case Errc::config:
       return "configuration";
     case Errc::usage:
@@ -53,7 +55,8 @@ bool is_hidden(Errc code) noexcept {
 }
 
 bool is_transient(Errc code) noexcept {
-  return code == Errc::unreachable || code == Errc::failing || code == Errc::not_kinto;
+  return code == Errc::unreachable || code == Errc::failing || code == Errc::not_kinto ||
+         code == Errc::busy;
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& where) {

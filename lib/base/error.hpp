@@ -23,6 +23,7 @@ enum class Errc {
   too_large,     // 413, or an answer beyond the bound that was set for it
   rejected,      // another 4xx: the server understood and refuses
   failing,       // 429 or 5xx: the server is overloaded or broken
+  busy,          // another process holds a file that it shares with us
   config,        // a bad value in the environment or the configuration file
   usage,         // a bad flag or value on the command line
   stopped,       // the daemon is shutting down

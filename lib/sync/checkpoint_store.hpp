@@ -4,6 +4,7 @@
 #include "base/task.hpp"
 #include "kinto/server.hpp"
 #include "sync/checkpoint.hpp"
+#include "sync/checkpoint_file.hpp"
 
 #include <map>
 #include <memory>
@@ -18,9 +19,10 @@ class CheckpointStore {
  public:
   virtual ~CheckpointStore() = default;
 
-  // All checkpoints of this master, where they may have changed since the last call (somebody
-  // restored, replaced or flushed the replica, or another daemon wrote); nothing where not. The
-  // first call always gives them. What cannot be read counts as absent.
+  // All checkpoints of this master, where they may have changed where they are kept since the last
+  // call (another daemon wrote, or they were lost or replaced, on the replica together with the
+  // data); nothing where not. The first call always gives them. What cannot be read counts as
+  // absent.
   virtual ResultTask<std::optional<Checkpoints>> changes() = 0;
 
   virtual ResultTask<void> store(Checkpoint checkpoint) = 0;
@@ -30,12 +32,13 @@ class CheckpointStore {
 // store(). `replica` outlives it.
 std::unique_ptr<CheckpointStore> checkpoints_on_replica(kinto::Server& replica, std::string master);
 
-// A file lies apart from the data: that the replica was restored, replaced or flushed, and what
-// other daemons wrote, it does not tell, so that changes() gives something at its first call only.
+// A file lies apart from the data: what other daemons wrote to it, and that somebody removed it,
+// changes() notices, but not that the replica was restored, replaced or flushed. Audits find that
+// then, and sooner a count that falls while the daemon runs.
 //
-// In one JSON file for all collections of all replicas of this daemon; `replica` is the replica's
-// URL. Written to a temporary file beside it, synced, and renamed.
-std::unique_ptr<CheckpointStore> checkpoints_in_file(std::string path, std::string replica,
-                                                     std::string master);
+// In one JSON file for all collections of all replicas of this daemon, which share `file`;
+// `replica` is the replica's URL. Written to a temporary file beside it, synced, and renamed.
+std::unique_ptr<CheckpointStore> checkpoints_in_file(std::shared_ptr<CheckpointFile> file,
+                                                     std::string replica, std::string master);
 
 }  // namespace kinto_mirror::sync

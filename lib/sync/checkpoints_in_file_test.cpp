@@ -1,7 +1,13 @@
 #include "base/json_slice.hpp"
+#include "base/task_group.hpp"
 #include "kinto/test_fakes.hpp"
 #include "sync/checkpoint_store.hpp"
+#include "sync/file_lock.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -48,16 +54,68 @@ Checkpoint checkpoint_of(const std::string& collection) {
 
 Result<void> store(const std::string& file, const std::string& replica,
                    const std::string& collection) {
+  const auto shared = std::make_shared<CheckpointFile>(file);
   return kinto::test::run(
-      checkpoints_in_file(file, replica, master)->store(checkpoint_of(collection)));
+      checkpoints_in_file(shared, replica, master)->store(checkpoint_of(collection)));
 }
 
 Checkpoints stored(const std::string& file, const std::string& replica) {
-  const auto store = checkpoints_in_file(file, replica, master);
+  const auto store = checkpoints_in_file(std::make_shared<CheckpointFile>(file), replica, master);
   auto all = kinto::test::run(store->changes());
   REQUIRE(all.has_value());
   REQUIRE(all->has_value());
   return std::move(**all);
+}
+
+Task<void> store_one(CheckpointStore& store, const CheckpointFile& file, std::string collection,
+                     std::vector<CheckpointFile::Version>& versions) {
+  Checkpoint checkpoint = checkpoint_of(collection);
+  const auto done = co_await store.store(std::move(checkpoint));
+  const auto version = file.version();
+  if (done && version) versions.push_back(*version);
+}
+
+// Starts them while another holds the lock, and tells for each the file that it found stored.
+Task<bool> store_at_once(std::string path, int count, int held,
+                         std::vector<CheckpointFile::Version>& versions) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto file = std::make_shared<CheckpointFile>(std::move(path));
+  const auto store = checkpoints_in_file(file, "http://r/v1", master);
+  TaskGroup stores(executor);
+  for (int i = 0; i < count; ++i) {
+    stores.spawn(store_one(*store, *file, "c" + std::to_string(i), versions));
+  }
+  boost::asio::steady_timer timer(executor, std::chrono::milliseconds(50));
+  co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  const bool freed = ::flock(held, LOCK_UN) == 0;
+  co_await stores.join();
+  co_return freed;
+}
+
+Task<void> put_second(CheckpointFile& file) {
+  const auto done = co_await file.put("b", "2");
+  CHECK(done.has_value());
+}
+
+// True when a lock that is asked for right after the second put began comes before it is written.
+Task<bool> gets_between(std::string path) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  CheckpointFile file(path);
+  const auto first = co_await file.put("a", "1");
+  TaskGroup second(executor);
+  second.spawn(put_second(file));
+  const auto before = file.version();
+  boost::asio::steady_timer timer(executor, std::chrono::milliseconds(1));
+  co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  bool between = false;
+  {
+    FileLock other(path);
+    const auto locked = co_await other.acquire();
+    const auto now = file.version();
+    between = first && locked && before && now && *before == *now && second.running() == 1;
+  }
+  co_await second.join();
+  co_return between;
 }
 
 }  // namespace
@@ -103,11 +161,54 @@ TEST_CASE("a file that stays locked is an error that names the lock, and is not 
   const auto refused = store(folder.file(), "http://r/v1", "one");
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
   REQUIRE(refused.has_error());
-  CHECK(refused.error().code == Errc::config);
+  CHECK(refused.error().code == Errc::busy);
+  CHECK(is_transient(refused.error().code));
   CHECK(refused.error().message.find(lock) != std::string::npos);
   CHECK(!std::filesystem::exists(folder.file()));
   ::close(held);
   CHECK(store(folder.file(), "http://r/v1", "one").has_value());
+}
+
+TEST_CASE("stores that wait for the lock are written together") {
+  const Folder folder;
+  constexpr int stores = 10;
+  const int held = ::open((folder.file() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  REQUIRE(::flock(held, LOCK_EX) == 0);
+  std::vector<CheckpointFile::Version> versions;
+  CHECK(kinto::test::run(store_at_once(folder.file(), stores, held, versions)));
+  ::close(held);
+  REQUIRE(versions.size() == stores);
+  for (const auto& version : versions) CHECK(version == versions.front());
+  CHECK(stored(folder.file(), "http://r/v1").size() == stores);
+}
+
+TEST_CASE("another process that waits gets the lock between two writes that follow at once") {
+  const Folder folder;
+  CHECK(kinto::test::run(gets_between(folder.file())));
+  const auto lines = CheckpointFile(folder.file()).read();
+  REQUIRE(lines.has_value());
+  CHECK(lines->size() == 2);
+}
+
+TEST_CASE("what another daemon wrote, and that the file was removed, is noticed") {
+  const Folder folder;
+  const auto mine =
+      checkpoints_in_file(std::make_shared<CheckpointFile>(folder.file()), "http://r/v1", master);
+  const auto changed = [&mine] {
+    auto all = kinto::test::run(mine->changes());
+    REQUIRE(all.has_value());
+    return std::move(*all);
+  };
+  CHECK(changed() == Checkpoints());
+  CHECK_FALSE(changed());
+  REQUIRE(store(folder.file(), "http://r/v1", "one").has_value());
+  const auto after_store = changed();
+  REQUIRE(after_store);
+  CHECK(after_store->size() == 1);
+  CHECK_FALSE(changed());
+  std::filesystem::remove(folder.file());
+  CHECK(changed() == Checkpoints());
+  CHECK_FALSE(changed());
 }
 
 TEST_CASE("a damaged file is an error, and stays as it is") {

@@ -13,12 +13,15 @@ Engine::Engine(Options options, kinto::Server& master, std::vector<kinto::Server
       replicas_(std::move(replicas)),
       clock_(clock),
       stop_(stop),
-      observer_(observer) {}
+      observer_(observer) {
+  if (options_.checkpoint_file.empty()) return;
+  checkpoint_file_ = std::make_shared<CheckpointFile>(options_.checkpoint_file);
+}
 
 std::unique_ptr<CheckpointStore> Engine::checkpoints_for(kinto::Server& replica) const {
   const std::string& master = master_.config().url;
-  if (options_.checkpoint_file.empty()) return checkpoints_on_replica(replica, master);
-  return checkpoints_in_file(options_.checkpoint_file, replica.config().url, master);
+  if (!checkpoint_file_) return checkpoints_on_replica(replica, master);
+  return checkpoints_in_file(checkpoint_file_, replica.config().url, master);
 }
 
 Task<void> Engine::once(kinto::Server& replica, ReplicaReport& report) {

@@ -41,6 +41,7 @@ class Engine {
   Clock& clock_;
   Stop& stop_;
   Observer& observer_;
+  std::shared_ptr<CheckpointFile> checkpoint_file_;  // of all replicas; none: on each of them
   std::vector<std::unique_ptr<ReplicaLoop>> loops_;  // while it follows
 };
 

@@ -45,7 +45,9 @@ class Follow {
     }
     report.state = conclude(report, context_.options.extras);
     // What was refused in an earlier pass, and waits, is no equality either.
-    report.waiting = static_cast<std::int64_t>(state_.quarantine.size() - refused_.size());
+    const auto held = static_cast<std::int64_t>(state_.quarantine.size());
+    const auto refused = static_cast<std::int64_t>(refused_.size());
+    report.waiting = std::max<std::int64_t>(0, held - refused);  // a full quarantine holds fewer
     if (report.state == State::in_sync && report.waiting > 0) report.state = State::degraded;
     report.took = context_.clock.now() - begin;
     co_return std::move(result_);

@@ -79,6 +79,7 @@ TEST_CASE("a refused record is named, does not hold up the cursor, and is no equ
   REQUIRE(result.report.quarantined.size() == 1);
   CHECK(result.report.quarantined.front().id == "a");
   CHECK(result.report.quarantined.front().status == 400);
+  CHECK(result.report.waiting == 0);
   CHECK(result.cursor == Stamp{440'000});
   pair.take_over(result);
   // Nothing new, and the record waits: that is still no equality.
@@ -86,6 +87,7 @@ TEST_CASE("a refused record is named, does not hold up the cursor, and is no equ
   const FollowResult next = pair.pass();
   CHECK_FALSE(next.report.error);
   CHECK(next.report.quarantined.empty());
+  CHECK(next.report.waiting == 1);
   CHECK(next.report.state == State::degraded);
 }
 

@@ -90,6 +90,9 @@ TEST_CASE("the next free stamp is the first gap above the one that is taken") {
   const auto free = run(next_free(bench.server, collection, Stamp{5}));
   REQUIRE(free.has_value());
   CHECK(*free == Stamp{8});
+  // The gap is near, as a rule: few are asked for at first, then more.
+  CHECK(bench.request(0).target.ends_with("_limit=50"));
+  CHECK(bench.request(1).target.find("_limit=100&") != std::string::npos);
 }
 
 }  // namespace kinto_mirror::sync

@@ -16,6 +16,7 @@ int weight(Errc code) noexcept {
     case Errc::untrusted:
     case Errc::not_kinto:
     case Errc::failing:
+    case Errc::busy:
       return 2;
     default:
       return 1;
