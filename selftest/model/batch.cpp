@@ -1,0 +1,159 @@
+#include "model/batch.hpp"
+
+#include "model/answers.hpp"
+#include "model/body.hpp"
+#include "model/query.hpp"
+#include "model/router.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace kinto_mirror::model {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> methods{"GET",  "HEAD", "DELETE", "TRACE",
+                                                  "POST", "PUT",  "PATCH"};
+
+// Fills what `into` leaves out.
+void merge_defaults(json::object& into, const json::object& defaults) {
+  for (const auto& [key, value] : defaults) {
+    json::value* const present = into.if_contains(key);
+    if (present == nullptr) {
+      into[key] = value;
+    } else if (present->is_object() && value.is_object()) {
+      merge_defaults(present->get_object(), value.get_object());
+    }
+  }
+}
+
+void check_line(const json::value& line, const std::string& name, std::vector<Invalid>& errors) {
+  const auto refuse = [&](const std::string& field, const std::string& why) {
+    errors.push_back({"body", field, why});
+  };
+  const json::object* const object = line.if_object();
+  if (object == nullptr) return refuse(name, no_mapping(line));
+  json::object unknown;
+  for (const auto& [key, value] : *object) {
+    const std::string field = name + "." + std::string(key);
+    if (key == "method") {
+      const std::string method(value.is_string() ? std::string_view(value.get_string()) : "");
+      if (std::ranges::find(methods, method) == methods.end()) {
+        refuse(field, "\"" + method + "\" is not one of GET, HEAD, DELETE, TRACE, POST, PUT, PATCH");
+      }
+    } else if (key == "path") {
+      if (!value.is_string() || !std::string_view(value.get_string()).starts_with('/')) {
+        refuse(field, "String does not match expected pattern");
+      }
+    } else if (key == "headers" || key == "body") {
+      if (!value.is_object()) {
+        refuse(field, no_mapping(value));
+      } else if (key == "headers" && !std::ranges::all_of(value.get_object(), [](const auto& pair) {
+                   return pair.value().is_string();
+                 })) {
+        refuse(field, python_text(value) + " contains non string value");
+      }
+    } else {
+      unknown[key] = value;
+    }
+  }
+  if (object->if_contains("path") == nullptr) refuse(name + ".path", "Required");
+  if (!unknown.empty()) refuse(name, unknown_keys(unknown));
+}
+
+json::array read_lines(const Server& server, const http::Request& request) {
+  std::vector<Invalid> errors;
+  const auto parsed = request.body.empty() ? json::value(json::object{}) : parse_json(request.body);
+  if (!parsed || !parsed->is_object()) {
+    throw Raised{invalid({{"body", "", "Invalid JSON"}, {"body", "", "Required"}})};
+  }
+  json::object body = parsed->get_object();
+  json::value* const given = body.if_contains("requests");
+  if (given == nullptr) throw Raised{invalid({{"body", "requests", "Required"}})};
+  if (!given->is_array()) {
+    throw Raised{invalid({{"body", "requests", "\"" + python_text(*given) + "\" is not iterable"}})};
+  }
+  json::array& lines = given->get_array();
+  const json::value* const defaults = body.if_contains("defaults");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (defaults != nullptr && defaults->is_object() && lines[i].is_object()) {
+      merge_defaults(lines[i].get_object(), defaults->get_object());
+    }
+    check_line(lines[i], "requests." + std::to_string(i), errors);
+  }
+  if (!errors.empty()) throw Raised{invalid(std::move(errors))};
+  const auto limit = server.options.batch_max_requests;
+  if (limit != 0 && std::cmp_greater(lines.size(), limit)) {
+    throw Raised{invalid({{"body", "requests",
+                           "Number of requests is limited to " + std::to_string(limit)}})};
+  }
+  if (std::ranges::any_of(lines, [](const json::value& line) {
+        return line.at("path").as_string().find("/batch") != json::string::npos;
+      })) {
+    throw Raised{
+        invalid({{"body", "requests", "Recursive call on /batch endpoint is forbidden."}})};
+  }
+  return std::move(lines);
+}
+
+// The headers of the batch itself are those of its requests too.
+http::Request make_request(const http::Request& outer, const json::object& line) {
+  const json::value* const method = line.if_contains("method");
+  std::string path(line.at("path").as_string());
+  if (!path.starts_with("/v1")) path = "/v1" + path;
+  http::Request request(method == nullptr ? "GET" : std::string(method->as_string()),
+                        std::move(path), outer.headers);
+  const auto set = [&](std::string_view name, std::string value) {
+    std::erase_if(request.headers, [&](const auto& header) {
+      return http::find_header({header}, name).has_value();
+    });
+    request.headers.emplace_back(name, std::move(value));
+  };
+  if (const json::value* const headers = line.if_contains("headers")) {
+    for (const auto& [name, value] : headers->as_object()) set(name, std::string(value.as_string()));
+  }
+  if (const json::value* const body = line.if_contains("body")) {
+    set("Content-Type", "application/json; charset=utf-8");
+    request.body = json::serialize(*body);
+  }
+  return request;
+}
+
+json::object describe(const http::Request& request, const http::Response& response) {
+  json::object line;
+  line["path"] = percent_decode(split_target(request.target).path, false);
+  line["status"] = response.status;
+  json::object headers;
+  for (const auto& [name, value] : response.headers) headers[name] = value;
+  line["headers"] = std::move(headers);
+  const bool bare = request.method == "HEAD" || response.body.empty();
+  line["body"] = bare ? json::value("") : native_value(response.body);
+  return line;
+}
+
+}  // namespace
+
+http::Response run_batch(Server& server, Unit& unit, const http::Request& request) {
+  json::array answers;
+  for (const json::value& line : read_lines(server, request)) {
+    const http::Request inner = make_request(request, line.as_object());
+    http::Response response;
+    try {
+      response = dispatch(server, unit, inner);
+    } catch (Raised& raised) {
+      response = std::move(raised.response);
+    }
+    // Kinto takes a 304 for a redirection, and looks for its Location.
+    if (response.status == 304) throw Raised{broken()};
+    if (response.status >= 500) throw Raised{std::move(response)};
+    if (response.status == 409 && !server.on_memory()) server.store.roll_back();
+    answers.push_back(describe(inner, response));
+  }
+  json::object body;
+  body["responses"] = std::move(answers);
+  return json_answer(200, body);
+}
+
+}  // namespace kinto_mirror::model

@@ -1,0 +1,26 @@
+#pragma once
+// Filters of a list.
+
+#include "model/answers.hpp"
+#include "model/context.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::model {
+
+enum class Comparison { lt, min, max, not_equal, eq, gt, in, exclude, like, has };
+
+struct Filter {
+  std::string field;
+  json::value value;
+  Comparison how = Comparison::eq;
+  bool missing = false;  // in a page's rule: the last object did not have the field
+};
+
+// Raises 400.
+std::vector<Filter> read_filters(const Query& query, Epoch now);
+
+bool passes(const json::object& object, const Filter& filter, Profile profile);
+
+}  // namespace kinto_mirror::model

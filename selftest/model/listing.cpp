@@ -1,0 +1,193 @@
+#include "model/listing.hpp"
+
+#include "model/backend.hpp"
+#include "model/containers.hpp"
+#include "model/pages.hpp"
+#include "model/query.hpp"
+#include "model/rights.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::model {
+
+namespace {
+
+struct Selection {
+  std::vector<Filter> filters;
+  std::vector<SortField> sorting;
+  std::int64_t limit = 0;
+  Token token;
+};
+
+Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> errors) {
+  const Query& query = call.query;
+  for (const char* name : {"_since", "_to", "_before", "last_modified"}) {
+    (void)integer_parameter(query, name, errors);
+  }
+  const auto limit = integer_parameter(query, "_limit", errors);
+  if (!errors.empty()) throw Raised{invalid(std::move(errors))};
+  const Epoch now = call.server.clock();
+  Selection selection;
+  selection.filters = read_filters(query, now);
+  if (find_parameter(query, "_to") != nullptr) {
+    call.alert =
+        R"({"code":"soft-eol","message":"_to is now deprecated, you should use _before instead",)"
+        R"("url":"https://kinto.readthedocs.io/en/2.4.0/api/resource.html)"
+        R"(#list-of-available-url-parameters"})";
+  }
+  if (shared) {
+    selection.filters.insert(selection.filters.begin(),
+                             Filter{"id", json::array(shared->begin(), shared->end()),
+                                    Comparison::in, false});
+  }
+  const Options& options = call.server.options;
+  selection.limit = limit.value_or(options.paginate_by);
+  if (find_parameter(query, "_limit") != nullptr && !limit) selection.limit = 0;
+  if (selection.limit != 0 && options.paginate_by != 0) {
+    selection.limit = std::min(selection.limit, options.paginate_by);
+  }
+  selection.limit = selection.limit == 0 ? options.max_fetch_size
+                                         : std::min(selection.limit, options.max_fetch_size);
+  selection.sorting = read_sorting(query);
+  selection.token = read_token(query, selection.sorting, now);
+  return selection;
+}
+
+bool passes_all(const json::object& object, const std::vector<Filter>& filters, Profile profile) {
+  return std::ranges::all_of(filters, [&](const Filter& one) { return passes(object, one, profile); });
+}
+
+// In the order of the list, live objects before tombstones where that leaves them equal.
+std::vector<json::object> select(const Call& call, const Selection& selection, bool tombstones) {
+  const Shelf* const shelf = call.server.store.shelf(call.target.place);
+  if (shelf == nullptr) return {};
+  std::vector<std::pair<std::pair<bool, std::uint64_t>, json::object>> found;
+  const Profile profile = call.server.options.profile;
+  for (const auto& [id, object] : shelf->objects) {
+    if (object.deleted && !tombstones) continue;
+    json::object fields = whole(id, object);
+    if (!passes_all(fields, selection.filters, profile)) continue;
+    const auto& rules = selection.token.rules;
+    if (!rules.empty() && std::ranges::none_of(rules, [&](const auto& rule) {
+          return passes_all(fields, rule, profile);
+        })) {
+      continue;
+    }
+    found.emplace_back(std::pair(object.deleted, object.order), std::move(fields));
+  }
+  std::ranges::sort(found, {}, [](const auto& pair) { return pair.first; });
+  std::vector<json::object> objects;
+  for (auto& pair : found) objects.push_back(std::move(pair.second));
+  sort_objects(objects, selection.sorting);
+  return objects;
+}
+
+void set_next_page(Call& call, const Selection& selection, const json::object& last,
+                   std::int64_t offset) {
+  const std::string nonce = "pagination-token-" + call.server.new_uuid();
+  if (call.request.method == "DELETE") call.server.tokens.insert(nonce);
+  Query query = call.query;
+  const auto put = [&](const std::string& name, std::string value) {
+    const auto found = std::ranges::find(query, name, &Query::value_type::first);
+    if (found == query.end()) {
+      query.emplace_back(name, std::move(value));
+    } else {
+      found->second = std::move(value);
+    }
+  };
+  put("_limit", std::to_string(selection.limit));
+  put("_token", print_token(selection.sorting, last, offset, nonce));
+  const std::string host(http::find_header(call.request.headers, "Host").value_or("localhost"));
+  set_header(call.answer, "Next-Page",
+             "http://" + host + "/v1" + call.target.uri + "?" + print_query(query));
+}
+
+http::Response answer_list(Call& call, const json::array& data) {
+  json::object body;
+  body["data"] = data;
+  http::Response response = json_answer(200, body);
+  for (auto& [name, value] : call.answer.headers) set_header(response, name, value);
+  return response;
+}
+
+}  // namespace
+
+http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
+                            std::vector<Invalid> errors) {
+  for (const char* name : {"_since", "_to", "_before", "last_modified", "_limit"}) {
+    (void)integer_parameter(call.query, name, errors);
+  }
+  if (!errors.empty()) throw Raised{invalid(std::move(errors))};
+  const Epoch etag = timestamp(call.server, call.target.place);
+  set_stamp(call.answer, etag);
+  set_header(call.answer, "Cache-Control", "no-cache, no-store");
+  raise_if_not_modified(guards, etag);
+  raise_if_modified(guards, call.server, call.target.place, true, {}, nullptr);
+
+  Selection selection = read_selection(call, shared, {});
+  const bool on_memory = call.server.on_memory();
+  if (call.request.method == "HEAD") {
+    selection.token.rules.clear();
+    std::vector<json::object> objects = select(call, selection, false);
+    if (on_memory) {  // which takes a field `deleted` for a tombstone
+      std::erase_if(objects, [](const json::object& object) {
+        const json::value* const field = object.if_contains("deleted");
+        return field != nullptr && field->is_bool() && field->get_bool();
+      });
+    }
+    set_header(call.answer, "Total-Objects", std::to_string(objects.size()));
+    set_header(call.answer, "Total-Records", std::to_string(objects.size()));
+    return answer_list(call, {});
+  }
+  const bool tombstones = std::ranges::any_of(
+      selection.filters, [](const Filter& one) { return one.field == "last_modified"; });
+  std::vector<json::object> objects = select(call, selection, tombstones);
+  const auto limit = static_cast<std::size_t>(selection.limit);
+  if (objects.size() > limit) {
+    set_next_page(call, selection, objects[limit - 1],
+                  selection.token.offset + selection.limit + 1);
+    objects.resize(limit);
+  }
+  std::vector<std::string> fields = list_parameter(call.query, "_fields");
+  json::array data;
+  if (!fields.empty()) fields.insert(fields.end(), {"id", "last_modified"});
+  for (json::object& object : objects) {
+    data.push_back(fields.empty() ? std::move(object) : subset(object, fields));
+  }
+  return answer_list(call, data);
+}
+
+http::Response delete_objects(Call& call, const Guards& guards, const Ids& shared,
+                              std::vector<Invalid> errors) {
+  Server& server = call.server;
+  const Place& place = call.target.place;
+  if (!errors.empty()) throw Raised{invalid(std::move(errors))};
+  raise_if_modified(guards, server, place, true, {}, nullptr);
+  const Selection selection = read_selection(call, shared, {});
+  const std::string* const token = find_parameter(call.query, "_token");
+  if (token != nullptr && !token->empty() && server.tokens.erase(selection.token.nonce) == 0) {
+    throw Raised{invalid({{"querystring", std::nullopt, "_token was already used or has expired."}})};
+  }
+  std::vector<json::object> objects = select(call, selection, false);
+  const auto limit = static_cast<std::size_t>(selection.limit);
+  const bool more = objects.size() > limit;
+  if (more) objects.resize(limit);
+  if (selection.filters.empty()) forget_permissions(server, call.target.uri_of("*"));
+  json::array data;
+  Epoch last = 0;
+  for (const json::object& object : objects) {
+    const std::string id(object.at("id").as_string());
+    note_deleted(call, id);
+    const Object tombstone = bury(server, place, id, std::nullopt);
+    if (!selection.filters.empty()) forget_permissions(server, call.target.uri_of(id));
+    last = std::max(last, tombstone.stamp);
+    data.push_back(whole(id, tombstone));
+  }
+  if (more) {
+    set_next_page(call, selection, data.back().get_object(), selection.token.offset);
+  }
+  set_stamp(call.answer, data.empty() ? timestamp(server, place) : last);
+  return answer_list(call, data);
+}
+
+}  // namespace kinto_mirror::model

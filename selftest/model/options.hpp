@@ -1,0 +1,31 @@
+#pragma once
+// What a Kinto of the model is: its backend, and the settings that change its answers.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace kinto_mirror::model {
+
+using Epoch = std::int64_t;                // milliseconds since 1970, as in `last_modified`
+using ClockOfServer = std::function<Epoch()>;  // the server's own, which may jump
+
+enum class Profile { memory, postgresql };
+enum class EndOfLife { none, soft, hard };
+
+struct Options {
+  Profile profile = Profile::memory;
+  std::int64_t max_fetch_size = 10000;  // storage_max_fetch_size
+  std::int64_t paginate_by = 0;         // 0: none
+  std::int64_t batch_max_requests = 25;
+  std::int64_t retry_after_s = 3;
+  std::optional<std::int64_t> backoff_s;
+  bool readonly = false;
+  EndOfLife end_of_life = EndOfLife::none;
+  std::string end_message;
+  std::string end_url;
+  std::string hmac_secret = "not a secret";  // userid_hmac_secret: makes a user's principal
+};
+
+}  // namespace kinto_mirror::model

@@ -1,0 +1,192 @@
+#include "model/rights.hpp"
+
+#include "model/answers.hpp"
+#include "model/backend.hpp"
+#include "model/credentials.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::model {
+
+namespace {
+
+using Bound = std::vector<std::pair<std::string, std::string>>;  // URI and permission
+
+// Everything that grants `permission` on the object, on its parents too.
+Bound granters(const std::string& uri, bool plural,
+               const std::string& permission) {
+  const std::vector<std::string> parts = split(uri, '/');  // "", "buckets", "b", ...
+  const std::size_t size = plural ? parts.size() - 1 : parts.size();
+  if (size <= 2) return {};
+  const std::string bucket = "/buckets/" + parts[2];
+  if (size == 3) {
+    if (permission == "write") return {{bucket, "write"}};
+    if (permission != "read") return {{bucket, "write"}, {bucket, permission}};
+    Bound bound{{bucket, "write"}, {bucket, "read"}};
+    if (!plural) {
+      bound.emplace_back(bucket, "collection:create");
+      bound.emplace_back(bucket, "group:create");
+    }
+    return bound;
+  }
+  Bound bound{{bucket, "write"}};
+  if (permission == "read") bound.emplace_back(bucket, "read");
+  const std::string child = bucket + "/" + parts[3] + "/" + parts[4];
+  bound.emplace_back(child, "write");
+  if (permission != "write") bound.emplace_back(child, permission);
+  if (size == 5) {
+    if (permission == "read" && !plural && parts[3] == "collections") {
+      bound.emplace_back(child, "record:create");
+    }
+    return bound;
+  }
+  bound.emplace_back(uri, "write");
+  if (permission == "read") bound.emplace_back(uri, "read");
+  return bound;
+}
+
+bool is_granted(const Call& call, const std::string& uri, const std::string& permission) {
+  const auto& all = call.server.store.permissions();
+  const auto found = all.find(uri);
+  if (found == all.end()) return false;
+  const auto named = found->second.find(permission);
+  return named != found->second.end() && std::ranges::any_of(call.principals, [&](const auto& one) {
+    return named->second.contains(one);
+  });
+}
+
+bool any_granted(const Call& call, const Bound& bound) {
+  return std::ranges::any_of(bound, [&](const auto& pair) {
+    return is_granted(call, pair.first, pair.second);
+  });
+}
+
+// Everyone who is somebody may create buckets (bucket_create_principals).
+bool may_create(const Call& call) {
+  if (call.target.kind == Kind::bucket) return call.user.has_value();
+  const std::string permission = std::string(name_of(call.target.kind)) + ":create";
+  return any_granted(call, granters(call.target.plural_uri, true, permission));
+}
+
+std::vector<std::string> shared(const Call& call, const std::string& permission) {
+  std::vector<std::string> ids;
+  const std::string prefix = call.target.plural_uri + "/";
+  for (const auto& [uri, permissions] : call.server.store.permissions()) {
+    if (!uri.starts_with(prefix) || uri.find('/', prefix.size()) != std::string::npos) continue;
+    const Bound bound = granters(uri, false, permission);
+    if (std::ranges::any_of(bound, [&](const auto& pair) {
+          return pair.first == uri && is_granted(call, pair.first, pair.second);
+        })) {
+      ids.push_back(uri.substr(prefix.size()));
+    }
+  }
+  return ids;
+}
+
+[[noreturn]] void refuse(const Call& call) {
+  throw Raised{call.user ? forbidden() : unauthorized()};
+}
+
+}  // namespace
+
+void identify(Call& call) {
+  call.principals = {"system.Everyone"};
+  const auto header = http::find_header(call.request.headers, "Authorization");
+  if (header) call.user = principal_of(*header, call.server.options.hmac_secret);
+  if (!call.user) return;
+  call.principals.push_back("system.Authenticated");
+  call.principals.push_back(*call.user);
+  for (const std::string& member : {*call.user, std::string("system.Authenticated")}) {
+    const auto& groups = call.server.store.groups();
+    if (const auto found = groups.find(member); found != groups.end()) {
+      call.principals.insert(call.principals.end(), found->second.begin(), found->second.end());
+    }
+  }
+}
+
+std::optional<std::vector<std::string>> authorize(const Call& call, const std::string& id,
+                                                  bool existing) {
+  const Target& target = call.target;
+  const std::string& method = call.request.method;
+  const std::string uri = id.empty() ? target.uri : target.uri_of(id);
+  const bool creates = (method == "POST" && !existing) ||
+                       (method == "PUT" && (!existing || http::find_header(call.request.headers,
+                                                                           "If-None-Match") == "*"));
+  if (creates) {
+    if (!may_create(call)) refuse(call);
+    return std::nullopt;
+  }
+  const bool reads = method == "GET" || method == "HEAD" || method == "POST";
+  const std::string permission = reads ? "read" : "write";
+  if (target.plural && method != "POST") {
+    if (any_granted(call, granters(target.uri, true, permission))) return std::nullopt;
+    std::vector<std::string> ids = shared(call, permission);
+    if (ids.empty() && !may_create(call)) refuse(call);
+    return ids;
+  }
+  const bool unknown = !reads && !existing;
+  const bool allowed = unknown ? any_granted(call, granters(target.plural_uri, true, "read"))
+                               : any_granted(call, granters(uri, false, permission));
+  if (!allowed) refuse(call);
+  return std::nullopt;
+}
+
+json::object visible_permissions(const Call& call, const std::string& uri) {
+  json::object result;
+  if (!is_granted(call, uri, "write")) return result;
+  for (const auto& [name, principals] : call.server.store.permissions().at(uri)) {
+    result[name] = json::array(principals.begin(), principals.end());
+  }
+  return result;
+}
+
+void grant(Call& call, const std::string& uri, const json::object& permissions) {
+  const auto& all = call.server.store.permissions();
+  const auto found = all.find(uri);
+  Permissions now = found == all.end() ? Permissions{} : found->second;
+  for (const auto& [name, principals] : permissions) {
+    std::set<std::string> named;
+    for (const auto& principal : principals.as_array()) named.emplace(principal.as_string());
+    if (named.empty()) {
+      now.erase(std::string(name));
+    } else {
+      now[std::string(name)] = std::move(named);
+    }
+  }
+  now["write"].insert(call.user.value_or("system.Everyone"));
+  call.server.store.change(PermissionsChange{uri, std::move(now)});
+}
+
+void forget_permissions(Server& server, const std::string& pattern) {
+  std::vector<std::string> gone;
+  const bool open = pattern.ends_with('*');
+  const std::string stem = open ? pattern.substr(0, pattern.size() - 1) : pattern;
+  for (const auto& [uri, permissions] : server.store.permissions()) {
+    const bool matches = server.on_memory() ? (open ? uri.starts_with(stem) : uri == stem)
+                                            : is_like(uri, open ? stem + "%" : stem);
+    if (matches) gone.push_back(uri);
+  }
+  for (const auto& uri : gone) server.store.change(PermissionsChange{uri, std::nullopt});
+}
+
+void note_members(Server& server, const Event& event) {
+  const auto edit = [&](const std::string& member, bool joins) {
+    const auto& groups = server.store.groups();
+    const auto found = groups.find(member);
+    std::set<std::string> now = found == groups.end() ? std::set<std::string>{} : found->second;
+    if (joins) {
+      now.insert(event.uri);
+    } else {
+      now.erase(event.uri);
+    }
+    server.store.change(GroupsChange{member, std::move(now)});
+  };
+  for (const auto& member : event.members_before) {
+    if (!event.members_now.contains(member)) edit(member, false);
+  }
+  for (const auto& member : event.members_now) {
+    if (!event.members_before.contains(member)) edit(member, true);
+  }
+}
+
+}  // namespace kinto_mirror::model
