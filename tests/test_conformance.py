@@ -8,7 +8,7 @@ import pytest
 from conformance.exchange import Answers, typed
 from conformance.model import ModelServer
 from conformance.table import ONLY_ON_POSTGRESQL, SETTINGS, scenarios
-from harness.kinto import BACKENDS
+from harness.kinto import BACKENDS, KintoServer
 from harness.servers import Servers
 
 AT_LEAST = 150
@@ -17,6 +17,15 @@ ATTEMPTS = 3
 
 CASES = [(backend, settings, name) for backend in BACKENDS for settings in SETTINGS for name in scenarios(settings)
          if not (backend == "memory" and name in ONLY_ON_POSTGRESQL)]
+
+
+def start_real(servers: Servers, backend: str, settings: dict[str, str]) -> KintoServer:
+    if backend != "postgresql" or "kinto.readonly" not in settings:
+        return servers.start(backend, settings)
+    writable = servers.start(backend)  # makes the tables
+    writable.halt()
+    urls = {f"kinto.{role}_url": writable.database_url for role in ("storage", "permission", "cache")}
+    return servers.start(backend, settings | urls)
 
 
 class Pairs:
@@ -29,7 +38,7 @@ class Pairs:
     def get(self, backend: str, settings: str) -> tuple[int, int]:
         if self._key != (backend, settings):
             self.close()
-            real = self._servers.start(backend, SETTINGS[settings])
+            real = start_real(self._servers, backend, SETTINGS[settings])
             self._key, self._pair = (backend, settings), (real, ModelServer(backend, SETTINGS[settings]))
         return self._pair[0].port, self._pair[1].port
 

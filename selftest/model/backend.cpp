@@ -42,7 +42,7 @@ bool matches(const Server& server, const std::string& parent, const std::string&
 Epoch timestamp(Server& server, const Place& place) {
   std::optional<Epoch> known = newest(server, place);
   const Shelf* const shelf = server.store.shelf(place);
-  if (server.options.readonly) {
+  if (server.options.readonly && !server.on_memory()) {  // the memory backend is not told
     if (known) return *known;
     throw Raised{unavailable(server.options,
                              "Resource timestamp cannot be written. Plural endpoint must be hit at "

@@ -121,12 +121,14 @@ http::Request make_request(const http::Request& outer, const json::object& line)
   return request;
 }
 
-json::object describe(const http::Request& request, const http::Response& response) {
+json::object describe(const Options& options, const http::Request& request,
+                      const http::Response& response) {
   json::object line;
   line["path"] = percent_decode(split_target(request.target).path, false);
   line["status"] = response.status;
   json::object headers;
   for (const auto& [name, value] : response.headers) headers[name] = value;
+  if (options.backoff_s) headers["Backoff"] = std::to_string(*options.backoff_s);
   line["headers"] = std::move(headers);
   const bool bare = request.method == "HEAD" || response.body.empty();
   line["body"] = bare ? json::value("") : native_value(response.body);
@@ -149,7 +151,7 @@ http::Response run_batch(Server& server, Unit& unit, const http::Request& reques
     if (response.status == 304) throw Raised{broken()};
     if (response.status >= 500) throw Raised{std::move(response)};
     if (response.status == 409 && !server.on_memory()) server.store.roll_back();
-    answers.push_back(describe(inner, response));
+    answers.push_back(describe(server.options, inner, response));
   }
   json::object body;
   body["responses"] = std::move(answers);

@@ -1,5 +1,7 @@
 #include "model/context.hpp"
 
+#include "http/url.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -10,6 +12,10 @@ std::string Server::new_uuid() {
   std::snprintf(text, sizeof text, "00000000-0000-4000-8000-%012llx",
                 static_cast<unsigned long long>(++serial));
   return text;
+}
+
+std::string Target::uri_of(const std::string& object) const {
+  return plural_uri + "/" + http::percent_encode(object);
 }
 
 json::object whole(const std::string& id, const Object& object) {

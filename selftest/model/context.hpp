@@ -26,9 +26,7 @@ struct Target {
   std::string plural_uri;
   Place place;
 
-  [[nodiscard]] std::string uri_of(const std::string& object) const {
-    return plural_uri + "/" + object;
-  }
+  [[nodiscard]] std::string uri_of(const std::string& object) const;
 };
 
 using Query = std::vector<std::pair<std::string, std::string>>;

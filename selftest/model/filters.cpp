@@ -37,19 +37,18 @@ bool fits_field(const Filter& filter, Epoch now) {
       return std::ranges::all_of(list, [](const auto& one) { return one.is_string(); });
     }
     if (filter.field == "last_modified") {
-      return !list.empty() &&
-             std::ranges::all_of(list, [&](const auto& one) { return is_valid_stamp(one, now); });
+      return false;  // Kinto takes no list of stamps
     }
     return true;
   }
   return filter.field != "last_modified" || is_valid_stamp(filter.value, now);
 }
 
-void normalise(Filter& filter, std::string_view text) {
+void normalise(Filter& filter, std::string_view text, bool quoted_is_number) {
   if (filter.field == "id" && !is_a_list(filter.how) && !filter.value.is_string()) {
     filter.value = text;
   }
-  if (filter.field == "last_modified" && filter.value.is_string()) {
+  if (filter.field == "last_modified" && filter.value.is_string() && quoted_is_number) {
     const std::string digits = split(std::string_view(filter.value.get_string()), '"').back();
     filter.value = native_value(digits.empty() ? text : digits);
   }
@@ -113,14 +112,15 @@ bool is_similar(const json::value* found, const json::value& pattern) {
 
 }  // namespace
 
-std::vector<Filter> read_filters(const Query& query, Epoch now) {
+std::vector<Filter> read_filters(const Query& query, Epoch now, Profile profile) {
   std::vector<Filter> filters;
   for (const auto& [name, text] : query) {
     std::optional<Filter> filter = read_filter(name, text);
     if (!filter) continue;
     if (!fits_field(*filter, now)) refuse(name);
     if (filter->how == Comparison::like && !filter->value.is_string()) refuse(name);
-    normalise(*filter, text);
+    const bool own_type = name.starts_with('_') || name == "last_modified";
+    normalise(*filter, text, own_type || profile == Profile::postgresql);
     if (filter->field == "last_modified" && filter->value.is_double()) {
       filter->value = static_cast<std::int64_t>(filter->value.get_double());
     }

@@ -19,7 +19,7 @@ struct Filter {
 };
 
 // Raises 400.
-std::vector<Filter> read_filters(const Query& query, Epoch now);
+std::vector<Filter> read_filters(const Query& query, Epoch now, Profile profile);
 
 bool passes(const json::object& object, const Filter& filter, Profile profile);
 

@@ -28,7 +28,7 @@ Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> err
   if (!errors.empty()) throw Raised{invalid(std::move(errors))};
   const Epoch now = call.server.clock();
   Selection selection;
-  selection.filters = read_filters(query, now);
+  selection.filters = read_filters(query, now, call.server.options.profile);
   if (find_parameter(query, "_to") != nullptr) {
     call.alert =
         R"({"code":"soft-eol","message":"_to is now deprecated, you should use _before instead",)"

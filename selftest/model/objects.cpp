@@ -36,9 +36,13 @@ const Object& object_or_404(const Call& call) {
 }
 
 // Takes the stamp that the client chose out of `data`; nothing if it is none, or not above `old`.
-std::optional<Epoch> take_stamp(json::object& data, const Object* old) {
+std::optional<Epoch> take_stamp(const Server& server, json::object& data, const Object* old) {
   const json::value* const field = data.if_contains("last_modified");
   std::optional<Epoch> chosen = field == nullptr ? std::nullopt : as_integer(*field);
+  if (field != nullptr && field->is_bool()) {  // a number to Python, but not to PostgreSQL
+    chosen = field->get_bool() ? 1 : 0;
+    if (!server.on_memory()) throw Raised{unavailable(server.options)};
+  }
   if (chosen && *chosen != 0 && old != nullptr && *chosen <= old->stamp) chosen.reset();
   data.erase("last_modified");
   return chosen;
@@ -46,12 +50,14 @@ std::optional<Epoch> take_stamp(json::object& data, const Object* old) {
 
 http::Response write_and_answer(Call& call, int status, const std::string& id, json::object data,
                                 json::object permissions, const Object* old) {
-  const std::optional<Epoch> chosen = take_stamp(data, old);
+  const std::optional<Epoch> chosen = take_stamp(call.server, data, old);
+  const bool misnamed = data.if_contains("__permissions__") != nullptr;  // Kinto's own name for them
   data.erase("id");
   data.erase("__permissions__");
   Event event = written_event(call, id, old, data);
   const Object written =
       write_object(call.server, call.target.place, id, std::move(data), chosen);
+  if (misnamed) throw Raised{broken()};
   const std::string uri = call.target.uri_of(id);
   grant(call, uri, permissions);
   call.unit.events.push_back(std::move(event));

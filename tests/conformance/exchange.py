@@ -30,7 +30,7 @@ class Answers:
 
     def run(self, steps: list[Step]) -> list[Any]:
         self._send("POST", "/v1/__flush__", {}, None)
-        answers = [self._answer(step) for step in steps]
+        answers = [(_place(self._memory.fill(step.path)), self._answer(step)) for step in steps]
         self._connection.close()
         return self._rank(answers)
 
@@ -89,41 +89,56 @@ class Answers:
                 line["headers"] = self._headers(line["headers"])
         return body
 
-    def _rank(self, answers: list[Any]) -> list[Any]:
-        found: set[int] = set()
+    def _rank(self, answers: list[tuple[str, Any]]) -> list[Any]:
+        """Stamps of one list are compared with each other only: those of two lists may be equal by chance."""
+        found: dict[str, set[int]] = {}
+        ranks: dict[str, dict[int, int]] = {}
         uuids: dict[str, str] = {}
 
         def near(number: int) -> bool:
             return abs(number - self._started) < _NEAR
 
-        def walk(value: Any, replace: bool) -> Any:
+        def named(place: str, number: int) -> str | int:
+            if not near(number):
+                return number
+            found.setdefault(place, set()).add(number)
+            return f"stamp {ranks[place][number]}" if ranks else number
+
+        def walk(value: Any, place: str) -> Any:
             if isinstance(value, dict):
-                if "permissions" in value and isinstance(value["permissions"], dict):
-                    value["permissions"] = {k: sorted(v) if isinstance(v, list) else v for k, v in value["permissions"].items()}
-                if isinstance(value.get("principals"), list):
-                    value["principals"] = sorted(value["principals"])
-                return {walk(key, replace): walk(item, replace) for key, item in value.items()}
+                if isinstance(value.get("path"), str):  # a line of a batch's answer
+                    place = _place(value["path"].removeprefix("/v1"))
+                if isinstance(value.get("permissions"), dict):
+                    value["permissions"] = {k: _unordered(v) for k, v in value["permissions"].items()}
+                if "principals" in value:
+                    value["principals"] = _unordered(value["principals"])
+                return {walk(key, place): walk(item, place) for key, item in value.items()}
             if isinstance(value, list):
-                return [walk(item, replace) for item in value]
-            if isinstance(value, bool):
-                return value
-            if isinstance(value, int) and near(value):
-                found.add(value)
-                return f"stamp {ranks[value]}" if replace else value
+                return [walk(item, place) for item in value]
+            if isinstance(value, int) and not isinstance(value, bool):
+                return named(place, value)
             if isinstance(value, float) and value.is_integer() and abs(value) > 2**63:
                 return int(value)
             if isinstance(value, str):
-                value = _PARSE_ERROR.sub("", value)
-                found.update(number for text in _NUMBER.findall(value) if near(number := int(text)))
-                if replace:
-                    value = _NUMBER.sub(lambda m: f"stamp {ranks[int(m[0])]}" if near(int(m[0])) else m[0], value)
-                    value = _UUID.sub(lambda m: uuids.setdefault(m[0], f"uuid {len(uuids)}"), value)
+                value = _NUMBER.sub(lambda match: str(named(place, int(match[0]))), _PARSE_ERROR.sub("", value))
+                return _UUID.sub(lambda match: uuids.setdefault(match[0], f"uuid {len(uuids)}"), value)
             return value
 
-        ranks: dict[int, int] = {}
-        walk(answers, replace=False)
-        ranks = {stamp: rank for rank, stamp in enumerate(sorted(found))}
-        return walk(answers, replace=True)
+        for place, answer in answers:
+            walk(answer, place)
+        uuids.clear()
+        ranks = {place: {stamp: rank for rank, stamp in enumerate(sorted(stamps))} for place, stamps in found.items()}
+        return [walk(answer, place) for place, answer in answers]
+
+
+def _unordered(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, list) else value
+
+
+def _place(path: str) -> str:
+    """The list that the object at `path` is in, or the list itself."""
+    parts = path.split("?")[0].split("/")
+    return "/".join(parts[:len(parts) // 2 * 2])
 
 
 def typed(value: Any) -> str:

@@ -24,6 +24,16 @@ SCENARIOS = {
         put("/buckets/aXXb"), put("/buckets/aXXb/collections/c"), delete("/buckets/a_b"), get("/buckets/aXb"), get("/buckets/aXb/collections/c"),
         get("/buckets/aXb/collections/c/records"), get("/buckets/aXb/collections"), get("/buckets/aXXb/collections"),
     ],
+    "names that begin alike": [
+        *world(), put("/buckets/b/collections/c2"), put("/buckets/b/collections/c2/records/r"), delete("/buckets/b/collections/c2/records/r"),
+        put("/buckets/b2"), put("/buckets/b2/collections/d"), delete("/buckets/b2/collections/d"), delete(COLLECTION),
+        get("/buckets/b/collections/c2/records?_since=0"), get("/buckets/b/collections?_since=0&_sort=id"), delete("/buckets/b"),
+        get("/buckets/b2/collections?_since=0"),
+    ],
+    "names with an underscore and their rights": [
+        *world(), put(RECORDS + "/a_b"), put(RECORDS + "/aXb"), delete(RECORDS + "/a_b"), get(RECORDS + "/aXb"),
+        delete(RECORDS + "?in_id=aXb"),
+    ],
     "groups": [
         put("/buckets/b"), put("/buckets/b/groups/g", {"members": ["{bob}"]}), get("/buckets/b/groups/g"), put("/buckets/b/groups/h"),
         get("/buckets/b/groups"), delete("/buckets/b/groups/g"), get("/buckets/b/groups?_since=0"), Step("PUT", "/buckets/b/groups/i"),

@@ -48,7 +48,8 @@ WITH_SETTINGS = {
     "backoff": {
         "every answer asks for patience": [
             get("/"), *world(), get(RECORDS), get(RECORDS + "/a"), put(RECORDS + "/a!"), get("/nothing"),
-            batch(("GET", RECORDS)),
+            batch(("GET", RECORDS), ("GET", "/nothing"), ("GET", RECORDS + "/none"), ("PUT", RECORDS + "/a!", {}),
+                  ("GET", "/buckets/none")),
         ],
     },
     "ending": {"a soft end of life": [get("/"), *world(), get(RECORDS), get("/nothing"), batch(("GET", RECORDS))]},
