@@ -35,8 +35,8 @@ http::Response forbidden() {
 }
 
 http::Response unauthorized() {
-  http::Response response = fault({401, 104, "Unauthorized",
-                                   "Please authenticate yourself to use this endpoint.", {}});
+  http::Response response =
+      fault({401, 104, "Unauthorized", "Please authenticate yourself to use this endpoint.", {}});
   set_header(response, "WWW-Authenticate", "Basic realm=\"Realm\"");
   return response;
 }
@@ -46,8 +46,8 @@ http::Response unknown_page() {
 }
 
 http::Response unknown_version() {
-  return fault({404, 116, "Not Found",
-                "The requested API version is not available on this server.", {}});
+  return fault(
+      {404, 116, "Not Found", "The requested API version is not available on this server.", {}});
 }
 
 http::Response method_not_allowed() {
@@ -56,7 +56,9 @@ http::Response method_not_allowed() {
 
 http::Response unavailable(const Options& options, std::string_view message) {
   http::Response response =
-      fault({503, 201, "Service Unavailable",
+      fault({503,
+             201,
+             "Service Unavailable",
              message.empty() ? "Service temporary unavailable due to overloading or maintenance, "
                                "please retry later."
                              : std::string(message),
@@ -83,7 +85,8 @@ http::Response broken() {
 }
 
 http::Response invalid(std::vector<Invalid> errors) {
-  std::ranges::stable_sort(errors, {}, [](const Invalid& one) { return one.name.value_or("None"); });
+  std::ranges::stable_sort(errors, {},
+                           [](const Invalid& one) { return one.name.value_or("None"); });
   const Invalid& first = errors.front();
   std::string message = first.location + ": " + first.description;
   if (first.name) {

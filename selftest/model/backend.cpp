@@ -22,7 +22,8 @@ Epoch stamp_for(Server& server, const Place& place, const std::string& id,
   const Assigned assigned =
       assign_stamp(server.options.profile, newest(server, place), chosen, server.clock());
   if (assigned.collection) server.store.change(TimestampChange{place, assigned.collection});
-  if (const Shelf* const shelf = server.store.shelf(place); !server.on_memory() && shelf != nullptr) {
+  if (const Shelf* const shelf = server.store.shelf(place);
+      !server.on_memory() && shelf != nullptr) {
     const auto taken = shelf->by_stamp.lower_bound({assigned.stamp, ""});
     if (taken != shelf->by_stamp.end() && taken->first == assigned.stamp && taken->second != id) {
       throw Raised{conflict(server.options)};
@@ -31,7 +32,8 @@ Epoch stamp_for(Server& server, const Place& place, const std::string& id,
   return assigned.stamp;
 }
 
-bool matches(const Server& server, const std::string& parent, const std::string& uri, bool children) {
+bool matches(const Server& server, const std::string& parent, const std::string& uri,
+             bool children) {
   if (!children) return parent == uri;
   if (server.on_memory()) return parent.starts_with(uri + "/");
   return is_like(parent, uri + "/%");
@@ -71,7 +73,8 @@ Object write_object(Server& server, const Place& place, const std::string& id, j
   return object;
 }
 
-Object bury(Server& server, const Place& place, const std::string& id, std::optional<Epoch> chosen) {
+Object bury(Server& server, const Place& place, const std::string& id,
+            std::optional<Epoch> chosen) {
   Object tombstone;
   tombstone.stamp = stamp_for(server, place, id, chosen);
   tombstone.deleted = true;
@@ -88,13 +91,14 @@ void erase_under(Server& server, const std::string& uri, bool with_children) {
   for (const auto& [place, shelf] : server.store.shelves()) {
     const bool inside = matches(server, place.parent, uri, with_children);
     // The memory backend purges by a pattern without an end: "/buckets/b" takes in "/buckets/b2".
-    const bool purged = inside || (server.on_memory() && place.parent.starts_with(
-                                                             with_children ? uri + "/" : uri));
+    const bool purged =
+        inside || (server.on_memory() && place.parent.starts_with(with_children ? uri + "/" : uri));
     if (!purged) continue;
     for (const auto& [id, object] : shelf.objects) {
       if (!object.deleted && !inside) continue;
       // PostgreSQL deletes no more rows at once than it would fetch. The rest are orphans.
-      if (!object.deleted && !server.on_memory() && live++ >= server.options.max_fetch_size) continue;
+      if (!object.deleted && !server.on_memory() && live++ >= server.options.max_fetch_size)
+        continue;
       gone.push_back({place, id, std::nullopt});
     }
     if (shelf.timestamp) forgotten.push_back({place, std::nullopt});

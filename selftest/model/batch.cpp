@@ -41,7 +41,8 @@ void check_line(const json::value& line, const std::string& name, std::vector<In
     if (key == "method") {
       const std::string method(value.is_string() ? std::string_view(value.get_string()) : "");
       if (std::ranges::find(methods, method) == methods.end()) {
-        refuse(field, "\"" + method + "\" is not one of GET, HEAD, DELETE, TRACE, POST, PUT, PATCH");
+        refuse(field,
+               "\"" + method + "\" is not one of GET, HEAD, DELETE, TRACE, POST, PUT, PATCH");
       }
     } else if (key == "path") {
       if (!value.is_string() || !std::string_view(value.get_string()).starts_with('/')) {
@@ -73,7 +74,8 @@ json::array read_lines(const Server& server, const http::Request& request) {
   json::value* const given = body.if_contains("requests");
   if (given == nullptr) throw Raised{invalid({{"body", "requests", "Required"}})};
   if (!given->is_array()) {
-    throw Raised{invalid({{"body", "requests", "\"" + python_text(*given) + "\" is not iterable"}})};
+    throw Raised{
+        invalid({{"body", "requests", "\"" + python_text(*given) + "\" is not iterable"}})};
   }
   json::array& lines = given->get_array();
   const json::value* const defaults = body.if_contains("defaults");
@@ -86,8 +88,8 @@ json::array read_lines(const Server& server, const http::Request& request) {
   if (!errors.empty()) throw Raised{invalid(std::move(errors))};
   const auto limit = server.options.batch_max_requests;
   if (limit != 0 && std::cmp_greater(lines.size(), limit)) {
-    throw Raised{invalid({{"body", "requests",
-                           "Number of requests is limited to " + std::to_string(limit)}})};
+    throw Raised{invalid(
+        {{"body", "requests", "Number of requests is limited to " + std::to_string(limit)}})};
   }
   if (std::ranges::any_of(lines, [](const json::value& line) {
         return line.at("path").as_string().find("/batch") != json::string::npos;
@@ -112,7 +114,8 @@ http::Request make_request(const http::Request& outer, const json::object& line)
     request.headers.emplace_back(name, std::move(value));
   };
   if (const json::value* const headers = line.if_contains("headers")) {
-    for (const auto& [name, value] : headers->as_object()) set(name, std::string(value.as_string()));
+    for (const auto& [name, value] : headers->as_object())
+      set(name, std::string(value.as_string()));
   }
   if (const json::value* const body = line.if_contains("body")) {
     set("Content-Type", "application/json; charset=utf-8");
@@ -128,7 +131,9 @@ json::object describe(const Options& options, const http::Request& request,
   line["status"] = response.status;
   json::object headers;
   for (const auto& [name, value] : response.headers) headers[name] = value;
-  if (options.backoff_s) headers["Backoff"] = std::to_string(*options.backoff_s);
+  // What is raised inside of a batch does not pass where Backoff is added.
+  if (options.backoff_s && response.status < 300)
+    headers["Backoff"] = std::to_string(*options.backoff_s);
   line["headers"] = std::move(headers);
   const bool bare = request.method == "HEAD" || response.body.empty();
   line["body"] = bare ? json::value("") : native_value(response.body);

@@ -9,11 +9,17 @@ namespace kinto_mirror::model {
 
 namespace {
 
+// Where Python's recursion ends, in a Kinto that waitress serves.
+constexpr std::size_t max_depth = 481;
+
 std::vector<std::string> permissions_of(Kind kind) {
   switch (kind) {
-    case Kind::bucket: return {"read", "write", "collection:create", "group:create"};
-    case Kind::collection: return {"read", "write", "record:create"};
-    default: return {"read", "write"};
+    case Kind::bucket:
+      return {"read", "write", "collection:create", "group:create"};
+    case Kind::collection:
+      return {"read", "write", "record:create"};
+    default:
+      return {"read", "write"};
   }
 }
 
@@ -34,8 +40,8 @@ json::object read_permissions(Kind kind, const json::object& given, std::vector<
       continue;
     }
     if (!principals.is_array()) {
-      const std::string text = principals.is_string() ? std::string(principals.get_string())
-                                                      : python_text(principals);
+      const std::string text =
+          principals.is_string() ? std::string(principals.get_string()) : python_text(principals);
       errors.push_back({"body", "permissions." + name, "\"" + text + "\" is not iterable"});
       continue;
     }
@@ -53,8 +59,8 @@ void check_content_type(const Call& call, Body& body) {
   if (type == "application/json" || body.merges) return;
   std::string accepted = "'application/json'";
   if (patch) accepted += ", 'application/merge-patch+json', 'application/json-patch+json'";
-  http::Response response =
-      invalid({{"header", "Content-Type", "Content-Type header should be one of [" + accepted + "]"}});
+  http::Response response = invalid(
+      {{"header", "Content-Type", "Content-Type header should be one of [" + accepted + "]"}});
   json::value answer = *parse_json(response.body);
   answer.as_object()["code"] = 415;
   response.status = 415;
@@ -83,8 +89,7 @@ std::string python_text(const json::value& value) {
 }
 
 std::string no_mapping(const json::value& value) {
-  const std::string text =
-      value.is_string() ? std::string(value.get_string()) : python_text(value);
+  const std::string text = value.is_string() ? std::string(value.get_string()) : python_text(value);
   return "\"" + text + "\" is not a mapping type: Does not implement dict-like functionality.";
 }
 
@@ -96,6 +101,7 @@ Body read_body(const Call& call, std::vector<Invalid>& errors) {
   Body body;
   check_content_type(call, body);
   if (call.request.body.empty()) return body;
+  if (depth(call.request.body) > max_depth) throw Raised{broken()};
   const auto parsed = parse_json(call.request.body);
   if (!parsed || !parsed->is_structured()) {
     errors.push_back({"body", "", parsed ? "Should be a JSON object or an array" : "Invalid JSON"});

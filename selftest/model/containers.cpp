@@ -45,13 +45,17 @@ void find_collection(Call& call) {
 void note_deleted(Call& call, const std::string& id) {
   Event event{Event::What::bucket_deleted, call.target.uri_of(id), {}, {}};
   switch (call.target.kind) {
-    case Kind::bucket: break;
-    case Kind::collection: event.what = Event::What::collection_deleted; break;
+    case Kind::bucket:
+      break;
+    case Kind::collection:
+      event.what = Event::What::collection_deleted;
+      break;
     case Kind::group:
       event.what = Event::What::group_deleted;
       event.members_before = members(call.server.store.live(call.target.place, id)->data);
       break;
-    case Kind::record: return;
+    case Kind::record:
+      return;
   }
   call.unit.events.push_back(std::move(event));
 }
@@ -79,7 +83,9 @@ void finish(Server& server, Unit& unit) {
         forget_permissions(server, event.uri + "/*");
         break;
       case Event::What::group_deleted:
-      case Event::What::group_written: note_members(server, event); break;
+      case Event::What::group_written:
+        note_members(server, event);
+        break;
     }
   }
   unit.events.clear();

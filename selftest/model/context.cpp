@@ -27,10 +27,14 @@ json::object whole(const std::string& id, const Object& object) {
 
 std::string_view name_of(Kind kind) noexcept {
   switch (kind) {
-    case Kind::bucket: return "bucket";
-    case Kind::group: return "group";
-    case Kind::collection: return "collection";
-    case Kind::record: return "record";
+    case Kind::bucket:
+      return "bucket";
+    case Kind::group:
+      return "group";
+    case Kind::collection:
+      return "collection";
+    case Kind::record:
+      return "record";
   }
   return "";
 }

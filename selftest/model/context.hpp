@@ -21,8 +21,8 @@ struct Target {
   bool plural = false;
   std::string bucket;
   std::string collection;
-  std::string id;      // empty on a plural endpoint
-  std::string uri;     // "/buckets/b/collections/c/records"
+  std::string id;   // empty on a plural endpoint
+  std::string uri;  // "/buckets/b/collections/c/records"
   std::string plural_uri;
   Place place;
 

@@ -24,7 +24,8 @@ std::optional<std::string> principal_of(std::string_view authorization, std::str
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-       reinterpret_cast<const unsigned char*>(credentials->data()), credentials->size(), digest, &size);
+       reinterpret_cast<const unsigned char*>(credentials->data()), credentials->size(), digest,
+       &size);
   std::string text = "basicauth:";
   for (unsigned int i = 0; i < size; ++i) {
     char hex[3];

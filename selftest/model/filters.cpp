@@ -10,17 +10,25 @@ namespace kinto_mirror::model {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Comparison>, 10> names{{
-    {"lt_", Comparison::lt}, {"min_", Comparison::min}, {"max_", Comparison::max},
-    {"not_", Comparison::not_equal}, {"eq_", Comparison::eq}, {"gt_", Comparison::gt},
-    {"in_", Comparison::in}, {"exclude_", Comparison::exclude}, {"like_", Comparison::like},
-    {"has_", Comparison::has}}};
+constexpr std::array<std::pair<std::string_view, Comparison>, 10> names{
+    {{"lt_", Comparison::lt},
+     {"min_", Comparison::min},
+     {"max_", Comparison::max},
+     {"not_", Comparison::not_equal},
+     {"eq_", Comparison::eq},
+     {"gt_", Comparison::gt},
+     {"in_", Comparison::in},
+     {"exclude_", Comparison::exclude},
+     {"like_", Comparison::like},
+     {"has_", Comparison::has}}};
 
 [[noreturn]] void refuse(const std::string& parameter) {
   throw Raised{invalid({{"querystring", parameter, "Invalid value for " + parameter}})};
 }
 
-bool is_a_list(Comparison how) { return how == Comparison::in || how == Comparison::exclude; }
+bool is_a_list(Comparison how) {
+  return how == Comparison::in || how == Comparison::exclude;
+}
 
 json::array native_list(std::string_view text) {
   json::array list;
@@ -83,7 +91,8 @@ bool is_one_of(const json::value* found, const json::array& list, Profile profil
   return std::ranges::any_of(list, [&](const json::value& one) {
     if (compare(found, &one) == 0) return true;
     // To Python 1 == True.
-    const bool mixed = (found->is_bool() && one.is_number()) || (found->is_number() && one.is_bool());
+    const bool mixed =
+        (found->is_bool() && one.is_number()) || (found->is_number() && one.is_bool());
     if (profile != Profile::memory || !mixed) return false;
     const auto number = [](const json::value& value) {
       return value.is_bool() ? (value.get_bool() ? 1.0 : 0.0) : value.to_number<double>();
@@ -133,15 +142,24 @@ bool passes(const json::object& object, const Filter& filter, Profile profile) {
   const json::value* const found = find_nested(object, filter.field);
   const json::value* const wanted = filter.missing ? nullptr : &filter.value;
   switch (filter.how) {
-    case Comparison::lt: return compare(found, wanted) < 0;
-    case Comparison::max: return compare(found, wanted) <= 0;
-    case Comparison::eq: return compare(found, wanted) == 0;
-    case Comparison::not_equal: return compare(found, wanted) != 0;
-    case Comparison::min: return compare(found, wanted) >= 0;
-    case Comparison::gt: return compare(found, wanted) > 0;
-    case Comparison::in: return is_one_of(found, filter.value.get_array(), profile);
-    case Comparison::exclude: return !is_one_of(found, filter.value.get_array(), profile);
-    case Comparison::like: return is_similar(found, filter.value);
+    case Comparison::lt:
+      return compare(found, wanted) < 0;
+    case Comparison::max:
+      return compare(found, wanted) <= 0;
+    case Comparison::eq:
+      return compare(found, wanted) == 0;
+    case Comparison::not_equal:
+      return compare(found, wanted) != 0;
+    case Comparison::min:
+      return compare(found, wanted) >= 0;
+    case Comparison::gt:
+      return compare(found, wanted) > 0;
+    case Comparison::in:
+      return is_one_of(found, filter.value.get_array(), profile);
+    case Comparison::exclude:
+      return !is_one_of(found, filter.value.get_array(), profile);
+    case Comparison::like:
+      return is_similar(found, filter.value);
     case Comparison::has: {
       const bool wants = filter.value.is_bool() ? filter.value.get_bool() : !filter.value.is_null();
       return (found != nullptr) == wants;

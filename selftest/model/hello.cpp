@@ -22,8 +22,8 @@ http::Response hello(Server& server, const http::Request& request) {
   body["project_version"] = "26.5.0";
   body["http_api_version"] = "1.23";
   body["project_docs"] = "https://kinto.readthedocs.io/";
-  body["url"] = "http://" + std::string(http::find_header(request.headers, "Host").value_or("")) +
-                "/v1/";
+  body["url"] =
+      "http://" + std::string(http::find_header(request.headers, "Host").value_or("")) + "/v1/";
   body["config"] = nullptr;
   if (options.end_of_life != EndOfLife::none) {
     body["eos"] = options.end_of_life == EndOfLife::soft ? "2099-01-01" : "2001-01-01";

@@ -47,7 +47,9 @@ void Kinto::decorate(const http::Request& request, http::Response& response) {
 http::Response Kinto::answer(const http::Request& request) {
   http::Response response;
   if (server_.options.end_of_life == EndOfLife::hard) {
-    response = fault({410, 202, "Gone",
+    response = fault({410,
+                      202,
+                      "Gone",
                       "The service you are trying to connect no longer exists at this location.",
                       {}});
   } else {

@@ -26,13 +26,17 @@ struct World {
     return result;
   }
   static http::Request request(std::string method, std::string target, std::string body = {}) {
-    return {std::move(method), std::move(target), {{"Authorization", "Basic YWxpY2U6YQ=="}},
+    return {std::move(method),
+            std::move(target),
+            {{"Authorization", "Basic YWxpY2U6YQ=="}},
             std::move(body)};
   }
   http::Response send(std::string method, std::string target, std::string body = {}) {
     return kinto.answer(request(std::move(method), std::move(target), std::move(body)));
   }
-  http::Response put(std::string target) { return send("PUT", std::move(target), R"({"data":{}})"); }
+  http::Response put(std::string target) {
+    return send("PUT", std::move(target), R"({"data":{}})");
+  }
 
   json::array list(const std::string& query) {
     return json::parse(send("GET", records + query).body).at("data").as_array();
@@ -48,7 +52,8 @@ struct World {
 
 TEST_CASE("a write that commits late has a stamp below the ETag that was seen") {
   World world(Profile::postgresql);
-  const Kinto::Held held = world.kinto.hold(World::request("PUT", records + "/a", R"({"data":{}})"));
+  const Kinto::Held held =
+      world.kinto.hold(World::request("PUT", records + "/a", R"({"data":{}})"));
   world.now += 5;
   CHECK(world.put(records + "/b").status == 201);
   const Epoch seen = world.etag();
@@ -62,7 +67,8 @@ TEST_CASE("a write that commits late has a stamp below the ETag that was seen") 
 TEST_CASE("a write that commits late loses its stamp to who committed first") {
   World world(Profile::postgresql);
   (void)world.etag();
-  const Kinto::Held held = world.kinto.hold(World::request("PUT", records + "/a", R"({"data":{}})"));
+  const Kinto::Held held =
+      world.kinto.hold(World::request("PUT", records + "/a", R"({"data":{}})"));
   CHECK(world.put(records + "/b").status == 201);  // in the same millisecond
   CHECK(world.kinto.commit(held).status == 409);
   CHECK(world.list("").size() == 1);
@@ -70,7 +76,8 @@ TEST_CASE("a write that commits late loses its stamp to who committed first") {
 
 TEST_CASE("a request that fails holds nothing") {
   World world(Profile::postgresql);
-  const Kinto::Held held = world.kinto.hold(World::request("PUT", records + "/a!", R"({"data":{}})"));
+  const Kinto::Held held =
+      world.kinto.hold(World::request("PUT", records + "/a!", R"({"data":{}})"));
   CHECK(world.kinto.commit(held).status == 400);
   CHECK(world.list("?_since=0").empty());
 }

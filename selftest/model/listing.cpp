@@ -36,9 +36,9 @@ Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> err
         R"(#list-of-available-url-parameters"})";
   }
   if (shared) {
-    selection.filters.insert(selection.filters.begin(),
-                             Filter{"id", json::array(shared->begin(), shared->end()),
-                                    Comparison::in, false});
+    selection.filters.insert(
+        selection.filters.begin(),
+        Filter{"id", json::array(shared->begin(), shared->end()), Comparison::in, false});
   }
   const Options& options = call.server.options;
   selection.limit = limit.value_or(options.paginate_by);
@@ -54,7 +54,8 @@ Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> err
 }
 
 bool passes_all(const json::object& object, const std::vector<Filter>& filters, Profile profile) {
-  return std::ranges::all_of(filters, [&](const Filter& one) { return passes(object, one, profile); });
+  return std::ranges::all_of(filters,
+                             [&](const Filter& one) { return passes(object, one, profile); });
 }
 
 // In the order of the list, live objects before tombstones where that leaves them equal.
@@ -166,7 +167,8 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
   const Selection selection = read_selection(call, shared, {});
   const std::string* const token = find_parameter(call.query, "_token");
   if (token != nullptr && !token->empty() && server.tokens.erase(selection.token.nonce) == 0) {
-    throw Raised{invalid({{"querystring", std::nullopt, "_token was already used or has expired."}})};
+    throw Raised{
+        invalid({{"querystring", std::nullopt, "_token was already used or has expired."}})};
   }
   std::vector<json::object> objects = select(call, selection, false);
   const auto limit = static_cast<std::size_t>(selection.limit);

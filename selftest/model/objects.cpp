@@ -51,12 +51,12 @@ std::optional<Epoch> take_stamp(const Server& server, json::object& data, const 
 http::Response write_and_answer(Call& call, int status, const std::string& id, json::object data,
                                 json::object permissions, const Object* old) {
   const std::optional<Epoch> chosen = take_stamp(call.server, data, old);
-  const bool misnamed = data.if_contains("__permissions__") != nullptr;  // Kinto's own name for them
+  const bool misnamed =
+      data.if_contains("__permissions__") != nullptr;  // Kinto's own name for them
   data.erase("id");
   data.erase("__permissions__");
   Event event = written_event(call, id, old, data);
-  const Object written =
-      write_object(call.server, call.target.place, id, std::move(data), chosen);
+  const Object written = write_object(call.server, call.target.place, id, std::move(data), chosen);
   if (misnamed) throw Raised{broken()};
   const std::string uri = call.target.uri_of(id);
   grant(call, uri, permissions);
@@ -173,8 +173,7 @@ http::Response patch_object(Call& call, const Guards& guards, std::vector<Invali
   const Object old = object_or_404(call);
   raise_if_modified(guards, call.server, target.place, true, target.id, &old);
   if (body.empty) {
-    throw Raised{
-        invalid({{"body", "data", "Provide at least one of data or permissions"}})};
+    throw Raised{invalid({{"body", "data", "Provide at least one of data or permissions"}})};
   }
   const json::object changes = body.data.value_or(json::object{});
   const json::object before = whole(target.id, old);

@@ -8,7 +8,7 @@
 
 namespace kinto_mirror::model {
 
-using Epoch = std::int64_t;                // milliseconds since 1970, as in `last_modified`
+using Epoch = std::int64_t;                    // milliseconds since 1970, as in `last_modified`
 using ClockOfServer = std::function<Epoch()>;  // the server's own, which may jump
 
 enum class Profile { memory, postgresql };

@@ -22,8 +22,8 @@ void read_guard(const http::Headers& headers, std::string_view name, Epoch& stam
   const bool number =
       quoted && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
   if (!number) {
-    errors.push_back({"header", std::string(name),
-                      "The value should be integer between double quotes."});
+    errors.push_back(
+        {"header", std::string(name), "The value should be integer between double quotes."});
     return;
   }
   std::from_chars(digits.data(), digits.data() + digits.size(), stamp);

@@ -23,8 +23,8 @@ Guards read_guards(const http::Headers& headers, std::vector<Invalid>& errors);
 // Raises 304. `etag` is that of the object or the list.
 void raise_if_not_modified(const Guards& guards, Epoch etag);
 
-// Raises 412. `id` and `object` are those of the object that exists; on a list, which always exists,
-// and for an object that does not, it is the collection's timestamp that counts.
+// Raises 412. `id` and `object` are those of the object that exists; on a list, which always
+// exists, and for an object that does not, it is the collection's timestamp that counts.
 void raise_if_modified(const Guards& guards, Server& server, const Place& place, bool exists,
                        const std::string& id, const Object* object);
 

@@ -50,7 +50,8 @@ Query parse_query(std::string_view text) {
 std::string print_query(const Query& query) {
   std::string text;
   for (const auto& [key, value] : query) {
-    text += (text.empty() ? "" : "&") + http::percent_encode(key) + "=" + http::percent_encode(value);
+    text +=
+        (text.empty() ? "" : "&") + http::percent_encode(key) + "=" + http::percent_encode(value);
   }
   return text;
 }
@@ -67,8 +68,7 @@ std::optional<Target> parse_target(std::string_view path) {
   target.uri = path;
   target.plural = size % 2 == 0;
   if (!target.plural) target.id = parts.back();
-  target.plural_uri =
-      target.plural ? target.uri : target.uri.substr(0, target.uri.rfind('/'));
+  target.plural_uri = target.plural ? target.uri : target.uri.substr(0, target.uri.rfind('/'));
   if (size > 3) {
     target.bucket = parts[2];
     if (parts[3] != "collections" && parts[3] != "groups") return std::nullopt;

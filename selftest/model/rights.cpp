@@ -13,8 +13,7 @@ namespace {
 using Bound = std::vector<std::pair<std::string, std::string>>;  // URI and permission
 
 // Everything that grants `permission` on the object, on its parents too.
-Bound granters(const std::string& uri, bool plural,
-               const std::string& permission) {
+Bound granters(const std::string& uri, bool plural, const std::string& permission) {
   const std::vector<std::string> parts = split(uri, '/');  // "", "buckets", "b", ...
   const std::size_t size = plural ? parts.size() - 1 : parts.size();
   if (size <= 2) return {};
@@ -51,14 +50,13 @@ bool is_granted(const Call& call, const std::string& uri, const std::string& per
   if (found == all.end()) return false;
   const auto named = found->second.find(permission);
   return named != found->second.end() && std::ranges::any_of(call.principals, [&](const auto& one) {
-    return named->second.contains(one);
-  });
+           return named->second.contains(one);
+         });
 }
 
 bool any_granted(const Call& call, const Bound& bound) {
-  return std::ranges::any_of(bound, [&](const auto& pair) {
-    return is_granted(call, pair.first, pair.second);
-  });
+  return std::ranges::any_of(
+      bound, [&](const auto& pair) { return is_granted(call, pair.first, pair.second); });
 }
 
 // Everyone who is somebody may create buckets (bucket_create_principals).
@@ -109,9 +107,10 @@ std::optional<std::vector<std::string>> authorize(const Call& call, const std::s
   const Target& target = call.target;
   const std::string& method = call.request.method;
   const std::string uri = id.empty() ? target.uri : target.uri_of(id);
-  const bool creates = (method == "POST" && !existing) ||
-                       (method == "PUT" && (!existing || http::find_header(call.request.headers,
-                                                                           "If-None-Match") == "*"));
+  const bool creates =
+      (method == "POST" && !existing) ||
+      (method == "PUT" &&
+       (!existing || http::find_header(call.request.headers, "If-None-Match") == "*"));
   if (creates) {
     if (!may_create(call)) refuse(call);
     return std::nullopt;

@@ -87,7 +87,8 @@ http::Response dispatch(Server& server, Unit& unit, const http::Request& request
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (server.options.readonly && !reads && request.method != "OPTIONS") return method_not_allowed();
   if (path != "/v1" && !path.starts_with("/v1/")) {
-    const bool versioned = path.size() > 2 && path.starts_with("/v") && path[2] >= '0' && path[2] <= '9';
+    const bool versioned =
+        path.size() > 2 && path.starts_with("/v") && path[2] >= '0' && path[2] <= '9';
     return versioned ? unknown_version() : redirect(request, "/v1" + path, query);
   }
   if (path == "/v1") return redirect(request, "/v1/", query);

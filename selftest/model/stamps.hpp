@@ -8,7 +8,7 @@
 namespace kinto_mirror::model {
 
 struct Assigned {
-  Epoch stamp = 0;                 // of the object
+  Epoch stamp = 0;                  // of the object
   std::optional<Epoch> collection;  // memory only: the collection's new timestamp
 };
 

@@ -72,8 +72,12 @@ void Store::exchange(TimestampChange& change) {
   std::swap(shelves_[change.place].timestamp, change.value);
 }
 
-void Store::exchange(PermissionsChange& change) { swap_slot(permissions_, change.uri, change.value); }
+void Store::exchange(PermissionsChange& change) {
+  swap_slot(permissions_, change.uri, change.value);
+}
 
-void Store::exchange(GroupsChange& change) { swap_slot(groups_, change.member, change.value); }
+void Store::exchange(GroupsChange& change) {
+  swap_slot(groups_, change.member, change.value);
+}
 
 }  // namespace kinto_mirror::model

@@ -65,8 +65,12 @@ class Store {
   [[nodiscard]] const Object* object(const Place& place, const std::string& id) const;
   [[nodiscard]] const Object* live(const Place& place, const std::string& id) const;
   [[nodiscard]] const std::map<Place, Shelf>& shelves() const { return shelves_; }
-  [[nodiscard]] const std::map<std::string, Permissions>& permissions() const { return permissions_; }
-  [[nodiscard]] const std::map<std::string, std::set<std::string>>& groups() const { return groups_; }
+  [[nodiscard]] const std::map<std::string, Permissions>& permissions() const {
+    return permissions_;
+  }
+  [[nodiscard]] const std::map<std::string, std::set<std::string>>& groups() const {
+    return groups_;
+  }
 
   // Each of these can be taken back until the next commit().
   void change(Change change);

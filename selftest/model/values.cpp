@@ -12,14 +12,20 @@ namespace {
 int rank(const json::value* value) {
   if (value == nullptr) return 6;
   switch (value->kind()) {
-    case json::kind::null: return 0;
-    case json::kind::string: return 1;
+    case json::kind::null:
+      return 0;
+    case json::kind::string:
+      return 1;
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: return 2;
-    case json::kind::bool_: return 3;
-    case json::kind::array: return 4;
-    case json::kind::object: return 5;
+    case json::kind::double_:
+      return 2;
+    case json::kind::bool_:
+      return 3;
+    case json::kind::array:
+      return 4;
+    case json::kind::object:
+      return 5;
   }
   return 6;
 }
@@ -111,13 +117,29 @@ json::object subset(const json::object& object, const std::vector<std::string>& 
 
 bool holds_null_character(const json::value& value) {
   if (const auto* text = value.if_string()) return text->find('\0') != json::string::npos;
-  if (const auto* array = value.if_array()) return std::ranges::any_of(*array, holds_null_character);
+  if (const auto* array = value.if_array())
+    return std::ranges::any_of(*array, holds_null_character);
   if (const auto* object = value.if_object()) {
     return std::ranges::any_of(*object, [](const auto& pair) {
       return pair.key().find('\0') != std::string_view::npos || holds_null_character(pair.value());
     });
   }
   return false;
+}
+
+std::size_t depth(std::string_view text) noexcept {
+  std::size_t deepest = 0;
+  std::size_t open = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted && c == '\\') ++i;
+    if (quoted) continue;
+    if (c == '[' || c == '{') deepest = std::max(deepest, ++open);
+    if ((c == ']' || c == '}') && open > 0) --open;
+  }
+  return deepest;
 }
 
 std::optional<std::int64_t> as_integer(const json::value& value) {

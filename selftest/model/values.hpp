@@ -29,6 +29,9 @@ json::object subset(const json::object& object, const std::vector<std::string>& 
 
 bool holds_null_character(const json::value& value);
 
+// How many arrays and objects stand inside of each other.
+std::size_t depth(std::string_view text) noexcept;
+
 // Integers, and only they: not true, not 1.0.
 std::optional<std::int64_t> as_integer(const json::value& value);
 

@@ -68,7 +68,8 @@ class Answers:
             value = value.replace(f":{self._port}", ":PORT")
             known[name] = value
             if name == "Next-Page":
-                known[name] = [value.split("?")[0], [[key, self._token(key, item)] for key, item in parse_qsl(urlsplit(value).query)]]
+                pairs = parse_qsl(urlsplit(value).query)
+                known[name] = [value.split("?")[0], [[key, self._token(key, item)] for key, item in pairs]]
             if name == "Last-Modified" and (etag := headers.get("ETag")):
                 known[name] = int(parsedate_to_datetime(value).timestamp()) == int(etag.strip('"')) // 1000
             if name == "Content-Type":

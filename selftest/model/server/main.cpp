@@ -3,19 +3,18 @@
 
 #include "model/kinto.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <chrono>
 #include <iostream>
 #include <map>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <optional>
 #include <string>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -100,7 +99,8 @@ class Connection {
 model::Options parse(const std::map<std::string, std::string>& flags) {
   model::Options options;
   const auto number = [&](const char* name, std::int64_t& value) {
-    if (const auto found = flags.find(name); found != flags.end()) value = std::stoll(found->second);
+    if (const auto found = flags.find(name); found != flags.end())
+      value = std::stoll(found->second);
   };
   if (flags.contains("profile") && flags.at("profile") == "postgresql") {
     options.profile = model::Profile::postgresql;
