@@ -78,6 +78,7 @@ std::vector<json::object> select(const Call& call, const Selection& selection, b
   }
   std::ranges::sort(found, {}, [](const auto& pair) { return pair.first; });
   std::vector<json::object> objects;
+  objects.reserve(found.size());
   for (auto& pair : found) objects.push_back(std::move(pair.second));
   sort_objects(objects, selection.sorting);
   return objects;

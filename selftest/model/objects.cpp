@@ -49,7 +49,7 @@ std::optional<Epoch> take_stamp(const Server& server, json::object& data, const 
 }
 
 http::Response write_and_answer(Call& call, int status, const std::string& id, json::object data,
-                                json::object permissions, const Object* old) {
+                                const json::object& permissions, const Object* old) {
   const std::optional<Epoch> chosen = take_stamp(call.server, data, old);
   const bool misnamed =
       data.if_contains("__permissions__") != nullptr;  // Kinto's own name for them
@@ -99,7 +99,7 @@ std::string id_in_body(const Call& call) {
   if (data == nullptr || !data->is_object()) return {};
   const json::value* const id = data->get_object().if_contains("id");
   if (id == nullptr) return {};
-  const std::string text = id->is_string() ? std::string(id->get_string()) : "";
+  std::string text = id->is_string() ? std::string(id->get_string()) : "";
   raise_if_bad_id(text);
   return text;
 }
@@ -187,9 +187,9 @@ http::Response patch_object(Call& call, const Guards& guards, std::vector<Invali
   check_fields(target.kind, now, "", wrong);
   raise_if_any(std::move(wrong));
   raise_if_id_differs(now, target.id);
-  json::object permissions = body.permissions.value_or(json::object{});
+  const json::object permissions = body.permissions.value_or(json::object{});
   http::Response response =
-      write_and_answer(call, 200, target.id, std::move(now), std::move(permissions), &old);
+      write_and_answer(call, 200, target.id, std::move(now), permissions, &old);
   if (!behaviour || *behaviour == "full") return response;
   const json::value answered = *parse_json(response.body);
   const json::object& after = answered.at("data").as_object();
