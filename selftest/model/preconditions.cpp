@@ -49,9 +49,8 @@ void raise_if_not_modified(const Guards& guards, Epoch etag) {
 void raise_if_modified(const Guards& guards, Server& server, const Place& place, bool exists,
                        const std::string& id, const Object* object) {
   Epoch required = 0;
-  if (guards.if_none_match_any && exists) {
-    required = -1;
-  } else if ((guards.if_match_any || guards.if_match != 0) && !exists) {
+  const bool wants_one = guards.if_match_any || guards.if_match != 0;
+  if ((guards.if_none_match_any && exists) || (wants_one && !exists)) {
     required = -1;
   } else if (guards.if_match != 0) {
     required = guards.if_match;

@@ -59,6 +59,7 @@ std::string print_query(const Query& query) {
 std::optional<Target> parse_target(std::string_view path) {
   const std::vector<std::string> raw = split(path, '/');
   std::vector<std::string> parts;
+  parts.reserve(raw.size());
   for (const std::string& one : raw) parts.push_back(percent_decode(one, false));
   const std::size_t size = parts.size();
   const auto empty = [](const std::string& part) { return part.empty(); };
@@ -140,7 +141,7 @@ bool is_valid_stamp(const json::value& value, Epoch now) {
     }
     number = parse_integer(digits);
   }
-  return number && *number >= 0 && *number < now + 24 * 3600 * 1000;
+  return number && *number >= 0 && *number < now + Epoch{24} * 3600 * 1000;
 }
 
 }  // namespace kinto_mirror::model

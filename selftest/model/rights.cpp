@@ -69,7 +69,8 @@ bool may_create(const Call& call) {
 std::vector<std::string> shared(const Call& call, const std::string& permission) {
   std::vector<std::string> ids;
   const std::string prefix = call.target.plural_uri + "/";
-  for (const auto& [uri, permissions] : call.server.store.permissions()) {
+  for (const auto& entry : call.server.store.permissions()) {
+    const std::string& uri = entry.first;
     if (!uri.starts_with(prefix) || uri.find('/', prefix.size()) != std::string::npos) continue;
     const Bound bound = granters(uri, false, permission);
     if (std::ranges::any_of(bound, [&](const auto& pair) {

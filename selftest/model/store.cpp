@@ -1,7 +1,6 @@
 #include "model/store.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace kinto_mirror::model {
 
@@ -46,8 +45,8 @@ void Store::change(Change change) {
 }
 
 std::vector<Change> Store::take_back() {
-  for (Change& change : std::views::reverse(journal_)) {
-    std::visit([this](auto& one) { exchange(one); }, change);
+  for (auto change = journal_.rbegin(); change != journal_.rend(); ++change) {
+    std::visit([this](auto& one) { exchange(one); }, *change);
   }
   return std::exchange(journal_, {});
 }
