@@ -13,6 +13,7 @@ struct CollectionState {
   std::optional<Checkpoint> checkpoint;  // as last stored or read; nothing: an audit is due
   Remembered remembered;
   Quarantine quarantine;
+  std::optional<BrakeReport> brake;          // the last audit's; it holds until the next one
   Instant audit_at{};                        // when the next audit is due
   bool restless = false;                     // late commits may still show up: poll without a hint
   Instant restless_until{};                  // ... until a pass that began after this

@@ -43,6 +43,7 @@ class Follow {
       settle();
       co_await recount();
     }
+    report.brake = state_.brake;
     report.state = conclude(report, context_.options.extras);
     // What was refused in an earlier pass, and waits, is no equality either.
     const auto held = static_cast<std::int64_t>(state_.quarantine.size());

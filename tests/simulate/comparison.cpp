@@ -1,0 +1,67 @@
+#include "comparison.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+bool has_null_character(const model::Object& object) {
+  return boost::json::serialize(object.data).find("\\u0000") != std::string::npos;
+}
+
+// PostgreSQL holds each stamp once: the next free one is as near as it can come.
+bool is_next_free(const model::Shelf& replica, model::Epoch wanted, model::Epoch found) {
+  for (model::Epoch stamp = wanted; stamp < found; ++stamp) {
+    const auto at = replica.by_stamp.lower_bound({stamp, ""});
+    if (at == replica.by_stamp.end() || at->first != stamp) return false;
+  }
+  return found > wanted;
+}
+
+std::string at(model::Epoch stamp) { return "@" + std::to_string(stamp); }
+
+}  // namespace
+
+std::string Gaps::str() const {
+  std::string out;
+  for (const std::string& one : wrong) out += (out.empty() ? "" : "; ") + one;
+  for (const std::string& id : extras) out += (out.empty() ? "" : "; ") + ("extra " + id);
+  return out;
+}
+
+Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
+                  const History& history) {
+  static const model::Shelf nothing;
+  const model::Shelf* const held = replica.shelf(collection);
+  const model::Shelf* const shown = master.shelf(collection);
+  const model::Shelf& copy = held == nullptr ? nothing : *held;
+  const model::Shelf& original = shown == nullptr ? nothing : *shown;
+  Gaps gaps;
+  for (const auto& [id, object] : original.objects) {
+    const auto found = copy.objects.find(id);
+    const bool alive = found != copy.objects.end() && !found->second.deleted;
+    if (object.deleted) {
+      if (alive) gaps.wrong.push_back(id + at(found->second.stamp) + " is deleted on the master" +
+                                      at(object.stamp));
+      continue;
+    }
+    if (!replica.on_memory() && has_null_character(object)) {
+      gaps.impossible.push_back(id);
+    } else if (!alive) {
+      gaps.wrong.push_back(id + at(object.stamp) + " is missing");
+    } else if (found->second.stamp != object.stamp &&
+               (replica.on_memory() || !is_next_free(copy, object.stamp, found->second.stamp))) {
+      gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));
+    } else if (found->second.data != object.data &&
+               !history.is_ambiguous(collection, id, object.stamp)) {
+      gaps.wrong.push_back(id + at(object.stamp) + " has another body");
+    }
+  }
+  for (const auto& [id, object] : copy.objects) {
+    if (!object.deleted && !original.objects.contains(id)) gaps.extras.push_back(id);
+  }
+  return gaps;
+}
+
+}  // namespace kinto_mirror::simulate

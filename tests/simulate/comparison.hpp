@@ -1,0 +1,28 @@
+#pragma once
+// What stands between a replica and a faithful copy of the master, by promises P1 and P4.
+
+#include "history.hpp"
+#include "site.hpp"
+#include "sync/options.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::simulate {
+
+struct Gaps {
+  std::vector<std::string> wrong;   // sentences: missing, another body, another stamp, undeleted
+  std::vector<std::string> extras;  // ids that only the replica has
+  // Records that this replica cannot hold, as a null character on PostgreSQL.
+  std::vector<std::string> impossible;
+
+  [[nodiscard]] bool none(sync::Extras extras_mode) const noexcept {
+    return wrong.empty() && (extras_mode == sync::Extras::keep || extras.empty());
+  }
+  [[nodiscard]] std::string str() const;
+};
+
+Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
+                  const History& history);
+
+}  // namespace kinto_mirror::simulate

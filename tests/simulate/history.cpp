@@ -1,0 +1,107 @@
+#include "history.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <functional>
+
+namespace kinto_mirror::simulate {
+
+void History::look(const CollectionId& collection, const model::Shelf* shelf, Instant when) {
+  static const model::Shelf nothing;
+  const model::Shelf& now = shelf == nullptr ? nothing : *shelf;
+  Kept& kept = collections_[collection];
+  for (auto& [id, versions] : kept.versions) {
+    if (now.objects.contains(id) || versions.back().gone) continue;
+    versions.push_back({versions.back().stamp, false, true, 0, when});
+    kept.changed = when;
+  }
+  bool empty = true;
+  for (const auto& [id, object] : now.objects) {
+    empty = empty && object.deleted;
+    std::vector<Version>& versions = kept.versions[id];
+    if (!versions.empty() && !versions.back().gone && versions.back().stamp == object.stamp &&
+        versions.back().deleted == object.deleted) {
+      continue;
+    }
+    const std::size_t body = std::hash<std::string>{}(boost::json::serialize(object.data));
+    versions.push_back({object.stamp, object.deleted, false, body, when});
+    kept.changed = when;
+  }
+  if (!empty) {
+    kept.empty_since.reset();
+  } else if (!kept.empty_since) {
+    kept.empty_since = when;
+  }
+}
+
+bool History::had(const CollectionId& collection, const std::string& id,
+                  model::Epoch stamp) const {
+  const auto* const all = versions(collection, id);
+  return all != nullptr && std::ranges::any_of(*all, [stamp](const Version& version) {
+           return !version.gone && version.stamp == stamp;
+         });
+}
+
+bool History::is_ambiguous(const CollectionId& collection, const std::string& id,
+                           model::Epoch stamp) const {
+  const auto* const all = versions(collection, id);
+  if (all == nullptr) return false;
+  std::set<std::size_t> bodies;
+  for (const Version& version : *all) {
+    if (version.stamp == stamp && !version.deleted && !version.gone) bodies.insert(version.body);
+  }
+  return bodies.size() > 1;
+}
+
+const std::vector<Version>* History::versions(const CollectionId& collection,
+                                              const std::string& id) const {
+  const auto kept = collections_.find(collection);
+  if (kept == collections_.end()) return nullptr;
+  const auto found = kept->second.versions.find(id);
+  return found == kept->second.versions.end() ? nullptr : &found->second;
+}
+
+bool History::was_deleted(const CollectionId& collection, const std::string& id) const {
+  const auto* const all = versions(collection, id);
+  return all != nullptr && std::ranges::any_of(*all, &Version::deleted);
+}
+
+bool History::was_absent(const CollectionId& collection, const std::string& id,
+                         Instant since) const {
+  const auto* const all = versions(collection, id);
+  if (all == nullptr || all->front().since >= since) return true;
+  for (std::size_t i = 0; i < all->size(); ++i) {
+    const bool over = i + 1 < all->size() && (*all)[i + 1].since < since;
+    if (!over && ((*all)[i].deleted || (*all)[i].gone)) return true;
+  }
+  return false;
+}
+
+std::optional<Instant> History::empty_since(const CollectionId& collection) const {
+  const auto kept = collections_.find(collection);
+  return kept == collections_.end() ? std::nullopt : kept->second.empty_since;
+}
+
+Instant History::changed(const CollectionId& collection) const {
+  const auto kept = collections_.find(collection);
+  return kept == collections_.end() ? Instant{} : kept->second.changed;
+}
+
+bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,
+                        Held after) const {
+  const auto* const all = versions(collection, id);
+  if (all == nullptr) return false;
+  const auto is = [](const Version& version, Held held) {
+    return !version.gone && version.stamp == held.stamp && version.deleted == held.deleted;
+  };
+  std::optional<std::size_t> first_before;
+  std::optional<std::size_t> last_after;
+  for (std::size_t i = 0; i < all->size(); ++i) {
+    if (!first_before && is((*all)[i], before)) first_before = i;
+    if (is((*all)[i], after)) last_after = i;
+  }
+  return first_before && last_after && *last_after < *first_before;
+}
+
+}  // namespace kinto_mirror::simulate

@@ -1,0 +1,56 @@
+#pragma once
+// What the master has held, version by version, and when each collection last changed.
+
+#include "site.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::simulate {
+
+struct Version {
+  model::Epoch stamp = 0;
+  bool deleted = false;
+  bool gone = false;  // neither record nor tombstone: purged, flushed or restored away
+  std::size_t body = 0;  // a hash
+  Instant since{};
+};
+
+class History {
+ public:
+  // Notes what differs from the last look. `shelf` may be null.
+  void look(const CollectionId& collection, const model::Shelf* shelf, Instant when);
+
+  [[nodiscard]] bool was_deleted(const CollectionId& collection, const std::string& id) const;
+  // Whether at some time from `since` on the master had no such record.
+  [[nodiscard]] bool was_absent(const CollectionId& collection, const std::string& id,
+                                Instant since) const;
+  // The master has shown no record since then.
+  [[nodiscard]] std::optional<Instant> empty_since(const CollectionId& collection) const;
+  [[nodiscard]] Instant changed(const CollectionId& collection) const;
+
+  // The record had this stamp with two bodies: nobody who compares stamps can tell them apart.
+  [[nodiscard]] bool is_ambiguous(const CollectionId& collection, const std::string& id,
+                                  model::Epoch stamp) const;
+  [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
+                         model::Epoch stamp) const;
+
+  // True where `after` is a version that the master had before it had `before`, and never again.
+  [[nodiscard]] bool goes_back(const CollectionId& collection, const std::string& id, Held before,
+                               Held after) const;
+
+ private:
+  struct Kept {
+    std::map<std::string, std::vector<Version>> versions;
+    Instant changed{};
+    std::optional<Instant> empty_since;
+  };
+  [[nodiscard]] const std::vector<Version>* versions(const CollectionId& collection,
+                                                     const std::string& id) const;
+  std::map<CollectionId, Kept> collections_;
+};
+
+}  // namespace kinto_mirror::simulate

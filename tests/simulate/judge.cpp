@@ -1,0 +1,222 @@
+#include "judge.hpp"
+
+#include "sync/batching.hpp"
+#include "sync/brake.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+namespace json = boost::json;
+
+struct Part {
+  std::string method;
+  std::string path;  // without /v1 and query
+};
+
+std::string bare(std::string target) {
+  if (target.starts_with("/v1")) target.erase(0, 3);
+  return target.substr(0, target.find('?'));
+}
+
+// A request, or those of a batch.
+std::vector<Part> parts_of(const http::Request& request) {
+  if (bare(request.target) != "/batch") return {{request.method, bare(request.target)}};
+  std::vector<Part> parts;
+  const json::value body = json::parse(request.body);
+  for (const json::value& line : body.at("requests").as_array()) {
+    const json::value* const method = line.as_object().if_contains("method");
+    parts.push_back({method == nullptr ? "GET" : std::string(method->as_string()),
+                     bare(std::string(line.at("path").as_string()))});
+  }
+  return parts;
+}
+
+bool writes(const Part& part) { return part.method != "GET" && part.method != "HEAD"; }
+
+}  // namespace
+
+Judge::Judge(const Timeline& timeline, const Scenario& scenario, Site& master,
+             const Replicas& replicas, const History& history, const Trace& trace)
+    : timeline_(timeline),
+      scenario_(scenario),
+      master_(master),
+      replicas_(replicas),
+      history_(history),
+      trace_(trace) {}
+
+void Judge::fail(const std::string& promise, const std::string& what) {
+  if (failure_) return;
+  failure_ = promise + ": " + what;
+  trace_.add([&] { return "FAILED " + *failure_; });
+}
+
+void Judge::sent(Site& site, const http::Request& request) {
+  watch_origin(site, request);
+  watch_writes(site, request);
+}
+
+// P10: credentials go to their own origin only.
+void Judge::watch_origin(const Site& site, const http::Request& request) {
+  const auto credentials = http::find_header(request.headers, "Authorization");
+  if (!request.target.starts_with("/v1/")) fail("P10", "a request for " + request.target);
+  if (credentials != Site::daemons_authorization(site.name())) {
+    fail("P10", "other credentials than its own for " + site.name());
+  }
+}
+
+// P10, P7 and P9: own business, bounded, guarded.
+void Judge::watch_writes(const Site& site, const http::Request& request) {
+  const std::vector<Part> parts = parts_of(request);
+  for (const Part& part : parts) {
+    if (!writes(part)) continue;
+    const std::string what = part.method + " " + part.path;
+    if (&site == &master_) fail("P10", "a write to the master: " + what);
+    if (!in_scope(part.path)) fail("P10", "a write out of scope: " + what);
+    const bool record = part.path.find("/records/") != std::string::npos;
+    if (part.method == "DELETE" && !record) fail("P3", "more than a record is deleted: " + what);
+  }
+  const auto unguarded = [](const json::value& line) {
+    const json::object& request_line = line.as_object();
+    if (request_line.at("method") == "GET" || request_line.at("method") == "HEAD") return false;
+    return request_line.if_contains("headers") == nullptr;
+  };
+  if (bare(request.target) == "/batch") {
+    const json::value body = json::parse(request.body);
+    if (std::ranges::any_of(body.at("requests").as_array(), unguarded)) {
+      fail("P9", "a write without a guard");
+    }
+    if (request.body.size() > 2 * sync::max_batch_bytes) fail("P7", "a batch of too many bytes");
+    if (std::cmp_greater(parts.size(), 25)) fail("P7", "a batch of too many requests");
+  }
+}
+
+bool Judge::in_scope(const std::string& path) const {
+  if (path.starts_with("/buckets/kinto-mirror")) return true;
+  return std::ranges::any_of(scenario_.collections, [&path](const CollectionId& id) {
+    return path == "/buckets/" + id.bucket || path == path_of(id) ||
+           path.starts_with(path_of(id) + "/");
+  });
+}
+
+http::Response Judge::carry_out(Site& site, const http::Request& request, Run run) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads || &site == &master_) return site.kinto().answer(request);
+  std::vector<Contents> before;
+  for (const CollectionId& id : scenario_.collections) before.push_back(site.contents(id));
+  http::Response response = site.kinto().answer(request);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    compare(site, scenario_.collections[i], before[i], site.contents(scenario_.collections[i]),
+            run);
+  }
+  return response;
+}
+
+void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
+                    const Contents& after, Run run) {
+  const auto same = [](Held one, Held other) {
+    return one.stamp == other.stamp && one.deleted == other.deleted;
+  };
+  for (const auto& [record, now] : after) {
+    const auto then = before.find(record);
+    if (then != before.end() && same(then->second, now)) continue;
+    ++changes_;
+    written_[{site.name(), id}][run] = timeline_.now();
+    if (then == before.end()) continue;
+    if (!then->second.deleted && now.deleted) vanished(site, id, record, then->second);
+    // A version that both the master and the replica have left behind.
+    if (history_.goes_back(id, record, then->second, now)) {
+      fail("P9", site.name() + " " + id.str() + "/" + record + " goes back from @" +
+                     std::to_string(then->second.stamp) + " to @" + std::to_string(now.stamp));
+    }
+  }
+  for (const auto& [record, then] : before) {
+    if (!after.contains(record)) fail("P3", id.str() + "/" + record + " left no tombstone");
+  }
+}
+
+// P3: what is deleted was deleted on the master, or is an extra under the brake.
+void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before) {
+  if (history_.was_deleted(id, record)) return;
+  const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
+                           std::to_string(before.stamp) + " was deleted";
+  if (scenario_.sync.extras == sync::Extras::keep) {
+    fail("P3", what + " although the master never did");
+    return;
+  }
+  // Longer than any request is under way.
+  constexpr Millis lately{300'000};
+  if (!history_.was_absent(id, record, timeline_.now() - lately)) {
+    fail("P3", what + " although the master has it");
+  }
+  lacking(site, id, record);
+}
+
+void Judge::lacking(Site& site, const CollectionId& id, const std::string& record) {
+  const sync::MaxDelete& max = scenario_.sync.max_delete;
+  if (max.percent && max.value >= 100) return;
+  const auto empty = history_.empty_since(id);
+  constexpr Millis a_pass{200'000};
+  if (empty && *empty < timeline_.now() - a_pass) {
+    fail("P3", "the master is empty, and " + site.name() + " " + id.str() + "/" + record +
+                   " was deleted without leave");
+  }
+  const std::int64_t made = ++lack_deletes_[{site.name(), id}];
+  std::int64_t live = made;
+  for (const auto& [name, held] : site.contents(id)) live += held.deleted ? 0 : 1;
+  if (made > scenario_.daemons * sync::allowed_deletes(max, live)) {
+    fail("P3", std::to_string(made) + " deletes for lack of a counterpart in one pass");
+  }
+}
+
+void Judge::disturbed(const Site& replica) {
+  for (const CollectionId& id : scenario_.collections) {
+    written_[{replica.name(), id}][0] = timeline_.now();
+  }
+}
+
+// P8: "in sync" is said only of what is.
+void Judge::pass_done(Run run, const std::string& replica, const sync::CollectionReport& report) {
+  const Place place(replica, report.id);
+  lack_deletes_.erase(place);
+  states_[place] = report.state;
+  trace_.add([&] {
+    return "run " + std::to_string(run) + ": " + replica + " " + report.id.str() + " " +
+           std::string(to_string(report.kind)) + " " + std::string(to_string(report.state)) + " +" +
+           std::to_string(report.created) + " ~" + std::to_string(report.updated) + " -" +
+           std::to_string(report.deleted) + (report.error ? " " + report.error->message : "");
+  });
+  const bool whole = report.kind != sync::PassKind::follow;
+  if (report.state != sync::State::in_sync) return;
+  loaded_.insert(place);
+  if (!whole && !scenario_.readers_are_safe()) return;
+  // It is told when the checkpoint is stored, which takes a while where that must be tried again.
+  constexpr Millis storing{60'000};
+  const Instant begin = timeline_.now() - report.took - storing;
+  if (history_.changed(report.id) >= begin) return;
+  for (const auto& [other, when] : written_[place]) {
+    if (other != run && when >= begin) return;
+  }
+  const auto site = std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
+  const Gaps gaps = gaps_between(master_, **site, report.id, history_);
+  if (!gaps.none(scenario_.sync.extras) || !gaps.impossible.empty()) {
+    fail("P8", replica + " " + report.id.str() + " is said to be in sync after a pass of kind " +
+                   std::string(to_string(report.kind)) + ": " + gaps.str());
+  }
+}
+
+void Judge::quarantined(const std::string& replica, const CollectionId& id) {
+  quarantined_.insert({replica, id});
+}
+
+bool Judge::waits_for_operator(const Site& replica, const CollectionId& id) const {
+  const auto state = states_.find({replica.name(), id});
+  return state != states_.end() &&
+         (state->second == sync::State::brake || state->second == sync::State::not_shown);
+}
+
+}  // namespace kinto_mirror::simulate

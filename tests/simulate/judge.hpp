@@ -1,0 +1,75 @@
+#pragma once
+// Holds the daemons to their promises while the world is at its worst.
+
+#include "comparison.hpp"
+#include "history.hpp"
+#include "network.hpp"
+#include "scenario.hpp"
+#include "sync/report.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinto_mirror::simulate {
+
+class Judge final : public Witness {
+ public:
+  using Replicas = std::vector<std::unique_ptr<Site>>;
+
+  Judge(const Timeline& timeline, const Scenario& scenario, Site& master, const Replicas& replicas,
+        const History& history, const Trace& trace);
+
+  void sent(Site& site, const http::Request& request) override;
+  http::Response carry_out(Site& site, const http::Request& request, Run run) override;
+
+  // Somebody else wrote to the replica, or restored it.
+  void disturbed(const Site& replica);
+
+  void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
+  void quarantined(const std::string& replica, const CollectionId& id);
+
+  // Whether the last pass over it stopped at the brake, or found it hidden.
+  [[nodiscard]] bool waits_for_operator(const Site& replica, const CollectionId& id) const;
+  [[nodiscard]] bool was_quarantined(const Site& replica, const CollectionId& id) const {
+    return quarantined_.contains({replica.name(), id});
+  }
+  [[nodiscard]] bool loaded(const Site& replica, const CollectionId& id) const {
+    return loaded_.contains({replica.name(), id});
+  }
+  // Writes of the daemons that changed a record of a replica.
+  [[nodiscard]] std::int64_t changes() const noexcept { return changes_; }
+
+  void fail(const std::string& promise, const std::string& what);
+  [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
+
+ private:
+  using Place = std::pair<std::string, CollectionId>;  // replica and collection
+  void watch_origin(const Site& site, const http::Request& request);
+  void watch_writes(const Site& site, const http::Request& request);
+  void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
+               Run run);
+  void vanished(Site& site, const CollectionId& id, const std::string& record, Held before);
+  void lacking(Site& site, const CollectionId& id, const std::string& record);
+  [[nodiscard]] bool in_scope(const std::string& path) const;
+
+  const Timeline& timeline_;
+  const Scenario& scenario_;
+  Site& master_;
+  const Replicas& replicas_;
+  const History& history_;
+  const Trace& trace_;
+  std::map<Place, std::map<Run, Instant>> written_;  // by run, when last
+  std::map<Place, sync::State> states_;              // as the last pass told
+  std::map<Place, std::int64_t> lack_deletes_;       // since the last pass ended
+  std::set<Place> loaded_;                           // said to be in sync at some time
+  std::set<Place> quarantined_;
+  std::int64_t changes_ = 0;
+  std::optional<std::string> failure_;
+};
+
+}  // namespace kinto_mirror::simulate

@@ -1,0 +1,206 @@
+#include "network.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace kinto_mirror::simulate {
+
+namespace json = boost::json;
+
+struct Network::Parcel {
+  Site& site;
+  http::Request request;
+  Answered answered;
+  Run run;
+  std::int64_t number;
+};
+
+namespace {
+
+constexpr Millis deadline{30'000};  // of the client, beyond which it has given up
+
+void drop_header(http::Response& response, std::string_view name) {
+  std::erase_if(response.headers, [name](const auto& header) {
+    return http::find_header({header}, name).has_value();
+  });
+}
+
+void change_header(http::Response& response, std::string_view name, std::string value) {
+  if (!http::find_header(response.headers, name)) return;
+  drop_header(response, name);
+  response.headers.emplace_back(name, std::move(value));
+}
+
+http::Response page_of_html(int status) {
+  http::Response response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "text/html");
+  response.body = "<html><body><h1>It works!</h1></body></html>";
+  return response;
+}
+
+Error broken(std::string what) {
+  return {Errc::unreachable, std::move(what)};
+}
+
+}  // namespace
+
+Millis Network::hop() { return Millis{random_.between(1, std::max<std::int64_t>(1, latency_.count()))}; }
+
+Fault Network::draw(const http::Request& request) {
+  if (faults_.empty() || !random_.percent(percent_)) return Fault::none;
+  const Fault fault = random_.pick(faults_);
+  // A 404 to a DELETE is an answer that nobody could doubt.
+  if (fault == Fault::status_404 && request.method == "DELETE") return Fault::none;
+  if (fault == Fault::part_fails && !request.target.ends_with("/batch")) return Fault::none;
+  return fault;
+}
+
+http::Response Network::carry_out(Parcel& parcel) {
+  return witness_.carry_out(parcel.site, parcel.request, parcel.run);
+}
+
+// The others are carried out.
+http::Response Network::with_failing_part(Parcel& parcel) {
+  constexpr std::array statuses{400, 401, 403, 405, 408, 409, 413, 429, 500, 503};
+  json::object body = json::parse(parcel.request.body).as_object();
+  json::array& lines = body["requests"].as_array();
+  if (lines.size() < 2) return carry_out(parcel);
+  const auto at = static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(lines.size())));
+  lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
+  parcel.request.body = json::serialize(body);
+  http::Response response = carry_out(parcel);
+  if (response.status != 200) return response;
+  json::object answered = json::parse(response.body).as_object();
+  json::array& answers = answered["responses"].as_array();
+  const int status = random_.pick(statuses);
+  trace_.add([&] { return "  part " + std::to_string(at) + " fails with " + std::to_string(status); });
+  json::object line;
+  line["status"] = status;
+  line["path"] = "/v1/";
+  line["headers"] = json::object{};
+  line["body"] = {{"code", status}, {"errno", 999}, {"error", "Told so"}, {"message", "told so"}};
+  answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(std::min(at, answers.size())), line);
+  response.body = json::serialize(answered);
+  return response;
+}
+
+http::Response Network::status_answer(int status) {
+  http::Response response = page_of_html(status);
+  if (random_.percent(60)) {
+    response.headers.front().second = "application/json";
+    response.body = R"({"code":)" + std::to_string(status) +
+                    R"(,"errno":999,"error":"Told so","message":"told so by the simulator"})";
+  }
+  if ((status == 503 || status == 429) && random_.percent(50)) {
+    response.headers.emplace_back("Retry-After", std::to_string(random_.between(1, 20)));
+  }
+  return response;
+}
+
+void Network::answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, Answer answer) {
+  timeline_.after(wait, [this, parcel, answer = std::move(answer)] {
+    trace_.add([&] {
+      return "  #" + std::to_string(parcel->number) + " answered " +
+             (answer ? std::to_string(answer->status) : answer.error().message);
+    });
+    parcel->answered(answer);
+  });
+}
+
+void Network::send(Site& site, http::Request request, Run run, Answered answered) {
+  ++requests_;
+  witness_.sent(site, request);
+  request.headers.emplace_back("Host", site.name() + ".test");
+  const Fault fault = draw(request);
+  if (fault != Fault::none) ++met_[fault];
+  auto parcel = std::make_shared<Parcel>(
+      Parcel{site, std::move(request), std::move(answered), run, requests_});
+  trace_.add([&] {
+    return "#" + std::to_string(parcel->number) + " " + site.name() + " " +
+           parcel->request.method + " " + parcel->request.target + " " +
+           parcel->request.body.substr(0, 600) +
+           (fault == Fault::none ? "" : " (" + std::string(name_of(fault)) + ")");
+  });
+  switch (fault) {
+    case Fault::refused:
+      answer_after(hop(), parcel, broken("connection refused"));
+      break;
+    case Fault::lost_request:
+      break;
+    case Fault::late_request:
+      timeline_.after(deadline + Millis{random_.between(1, 120'000)}, [this, parcel] {
+        trace_.add([&] { return "  #" + std::to_string(parcel->number) + " arrives late"; });
+        parcel->run = 0;
+        (void)carry_out(*parcel);
+      });
+      break;
+    case Fault::slow:
+      timeline_.after(Millis{random_.between(1'000, 20'000)},
+                      [this, parcel, fault] { deliver(parcel, fault); });
+      break;
+    default:
+      timeline_.after(hop(), [this, parcel, fault] { deliver(parcel, fault); });
+  }
+}
+
+void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
+  if (const int status = status_of(fault); status != 0) {
+    // A gateway gives up on a request that may still be carried out.
+    const bool behind_gateway = status == 502 || status == 504;
+    if (behind_gateway && random_.percent(50)) (void)carry_out(*parcel);
+    answer_after(hop(), parcel, status_answer(status));
+    return;
+  }
+  if (fault == Fault::html) {
+    answer_after(hop(), parcel, page_of_html(200));
+    return;
+  }
+  http::Response response =
+      fault == Fault::part_fails ? with_failing_part(*parcel) : carry_out(*parcel);
+  switch (fault) {
+    case Fault::lost_answer:
+      answer_after(hop(), parcel, broken("the connection was cut"));
+      return;
+    case Fault::late_answer:
+      return;  // the client has its deadline
+    case Fault::duplicate:
+      timeline_.after(Millis{random_.percent(50) ? random_.between(1, 50) : random_.between(50, 90'000)},
+                      [this, parcel] {
+                        trace_.add([&] {
+                          return "  #" + std::to_string(parcel->number) + " arrives again";
+                        });
+                        parcel->run = 0;
+                        (void)carry_out(*parcel);
+                      });
+      break;
+    case Fault::cut_body:
+      response.body.resize(response.body.size() / 2);
+      break;
+    case Fault::no_etag:
+      drop_header(response, "ETag");
+      break;
+    case Fault::odd_etag:
+      change_header(response, "ETag", "\"never\"");
+      break;
+    case Fault::next_elsewhere:
+      if (const auto next = http::find_header(response.headers, "Next-Page")) {
+        change_header(response, "Next-Page",
+                      "http://elsewhere.test" + std::string(next->substr(next->find("/v1"))));
+      }
+      break;
+    case Fault::backoff:
+      response.headers.emplace_back("Backoff", std::to_string(random_.between(1, 20)));
+      break;
+    default:
+      break;
+  }
+  answer_after(hop(), parcel, std::move(response));
+}
+
+}  // namespace kinto_mirror::simulate

@@ -1,0 +1,329 @@
+#include "people.hpp"
+
+#include "base/json_slice.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::simulate {
+
+People::People(Timeline& timeline, Random& random, const Scenario& scenario, Site& master,
+               const std::vector<std::unique_ptr<Site>>& replicas, History& history, Judge& judge,
+               Trace& trace)
+    : timeline_(timeline),
+      random_(random),
+      scenario_(scenario),
+      master_(master),
+      replicas_(replicas),
+      history_(history),
+      judge_(judge),
+      trace_(trace),
+      replicas_backups_(replicas.size()) {}
+
+void People::told(const std::string& what) const {
+  trace_.add([&] { return "* " + what; });
+}
+
+void People::looked_at() {
+  for (const CollectionId& id : scenario_.collections) {
+    history_.look(id, master_.shelf(id), timeline_.now());
+  }
+}
+
+void People::on_master(std::string method, const std::string& path, std::string body) {
+  const std::string what = "master " + method + " " + path + " " + body;
+  const http::Response response = master_.admin(std::move(method), path, std::move(body));
+  told(what + " -> " + std::to_string(response.status));
+  looked_at();
+}
+
+std::string People::body(std::optional<model::Epoch> stamp) {
+  std::string out = R"({"data":{"n":)" + std::to_string(++serial_) + R"(,"title":"t)" +
+                    std::to_string(random_.below(1000)) + "\"";
+  if (scenario_.odd_records && random_.percent(10)) out += R"(,"deleted":true)";
+  if (scenario_.odd_records && random_.percent(3)) out += R"(,"evil":"a\u0000b")";
+  if (stamp) out += R"(,"last_modified":)" + std::to_string(*stamp);
+  return out + "}}";
+}
+
+std::string People::record_id() {
+  if (scenario_.odd_records && random_.percent(4)) {
+    return random_.percent(50) ? "batch-1" : "a%0A";
+  }
+  return "r" + std::to_string(random_.below(50));
+}
+
+void People::put(const CollectionId& id, const std::string& record,
+                 std::optional<model::Epoch> stamp) {
+  on_master("PUT", records_of(id) + "/" + record, body(stamp));
+}
+
+void People::provide_master() {
+  for (const CollectionId& id : scenario_.collections) master_.provide(id, "read");
+}
+
+void People::begin() {
+  provide_master();
+  for (const CollectionId& id : scenario_.collections) {
+    for (std::int64_t i = 0; i < scenario_.records; ++i) put(id, record_id(), std::nullopt);
+  }
+  for (const auto& replica : replicas_) {
+    // What belongs to nobody here must stay as it is.
+    replica->admin("PUT", "/buckets/own");
+    replica->admin("PUT", "/buckets/own/collections/a");
+    replica->admin("PUT", "/buckets/own/collections/a/records/x", R"({"data":{"own":1}})");
+    if (!scenario_.prepared) continue;
+    for (const CollectionId& id : scenario_.collections) replica->provide(id, "write");
+    if (scenario_.meddling) meddle();
+  }
+  looked_at();
+}
+
+std::string People::a_record_of(Site& site, const CollectionId& id) {
+  std::vector<std::string> live;
+  for (const auto& [name, held] : site.contents(id)) {
+    if (!held.deleted && name.back() != '\n') live.push_back(name);
+  }
+  return live.empty() ? record_id() : random_.pick(live);
+}
+
+void People::write() {
+  const CollectionId& id = random_.pick(scenario_.collections);
+  if (scenario_.odd_stamps && random_.percent(40)) return write_odd_stamp(id);
+  if (scenario_.late_commits && random_.percent(30)) return write_late(id);
+  const std::string path = records_of(id) + "/" + a_record_of(master_, id);
+  switch (random_.below(10)) {
+    case 0:
+    case 1:
+      return on_master("DELETE", path);
+    case 2:
+      return on_master("PATCH", path, body(std::nullopt));
+    case 3:
+      return write_batch(id);
+    case 4:
+      if (!random_.percent(15)) break;
+      return on_master("DELETE", records_of(id) + (random_.percent(50) ? "?max_n=" : "?min_n=") +
+                                     std::to_string(random_.below(serial_ + 2)));
+    default:
+      break;
+  }
+  put(id, record_id(), std::nullopt);
+}
+
+void People::write_batch(const CollectionId& id) {
+  std::string requests;
+  const std::int64_t count = random_.between(2, 6);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const bool erase = random_.percent(25);
+    requests += requests.empty() ? "" : ",";
+    requests += std::string(R"({"method":")") + (erase ? "DELETE" : "PUT") + R"(","path":")" +
+                records_of(id) + "/r" + std::to_string(random_.below(50)) + "\"";
+    requests += erase ? "}" : R"(,"body":)" + body(std::nullopt) + "}";
+  }
+  on_master("POST", "/batch", R"({"requests":[)" + requests + "]}");
+}
+
+// A stamp that the client chose. The same record never gets one that it had before, since no
+// comparison of stamps could tell the two versions apart.
+void People::write_odd_stamp(const CollectionId& id) {
+  const std::string record = record_id();
+  model::Epoch stamp = master_.now() - random_.between(1, 3'600'000);
+  const std::string other = a_record_of(master_, id);
+  const Contents all = master_.contents(id);
+  switch (random_.below(8)) {
+    case 0:
+      stamp = master_.now() + random_.between(1, 3'600'000);
+      break;
+    case 1:
+      if (!scenario_.very_odd_stamps) break;
+      stamp = random_.percent(50) ? random_.between(-3, 3)
+                                  : master_.now() + 2LL * 24 * 3'600'000;
+      break;
+    case 2:
+    case 3:
+    case 4:
+      if (const auto held = all.find(other); held != all.end()) stamp = held->second.stamp;
+      break;
+    default:
+      break;
+  }
+  if (history_.had(id, record, stamp)) return;
+  if (random_.percent(20)) {
+    return on_master("DELETE", records_of(id) + "/" + other +
+                                   "?last_modified=" + std::to_string(master_.now() + random_.between(-5'000, 60'000)));
+  }
+  put(id, record, stamp);
+}
+
+// PostgreSQL: a transaction that takes its stamp now and commits later.
+void People::write_late(const CollectionId& id) {
+  if (master_.on_memory()) return put(id, record_id(), std::nullopt);
+  const std::string path = records_of(id) + "/r" + std::to_string(random_.below(50));
+  const bool erase = random_.percent(25);
+  const auto held = master_.kinto().hold(
+      Site::admins(erase ? "DELETE" : "PUT", path, erase ? "" : body(std::nullopt)));
+  told("master begins " + path);
+  open_.push_back(held);
+  const Millis open_for{random_.percent(80) ? random_.between(10, 20'000)
+                                            : random_.between(20'000, 200'000)};
+  timeline_.after(open_for, [this, held, path] {
+    if (std::erase(open_, held) == 0) return;
+    const http::Response response = master_.kinto().commit(held);
+    told("master commits " + path + " -> " + std::to_string(response.status));
+    looked_at();
+  });
+}
+
+void People::reset() {
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    replicas_backups_[i].push_back(replicas_[i]->kinto().store());
+  }
+  backups_.push_back(master_.kinto().store());
+  if (random_.percent(60)) {
+    reset_master();
+  } else {
+    reset_replica(*random_.pick(replicas_));
+  }
+  looked_at();
+}
+
+void People::reset_master() {
+  const CollectionId& id = random_.pick(scenario_.collections);
+  switch (random_.below(6)) {
+    case 0:
+      told("master is flushed");
+      master_.admin("POST", "/__flush__");
+      break;
+    case 1:
+      told("master is restarted");
+      open_.clear();
+      master_.kinto().restart();
+      break;
+    case 2:
+      told("master is restored");
+      master_.kinto().restore(random_.pick(backups_));
+      break;
+    case 3:
+      told("master is purged");
+      master_.kinto().purge_deleted("/buckets/*");
+      return;
+    case 4:
+      on_master("DELETE", path_of(id));
+      break;
+    default:
+      on_master("DELETE", "/buckets/" + id.bucket);
+      break;
+  }
+  // It is written again soon, later, or never.
+  if (random_.percent(40)) {
+    provide_master();
+  } else if (random_.percent(70)) {
+    timeline_.after(Millis{random_.between(1, 60'000)}, [this] {
+      provide_master();
+      looked_at();
+    });
+  }
+}
+
+void People::reset_replica(Site& site) {
+  judge_.disturbed(site);
+  const auto at = static_cast<std::size_t>(
+      std::ranges::find(replicas_, &site, [](const auto& one) { return one.get(); }) -
+      replicas_.begin());
+  const CollectionId& id = random_.pick(scenario_.collections);
+  switch (random_.below(5)) {
+    case 0:
+      told(site.name() + " is flushed");
+      site.admin("POST", "/__flush__");
+      break;
+    case 1:
+      told(site.name() + " is restarted");
+      site.kinto().restart();
+      break;
+    case 2:
+      told(site.name() + " is restored");
+      site.kinto().restore(random_.pick(replicas_backups_[at]));
+      break;
+    case 3:
+      told(site.name() + " is purged");
+      site.kinto().purge_deleted("/buckets/*");
+      break;
+    default:
+      told(site.name() + " loses " + id.str());
+      site.kinto().answer({"DELETE",
+                           "/v1" + path_of(id),
+                           {{"Authorization", Site::daemons_authorization(site.name())}}});
+      break;
+  }
+}
+
+// Somebody writes to a replica, with the daemon's rights.
+void People::meddle() {
+  Site& site = *random_.pick(replicas_);
+  const CollectionId& id = random_.pick(scenario_.collections);
+  std::string record = random_.percent(40) ? "own-" + std::to_string(random_.below(20))
+                                           : a_record_of(site, id);
+  const bool erase = random_.percent(35);
+  http::Request request(erase ? "DELETE" : "PUT", "/v1" + records_of(id) + "/" + record,
+                        {{"Authorization", Site::daemons_authorization(site.name())}},
+                        erase ? "" : body(std::nullopt));
+  judge_.disturbed(site);
+  http::Response response = site.kinto().answer(request);
+  told(site.name() + " " + request.method + " " + request.target + " -> " +
+       std::to_string(response.status));
+  // Another body at a stamp of the master's is what nobody can find.
+  const Contents now = site.contents(id);
+  const auto held = now.find(record);
+  if (!erase && held != now.end() && history_.had(id, record, held->second.stamp)) {
+    (void)site.kinto().answer(request);
+  }
+}
+
+void People::change_rights() {
+  const CollectionId& id = random_.pick(scenario_.collections);
+  Site& site = random_.percent(60) ? master_ : *random_.pick(replicas_);
+  const std::string right = &site == &master_ ? "read" : "write";
+  const std::string principal = site.daemons_principal();
+  if (&site != &master_ && !scenario_.prepared) return;
+  judge_.disturbed(site);
+  site.admin("PATCH", "/buckets/" + id.bucket, R"({"permissions":{")" + right + R"(":[]}})");
+  const bool part = random_.percent(50);
+  if (part) {
+    const std::string object = random_.percent(50)
+                                   ? path_of(id)
+                                   : records_of(id) + "/" + a_record_of(site, id);
+    const std::string given = object == path_of(id) ? "record:create" : right;
+    site.admin("PATCH", object, R"({"permissions":{")" + given + R"(":[")" + principal + R"("]}})");
+  }
+  told(site.name() + " takes rights away" + (part ? ", but for a part" : ""));
+  looked_at();
+  timeline_.after(Millis{random_.between(1'000, 90'000)}, [this, &site, right, principal, id] {
+    site.admin("PATCH", "/buckets/" + id.bucket,
+               R"({"permissions":{")" + right + R"(":[")" + principal + R"("]}})");
+    told(site.name() + " gives rights back");
+    judge_.disturbed(site);
+    looked_at();
+  });
+}
+
+void People::move_clocks() {
+  Site& site = random_.percent(50) ? master_ : *random_.pick(replicas_);
+  const Millis by{random_.between(-120'000, 120'000)};
+  told(site.name() + "'s clock jumps by " + std::to_string(by.count()) + " ms");
+  site.jump(by);
+}
+
+void People::make_peace() {
+  told("peace");
+  for (const auto held : open_) (void)master_.kinto().commit(held);
+  open_.clear();
+  for (const auto& replica : replicas_) {
+    if (!scenario_.prepared || !scenario_.rights) continue;
+    for (const CollectionId& id : scenario_.collections) {
+      if (replica->shows(id)) replica->provide(id, "write");
+    }
+  }
+  if (scenario_.rights || random_.percent(80)) provide_master();
+  looked_at();
+}
+
+}  // namespace kinto_mirror::simulate

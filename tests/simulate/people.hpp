@@ -1,0 +1,63 @@
+#pragma once
+// Everybody but the daemons: clients of the master, operators, meddlers.
+
+#include "history.hpp"
+#include "judge.hpp"
+#include "random.hpp"
+#include "scenario.hpp"
+#include "site.hpp"
+#include "trace.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::simulate {
+
+class People {
+ public:
+  People(Timeline& timeline, Random& random, const Scenario& scenario, Site& master,
+         const std::vector<std::unique_ptr<Site>>& replicas, History& history, Judge& judge,
+         Trace& trace);
+
+  // Buckets, collections and the first records.
+  void begin();
+  // Each is one event of its kind.
+  void write();
+  void reset();
+  void meddle();
+  void change_rights();
+  void move_clocks();
+  // Everything that was taken away is given back, and nothing stays open.
+  void make_peace();
+
+ private:
+  void on_master(std::string method, const std::string& path, std::string body = {});
+  void put(const CollectionId& id, const std::string& record, std::optional<model::Epoch> stamp);
+  void write_odd_stamp(const CollectionId& id);
+  void write_late(const CollectionId& id);
+  void write_batch(const CollectionId& id);
+  void reset_master();
+  void reset_replica(Site& site);
+  void provide_master();
+  void looked_at();
+  std::string body(std::optional<model::Epoch> stamp);
+  std::string record_id();
+  std::string a_record_of(Site& site, const CollectionId& id);
+  void told(const std::string& what) const;
+
+  Timeline& timeline_;
+  Random& random_;
+  const Scenario& scenario_;
+  Site& master_;
+  const std::vector<std::unique_ptr<Site>>& replicas_;
+  History& history_;
+  Judge& judge_;
+  Trace& trace_;
+  std::int64_t serial_ = 0;
+  std::vector<model::Kinto::Held> open_;      // transactions
+  std::vector<model::Store> backups_;         // of the master
+  std::vector<std::vector<model::Store>> replicas_backups_;
+};
+
+}  // namespace kinto_mirror::simulate

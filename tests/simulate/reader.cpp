@@ -1,0 +1,51 @@
+#include "reader.hpp"
+
+#include <boost/json/parse.hpp>
+
+namespace kinto_mirror::simulate {
+
+http::Response Reader::get(const std::string& target) const {
+  return replica_.kinto().answer(
+      {"GET",
+       target,
+       {{"Authorization", Site::daemons_authorization(replica_.name())}, {"Host", "reader.test"}}});
+}
+
+void Reader::poll() {
+  std::string target = "/v1" + records_of(collection_);
+  if (started()) target += "?_since=%22" + etag_ + "%22";
+  std::string etag;
+  while (!target.empty()) {
+    const http::Response page = get(target);
+    if (page.status != 200) return;
+    const auto tag = http::find_header(page.headers, "ETag");
+    if (etag.empty() && tag) etag = std::string(tag->substr(1, tag->size() - 2));
+    const boost::json::value body = boost::json::parse(page.body);
+    for (const auto& record : body.at("data").as_array()) {
+      const bool deleted = record.as_object().contains("deleted");
+      copy_[std::string(record.at("id").as_string())] = {record.at("last_modified").as_int64(),
+                                                         deleted};
+    }
+    const auto next = http::find_header(page.headers, "Next-Page");
+    target = next ? std::string(next->substr(next->find("/v1"))) : std::string();
+  }
+  etag_ = etag;
+}
+
+std::string Reader::missed() const {
+  const Contents held = replica_.contents(collection_);
+  const auto differs = [](const Contents& one, const Contents& other) -> std::string {
+    for (const auto& [id, record] : one) {
+      if (record.deleted) continue;
+      const auto same = other.find(id);
+      if (same == other.end() || same->second.deleted || same->second.stamp != record.stamp) {
+        return id + "@" + std::to_string(record.stamp);
+      }
+    }
+    return {};
+  };
+  const std::string unseen = differs(held, copy_);
+  return unseen.empty() ? differs(copy_, held) : unseen;
+}
+
+}  // namespace kinto_mirror::simulate

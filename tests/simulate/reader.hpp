@@ -1,0 +1,34 @@
+#pragma once
+// A client of a replica in the manner of Kinto's own: it asks for what came since the ETag that it
+// saw, and believes that nothing else has changed.
+
+#include "site.hpp"
+
+#include <optional>
+#include <string>
+
+namespace kinto_mirror::simulate {
+
+class Reader {
+ public:
+  Reader(Site& replica, CollectionId collection)
+      : replica_(replica), collection_(std::move(collection)) {}
+
+  void poll();
+  [[nodiscard]] bool started() const noexcept { return !etag_.empty(); }
+
+  // What the replica has and the reader has not seen, or the other way round; empty: nothing.
+  [[nodiscard]] std::string missed() const;
+  [[nodiscard]] const Site& replica() const noexcept { return replica_; }
+  [[nodiscard]] const CollectionId& collection() const noexcept { return collection_; }
+
+ private:
+  http::Response get(const std::string& target) const;
+
+  Site& replica_;
+  CollectionId collection_;
+  std::string etag_;  // without quotes
+  Contents copy_;
+};
+
+}  // namespace kinto_mirror::simulate

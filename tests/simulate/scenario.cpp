@@ -1,0 +1,121 @@
+#include "scenario.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+using std::int64_t;
+
+SiteOptions draw_site(Random& random, bool skewed) {
+  SiteOptions site;
+  site.kinto.profile =
+      random.percent(50) ? model::Profile::memory : model::Profile::postgresql;
+  if (random.percent(40)) site.kinto.max_fetch_size = random.between(3, 12);
+  if (random.percent(20)) site.kinto.paginate_by = random.between(3, 12);
+  if (random.percent(40)) site.kinto.batch_max_requests = random.between(2, 6);
+  site.kinto.retry_after_s = random.between(1, 5);
+  if (skewed) site.wrong_by = Millis{random.between(-90'000, 90'000)};
+  return site;
+}
+
+sync::Options draw_options(Random& random) {
+  sync::Options options;
+  options.interval = Millis{random.between(2, 10) * 1000};
+  options.overlap = Millis{random.percent(70) ? 60'000 : random.between(5, 30) * 1000};
+  options.audit_interval = Millis{random.between(60, 240) * 1000};
+  if (random.percent(40)) options.extras = sync::Extras::remove;
+  if (random.percent(20)) options.max_delete.value = random.percent(50) ? 100 : 30;
+  options.parallel = random.percent(70) ? 4 : 1;
+  return options;
+}
+
+std::vector<Fault> draw_faults(Random& random) {
+  std::vector<Fault> out;
+  const bool all = random.percent(20);
+  for (const Fault fault : all_faults) {
+    if (all || random.percent(25)) out.push_back(fault);
+  }
+  return out;
+}
+
+}  // namespace
+
+Scenario draw_scenario(std::uint64_t seed, Random& random) {
+  Scenario scenario;
+  scenario.seed = seed;
+  // A third of the worlds is calm enough for the strictest checks.
+  const bool gentle = random.percent(30);
+  scenario.master = draw_site(random, !gentle && random.percent(40));
+  const int64_t replicas = random.percent(70) ? 1 : random.between(2, 3);
+  for (int64_t i = 0; i < replicas; ++i) {
+    scenario.replicas.push_back(draw_site(random, !gentle && random.percent(40)));
+  }
+  scenario.daemons = random.percent(30) ? 2 : 1;
+  scenario.sync = draw_options(random);
+  scenario.collections = {{"b", "a"}};
+  if (random.percent(50)) scenario.collections.emplace_back("b", "b");
+  scenario.sync.collections = {"b/*"};
+  if (random.percent(50)) {
+    scenario.sync.collections.clear();
+    for (const CollectionId& id : scenario.collections) {
+      scenario.sync.collections.push_back(id.str());
+    }
+  }
+  scenario.prepared = random.percent(60);
+  scenario.records = random.percent(20) ? 0 : random.between(1, 40);
+  scenario.storm = Millis{random.between(30, 240) * 1000};
+  scenario.latency = Millis{random.percent(80) ? random.between(1, 20) : random.between(50, 400)};
+  scenario.between_writes = Millis{random.between(200, 8000)};
+  if (random.percent(70)) {
+    scenario.faults = draw_faults(random);
+    if (!scenario.faults.empty()) scenario.fault_percent = random.between(1, 25);
+  }
+  scenario.crashes = random.percent(40);
+  if (gentle) return scenario;
+  scenario.odd_stamps = random.percent(50);
+  const auto pages = [](const SiteOptions& site) {
+    return site.kinto.paginate_by > 0 || site.kinto.max_fetch_size < 100;
+  };
+  scenario.very_odd_stamps = scenario.odd_stamps && !pages(scenario.master) &&
+                             std::ranges::none_of(scenario.replicas, pages);
+  scenario.late_commits = random.percent(50);
+  scenario.odd_records = random.percent(40);
+  scenario.resets = random.percent(35);
+  scenario.meddling = random.percent(35);
+  scenario.rights = random.percent(25);
+  scenario.clocks = random.percent(25);
+  return scenario;
+}
+
+std::string describe(const Scenario& scenario) {
+  const auto profile = [](const SiteOptions& site) {
+    return site.kinto.profile == model::Profile::memory ? std::string("memory") : "postgresql";
+  };
+  std::string out = "seed " + std::to_string(scenario.seed) + ": " + profile(scenario.master) +
+                    " to";
+  for (const SiteOptions& replica : scenario.replicas) out += " " + profile(replica);
+  out += ", " + std::to_string(scenario.daemons) + " daemon(s), extras=";
+  out += scenario.sync.extras == sync::Extras::keep ? "keep" : "delete";
+  out += ", " + std::to_string(scenario.collections.size()) + " collection(s), " +
+         std::to_string(scenario.storm.count() / 1000) + " s of";
+  const auto evil = [&out](bool there, const char* name) {
+    if (there) out += std::string(" ") + name;
+  };
+  evil(scenario.odd_stamps, "odd-stamps");
+  evil(scenario.late_commits, "late-commits");
+  evil(scenario.odd_records, "odd-records");
+  evil(scenario.resets, "resets");
+  evil(scenario.meddling, "meddling");
+  evil(scenario.rights, "rights");
+  evil(scenario.crashes, "crashes");
+  evil(scenario.clocks, "clocks");
+  if (scenario.fault_percent > 0) {
+    out += ", " + std::to_string(scenario.fault_percent) + "% faults:";
+    for (const Fault fault : scenario.faults) out += " " + std::string(name_of(fault));
+  }
+  return out;
+}
+
+}  // namespace kinto_mirror::simulate

@@ -1,0 +1,60 @@
+#pragma once
+// What a seed decides about one simulated world.
+
+#include "base/types.hpp"
+#include "fault.hpp"
+#include "model/options.hpp"
+#include "random.hpp"
+#include "sync/options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::simulate {
+
+struct SiteOptions {
+  model::Options kinto;
+  Millis wrong_by{0};  // of its clock
+};
+
+struct Scenario {
+  std::uint64_t seed = 0;
+  SiteOptions master;
+  std::vector<SiteOptions> replicas;
+  int daemons = 1;
+  sync::Options sync;
+  std::vector<CollectionId> collections;  // of the master, in scope
+  bool prepared = false;                  // the replicas have bucket and collections already
+  std::int64_t records = 0;               // on the master at the beginning, per collection
+
+  Millis storm{0};  // so long the world is hostile
+  Millis latency{0};
+  Millis between_writes{0};
+  // Which evils there are in this world.
+  std::vector<Fault> faults;       // of the network and of the servers
+  std::int64_t fault_percent = 0;  // of all requests
+  bool odd_stamps = false;         // past, future and equal ones, chosen by clients
+  // Also below 0 and more than a day ahead. Kinto itself cannot list them in small pages: it
+  // refuses the tokens that it gave.
+  bool very_odd_stamps = false;
+  bool late_commits = false;       // PostgreSQL only
+  bool odd_records = false;        // `deleted: true`, null characters
+  bool resets = false;             // flush, restart, restore, purge, collections deleted
+  bool meddling = false;           // somebody writes to the replicas
+  bool rights = false;             // taken away and given back
+  bool crashes = false;            // of daemons
+  bool clocks = false;             // jump
+
+  // Nothing happens that readers with `_since` could miss by Kinto's own rules.
+  [[nodiscard]] bool readers_are_safe() const noexcept {
+    return !odd_stamps && !late_commits && !resets && !meddling && !clocks && !rights;
+  }
+};
+
+Scenario draw_scenario(std::uint64_t seed, Random& random);
+
+// One line for a trace.
+std::string describe(const Scenario& scenario);
+
+}  // namespace kinto_mirror::simulate

@@ -1,0 +1,51 @@
+#include "sim_transport.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+constexpr Millis answer_timeout{30'000};
+
+}  // namespace
+
+SimTransport::SimTransport(Network& network, Timeline& timeline, std::shared_ptr<Waiters> waiters,
+                           Site& site, Run run)
+    : network_(network),
+      timeline_(timeline),
+      waiters_(std::move(waiters)),
+      site_(site),
+      run_(run),
+      origin_{false, site.name() + ".test", "80"} {}
+
+ResultTask<http::Response> SimTransport::exchange(const http::Request& request) {
+  const Error stopped(Errc::stopped, "the exchange was aborted");
+  if (aborted_) co_return stopped;
+  const Waiters::Ticket ticket = waiters_->draw();
+  const auto answer = std::make_shared<std::optional<Network::Answer>>();
+  const std::weak_ptr<Waiters> weak = waiters_;
+  network_.send(site_, request, run_, [weak, ticket, answer](Network::Answer given) {
+    if (*answer) return;
+    answer->emplace(std::move(given));
+    if (const auto waiters = weak.lock()) waiters->wake(ticket);
+  });
+  timeline_.after(answer_timeout, [weak, ticket, answer] {
+    if (*answer) return;
+    answer->emplace(Error(Errc::unreachable, "no answer within 30 s"));
+    if (const auto waiters = weak.lock()) waiters->wake(ticket);
+  });
+  in_flight_.insert(ticket);
+  co_await waiters_->wait(ticket);
+  in_flight_.erase(ticket);
+  if (!*answer) co_return stopped;
+  co_return std::move(**answer);
+}
+
+void SimTransport::abort() {
+  aborted_ = true;
+  for (const Waiters::Ticket ticket : std::exchange(in_flight_, {})) waiters_->wake(ticket);
+}
+
+}  // namespace kinto_mirror::simulate

@@ -1,0 +1,78 @@
+#include "site.hpp"
+
+#include "model/credentials.hpp"
+#include "sim_clock.hpp"
+
+#include <utility>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+std::string basic(const std::string& user) {
+  return "Basic " + model::to_base64(user + ":secret");
+}
+
+}  // namespace
+
+std::string path_of(const CollectionId& id) {
+  return "/buckets/" + id.bucket + "/collections/" + id.collection;
+}
+
+std::string records_of(const CollectionId& id) {
+  return path_of(id) + "/records";
+}
+
+Site::Site(std::string name, model::Options options, const Timeline& timeline, Millis wrong_by)
+    : name_(std::move(name)),
+      timeline_(timeline),
+      wrong_by_(wrong_by),
+      kinto_(std::move(options), [this] { return now(); }) {}
+
+model::Epoch Site::now() const {
+  return epoch + (timeline_.now().time_since_epoch() + wrong_by_).count();
+}
+
+http::Request Site::admins(std::string method, std::string path, std::string body) {
+  return {std::move(method),
+          "/v1" + path,
+          {{"Authorization", basic("admin")}, {"Host", "admin.test"}},
+          std::move(body)};
+}
+
+http::Response Site::admin(std::string method, std::string path, std::string body) {
+  return kinto_.answer(admins(std::move(method), std::move(path), std::move(body)));
+}
+
+std::string Site::daemons_authorization(std::string_view site) {
+  return basic("mirror-of-" + std::string(site));
+}
+
+std::string Site::daemons_principal() {
+  return model::principal_of(daemons_authorization(name_), kinto_.options().hmac_secret).value();
+}
+
+void Site::provide(const CollectionId& id, const std::string& right) {
+  const std::string permissions =
+      R"({"permissions":{")" + right + R"(":[")" + daemons_principal() + R"("]}})";
+  admin("PUT", "/buckets/" + id.bucket, permissions);
+  admin("PUT", path_of(id));
+}
+
+const model::Shelf* Site::shelf(const CollectionId& id) const {
+  return kinto_.store().shelf({path_of(id), "record"});
+}
+
+bool Site::shows(const CollectionId& id) const {
+  return kinto_.store().live({"/buckets/" + id.bucket, "collection"}, id.collection) != nullptr;
+}
+
+Contents Site::contents(const CollectionId& id) const {
+  Contents out;
+  if (const model::Shelf* const held = shelf(id)) {
+    for (const auto& [name, object] : held->objects) out[name] = {object.stamp, object.deleted};
+  }
+  return out;
+}
+
+}  // namespace kinto_mirror::simulate

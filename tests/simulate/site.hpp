@@ -1,0 +1,59 @@
+#pragma once
+// One Kinto of the simulated world: the model, with a clock of its own, and an administrator.
+
+#include "model/kinto.hpp"
+#include "timeline.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace kinto_mirror::simulate {
+
+// A record or tombstone as a server holds it.
+struct Held {
+  model::Epoch stamp = 0;
+  bool deleted = false;
+};
+using Contents = std::map<std::string, Held>;  // by id
+
+class Site {
+ public:
+  Site(std::string name, model::Options options, const Timeline& timeline, Millis wrong_by);
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] bool on_memory() { return kinto_.options().profile == model::Profile::memory; }
+  [[nodiscard]] model::Epoch now() const;
+  void jump(Millis by) { wrong_by_ += by; }
+
+  model::Kinto& kinto() noexcept { return kinto_; }
+
+  // A request of the administrator, who may do everything.
+  http::Response admin(std::string method, std::string path, std::string body = {});
+  static http::Request admins(std::string method, std::string path, std::string body = {});
+  // A request of the daemon's user.
+  static std::string daemons_authorization(std::string_view site);
+  // How Kinto calls the daemon's user.
+  [[nodiscard]] std::string daemons_principal();
+
+  // Makes bucket and collection where they are missing; the daemon's user may `right` the bucket.
+  void provide(const CollectionId& id, const std::string& right);
+
+  // Nothing where the server has no such collection (any more).
+  [[nodiscard]] const model::Shelf* shelf(const CollectionId& id) const;
+  [[nodiscard]] bool shows(const CollectionId& id) const;
+  [[nodiscard]] Contents contents(const CollectionId& id) const;
+
+ private:
+  std::string name_;
+  const Timeline& timeline_;
+  Millis wrong_by_;
+  model::Kinto kinto_;
+};
+
+std::string path_of(const CollectionId& id);
+std::string records_of(const CollectionId& id);
+
+}  // namespace kinto_mirror::simulate

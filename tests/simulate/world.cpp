@@ -1,0 +1,327 @@
+#include "world.hpp"
+
+#include "judge.hpp"
+#include "people.hpp"
+#include "process.hpp"
+#include "reader.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <vector>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+// The longest that a request of before the peace may still be under way.
+constexpr Millis stragglers{155'000};
+// Waits between two tries, at most a minute, and a server's Retry-After.
+constexpr Millis slack{150'000};
+
+// What one daemon tells, whichever of its runs.
+class Ear final : public sync::Observer {
+ public:
+  Ear(Judge& judge, const Trace& trace) : judge_(judge), trace_(trace) {}
+  void now_hears(Run run) noexcept { run_ = run; }
+
+  void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
+    judge_.pass_done(run_, replica, report);
+  }
+  void quarantined(const std::string& replica, const CollectionId& id,
+                   const sync::Refusal& refusal) override {
+    judge_.quarantined(replica, id);
+    tell(replica + " " + id.str() + "/" + refusal.id + " is refused: " +
+         std::to_string(refusal.status) + " " + refusal.reason);
+  }
+  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void round_failed(const std::string& replica, const Error& error, Millis next) override {
+    tell(replica + " " + error.message + "; next try in " + std::to_string(next.count()) + " ms");
+  }
+  void round_worked(const std::string&, std::size_t) override {}
+  void notice(const std::string& replica, const CollectionId& id,
+              std::string_view message) override {
+    tell(replica + " " + id.str() + " " + std::string(message));
+  }
+
+ private:
+  void tell(const std::string& what) const {
+    trace_.add([&] { return "run " + std::to_string(run_) + ": " + what; });
+  }
+  Judge& judge_;
+  const Trace& trace_;
+  Run run_ = 0;
+};
+
+struct Daemon {
+  explicit Daemon(Judge& judge, const Trace& trace) : ear(judge, trace) {}
+  Ear ear;
+  Millis clock_wrong_by{0};
+  std::unique_ptr<Process> process;
+  std::int64_t dies_after = 0;  // steps; 0: it lives
+};
+
+class World {
+ public:
+  World(std::uint64_t seed, bool trace)
+      : random_(seed),
+        scenario_(draw_scenario(seed, random_)),
+        trace_(timeline_, trace),
+        master_("master", scenario_.master.kinto, timeline_, scenario_.master.wrong_by),
+        replicas_(make_replicas()),
+        judge_(timeline_, scenario_, master_, replicas_, history_, trace_),
+        network_(timeline_, random_, judge_, trace_, scenario_.latency),
+        people_(timeline_, random_, scenario_, master_, replicas_, history_, judge_, trace_),
+        around_{timeline_, network_, master_, replicas_, scenario_.sync} {
+    for (int i = 0; i < scenario_.daemons; ++i) {
+      daemons_.push_back(std::make_unique<Daemon>(judge_, trace_));
+    }
+    for (const auto& replica : replicas_) {
+      for (const CollectionId& id : scenario_.collections) readers_.emplace_back(*replica, id);
+    }
+  }
+
+  Verdict run() {
+    verdict_.scenario = describe(scenario_);
+    trace_.add([&] { return verdict_.scenario; });
+    try {
+      people_.begin();
+      storm();
+      converge();
+      rest();
+      say_so();
+      end();
+    } catch (const std::exception& bug) {
+      judge_.fail("bug", std::string("an exception: ") + bug.what());
+    }
+    verdict_.failure = judge_.failure();
+    verdict_.faults = network_.met();
+    verdict_.requests = network_.requests();
+    verdict_.virtual_ms = timeline_.now().time_since_epoch().count() - 1'000'000;
+    return verdict_;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Site>> make_replicas() {
+    std::vector<std::unique_ptr<Site>> out;
+    for (const SiteOptions& site : scenario_.replicas) {
+      out.push_back(std::make_unique<Site>("replica-" + std::to_string(out.size() + 1), site.kinto,
+                                           timeline_, site.wrong_by));
+    }
+    return out;
+  }
+
+  void storm() {
+    const Instant end = timeline_.now() + scenario_.storm;
+    network_.set_faults(scenario_.faults, scenario_.fault_percent);
+    for (const auto& daemon : daemons_) {
+      timeline_.after(Millis{random_.below(10'000)}, [this, &daemon] { start(*daemon); });
+    }
+    every(scenario_.between_writes, end, [this] {
+      ++verdict_.writes;
+      people_.write();
+    });
+    if (scenario_.resets) every(Millis{40'000}, end, [this] { people_.reset(); });
+    if (scenario_.meddling) every(Millis{10'000}, end, [this] { people_.meddle(); });
+    if (scenario_.rights) every(Millis{60'000}, end, [this] { people_.change_rights(); });
+    if (scenario_.clocks) every(Millis{40'000}, end, [this] { move_clocks(); });
+    every(Millis{50'000}, end, [this] {
+      const auto& daemon = random_.pick(daemons_);
+      if (daemon->process && random_.percent(30)) daemon->process->audit_now();
+    });
+    if (scenario_.readers_are_safe()) every(Millis{4'000}, Instant::max(), [this] { read(); });
+    run_until(end);
+  }
+
+  // Calls `what` again and again, on average each `time`.
+  void every(Millis time, Instant end, const std::function<void()>& what) {
+    timeline_.after(Millis{random_.between(1, 2 * time.count())}, [this, time, end, what] {
+      if (timeline_.now() >= end) return;
+      what();
+      every(time, end, what);
+    });
+  }
+
+  void move_clocks() {
+    people_.move_clocks();
+    random_.pick(daemons_)->clock_wrong_by += Millis{random_.between(-100'000, 100'000)};
+  }
+
+  void start(Daemon& daemon) {
+    daemon.ear.now_hears(++last_run_);
+    trace_.add([&] { return "run " + std::to_string(last_run_) + " starts"; });
+    daemon.process = std::make_unique<Process>(around_, last_run_, Process::Command::follow,
+                                               daemon.clock_wrong_by, daemon.ear);
+    const bool mortal = scenario_.crashes && !at_peace_;
+    daemon.dies_after = mortal ? random_.between(1, random_.percent(50) ? 200 : 5'000) : 0;
+  }
+
+  // kill -9, or SIGTERM now and then.
+  void kill(Daemon& daemon) {
+    trace_.add([&] { return "run dies after " + std::to_string(daemon.process->steps()); });
+    ++verdict_.crashes;
+    daemon.process.reset();
+    timeline_.after(Millis{random_.between(0, 20'000)}, [this, &daemon] {
+      if (!daemon.process) start(daemon);
+    });
+  }
+
+  void run_until(Instant end) {
+    do {
+      run_ready();
+    } while (!judge_.failure() && timeline_.step(end));
+  }
+
+  void run_ready() {
+    constexpr std::int64_t endless = 1'000'000;
+    std::int64_t steps = 0;
+    for (bool some = true; some && !judge_.failure();) {
+      some = false;
+      for (const auto& daemon : daemons_) {
+        if (!daemon->process || !daemon->process->step()) continue;
+        some = true;
+        if (daemon->process->steps() == daemon->dies_after) kill(*daemon);
+      }
+      if (once_ && once_->step()) some = true;
+      if (++steps > endless) judge_.fail("P7", "a daemon is busy for ever");
+    }
+  }
+
+  void read() {
+    for (Reader& reader : readers_) {
+      if (reader.started() || judge_.loaded(reader.replica(), reader.collection())) reader.poll();
+    }
+  }
+
+  // P1, P2, P4: whatever happened, an audit later it is a faithful copy.
+  void converge() {
+    if (judge_.failure()) return;
+    at_peace_ = true;
+    network_.set_faults({}, 0);
+    people_.make_peace();
+    for (const auto& daemon : daemons_) {
+      daemon->dies_after = 0;
+      if (!daemon->process) start(*daemon);
+    }
+    run_until(timeline_.now() + stragglers + scenario_.sync.audit_interval + slack);
+    for_each_pair([this](Site& replica, const CollectionId& id) {
+      if (!master_.shows(id)) return;
+      Gaps gaps = gaps_between(master_, replica, id, history_);
+      if (judge_.waits_for_operator(replica, id)) gaps.extras.clear();
+      if (!gaps.none(scenario_.sync.extras)) {
+        judge_.fail("P1", replica.name() + " " + id.str() + " has not become equal: " + gaps.str());
+      }
+    });
+    if (!scenario_.readers_are_safe()) return;
+    read();
+    for (const Reader& reader : readers_) check(reader);
+  }
+
+  // P6. A record in quarantine comes out of turn.
+  void check(const Reader& reader) {
+    const bool parts_failed = std::ranges::find(scenario_.faults, Fault::part_fails) !=
+                              scenario_.faults.end();
+    if (!reader.started() || parts_failed ||
+        judge_.was_quarantined(reader.replica(), reader.collection())) {
+      return;
+    }
+    ++verdict_.readers;
+    const std::string missed = reader.missed();
+    if (missed.empty()) return;
+    judge_.fail("P6", "a reader of " + reader.replica().name() + " " + reader.collection().str() +
+                          " has missed " + missed);
+  }
+
+  // P7, P5: where nothing happens nothing is written, and little is asked.
+  void rest() {
+    if (judge_.failure()) return;
+    const std::int64_t changes = judge_.changes();
+    const std::int64_t requests = network_.requests();
+    const Millis time = scenario_.sync.audit_interval + slack;
+    run_until(timeline_.now() + time);
+    if (judge_.changes() != changes) {
+      judge_.fail("P5", std::to_string(judge_.changes() - changes) + " writes while nothing happened");
+    }
+    const auto sides = static_cast<std::int64_t>(daemons_.size() * replicas_.size());
+    const std::int64_t rounds = time / scenario_.sync.interval + 1;
+    const std::int64_t allowed = sides * (8 * rounds + 400);
+    if (network_.requests() - requests > allowed) {
+      judge_.fail("P7", std::to_string(network_.requests() - requests) + " requests in " +
+                            std::to_string(rounds) + " rounds at rest");
+    }
+  }
+
+  // P8: `run --once` says "in sync" when it is, and only then.
+  void say_so() {
+    if (judge_.failure()) return;
+    Daemon& daemon = *daemons_.front();
+    daemon.ear.now_hears(++last_run_);
+    once_ = std::make_unique<Process>(around_, last_run_, Process::Command::once,
+                                      daemon.clock_wrong_by, daemon.ear);
+    run_until(timeline_.now() + Millis{120'000});
+    if (judge_.failure()) return;
+    if (!once_->ended()) return judge_.fail("P7", "run --once does not end");
+    bool equal = true;
+    for_each_pair([&](Site& replica, const CollectionId& id) {
+      const Gaps gaps = gaps_between(master_, replica, id, history_);
+      equal = equal && master_.shows(id) && gaps.none(scenario_.sync.extras) &&
+              gaps.impossible.empty();
+    });
+    if (once_->report().in_sync() == equal) return;
+    bool hidden = false;  // what is not there at all is no difference in `keep`
+    for_each_pair([&](Site&, const CollectionId& id) { hidden = hidden || !master_.shows(id); });
+    if (equal || !hidden) {
+      judge_.fail("P8", std::string("run --once says ") + (equal ? "not " : "") + "in sync");
+    }
+  }
+
+  // A wish to stop is granted in ten seconds.
+  void end() {
+    if (judge_.failure()) return;
+    for (const auto& daemon : daemons_) daemon->process->terminate();
+    run_until(timeline_.now() + Millis{10'000});
+    for (const auto& daemon : daemons_) {
+      if (!daemon->process->ended()) judge_.fail("P7", "SIGTERM does not end a daemon");
+    }
+    for (const auto& replica : replicas_) {
+      const Contents own = replica->contents({"own", "a"});
+      if (!scenario_.resets && (own.size() != 1 || own.begin()->second.deleted)) {
+        judge_.fail("P10", "a record that is not in scope was touched");
+      }
+    }
+  }
+
+  template <class What>
+  void for_each_pair(const What& what) {
+    for (const auto& replica : replicas_) {
+      for (const CollectionId& id : scenario_.collections) what(*replica, id);
+    }
+  }
+
+  Timeline timeline_;
+  Random random_;
+  Scenario scenario_;
+  Trace trace_;
+  History history_;
+  Site master_;
+  std::vector<std::unique_ptr<Site>> replicas_;
+  Judge judge_;
+  Network network_;
+  People people_;
+  Surroundings around_;
+  std::vector<std::unique_ptr<Daemon>> daemons_;
+  std::unique_ptr<Process> once_;
+  std::vector<Reader> readers_;
+  Run last_run_ = 0;
+  bool at_peace_ = false;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict simulate(std::uint64_t seed, bool trace) {
+  World world(seed, trace);
+  return world.run();
+}
+
+}  // namespace kinto_mirror::simulate
