@@ -98,7 +98,10 @@ std::optional<std::pair<std::string, std::string>> Subrequest::guard_header() co
     case Guard::if_absent:
       return Header("If-None-Match", "*");
     case Guard::if_stamp:
-      return Header("If-Match", "\"" + std::to_string(guard_stamp.ms) + "\"");
+      // A negative stamp is a 400, and 0 no guard at all: for an object that a client has stamped so
+      // there is none.
+      return Header("If-Match",
+                    "\"" + std::to_string(std::max<std::int64_t>(0, guard_stamp.ms)) + "\"");
   }
   return std::nullopt;
 }

@@ -67,6 +67,9 @@ TEST_CASE("a guard is one header or none") {
   request.guard = Subrequest::Guard::if_stamp;
   request.guard_stamp = Stamp{5};
   CHECK(request.guard_header() == std::pair<std::string, std::string>("If-Match", "\"5\""));
+  // Kinto answers 400 to a negative one.
+  request.guard_stamp = Stamp{-5};
+  CHECK(request.guard_header()->second == "\"0\"");
 }
 
 TEST_CASE("a path that would spoil a batch is known") {

@@ -9,23 +9,39 @@
 
 namespace kinto_mirror::sync {
 
+namespace {
+
+// A page of the replica's stamps in the order of `listing`. Kinto compares with no stamp below 0 or
+// far ahead: there the whole collection is read instead.
+ResultTask<kinto::Page> stamps_of(kinto::Server& replica, std::string path,
+                                  kinto::Listing& listing) {
+  auto page = co_await replica.list(path, listing);
+  const bool filtered = listing.since != before_all;
+  if (page || page.error().code != Errc::rejected || !filtered) co_return page;
+  listing = {};
+  listing.since = before_all;
+  listing.stamps_only = true;
+  co_return co_await replica.list(path, listing);
+}
+
+}  // namespace
+
 ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collection, Stamp wanted,
                                      Stamp actual) {
   constexpr std::int64_t farthest = 10'000;  // one page
   const std::int64_t distance = actual.ms - wanted.ms;
   if (distance <= 0 || distance > farthest) co_return false;
+  const std::string path = kinto::records_path(collection);
   kinto::Listing between;
   between.since = Stamp{wanted.ms - 1};
   between.before = actual;
   between.stamps_only = true;
   std::unordered_set<std::int64_t> taken;
   do {
-    auto page = co_await replica.list(kinto::records_path(collection), between);
-    // Kinto compares with no stamp below 0 or far ahead: there nothing can be told.
-    if (!page && page.error().code == Errc::rejected) co_return false;
+    auto page = co_await stamps_of(replica, path, between);
     if (!page) co_return page.error();
     for (const kinto::Entry& entry : page->entries) {
-      if (entry.stamp >= wanted) taken.insert(entry.stamp.ms);
+      if (wanted <= entry.stamp && entry.stamp < actual) taken.insert(entry.stamp.ms);
     }
     between.token = std::move(page->next_token);
   } while (!between.token.empty());
@@ -33,14 +49,14 @@ ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collec
 }
 
 ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from) {
+  const std::string path = kinto::records_path(collection);
   kinto::Listing above;
   above.since = Stamp{from.ms - 1};
   above.stamps_only = true;
   above.limit = 50;  // the gap is near, as a rule
   Stamp free = from;
   do {
-    auto page = co_await replica.list(kinto::records_path(collection), above);
-    if (!page && page.error().code == Errc::rejected) co_return Stamp{from.ms + 1};
+    auto page = co_await stamps_of(replica, path, above);
     if (!page) co_return page.error();
     for (const kinto::Entry& entry : page->entries) {
       if (entry.stamp < free) continue;

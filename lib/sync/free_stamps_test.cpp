@@ -50,15 +50,19 @@ TEST_CASE("a drift is meant where every stamp between is taken") {
   CHECK_FALSE(stands({}, 5, 4));
 }
 
-TEST_CASE("where Kinto takes no filter by the stamp nothing is told, and the next one is tried") {
+TEST_CASE("where Kinto takes no filter by the stamp the whole collection is read") {
   Bench bench;
-  bench.script.answer(400).answer(400);
-  const auto meant = run(stands_at_next_free(bench.server, collection, Stamp{5}, Stamp{6}));
+  bench.script.answer(400).answer(200, page({4, 5, 6, 8}), more()).answer(200, page({9}));
+  const auto meant = run(stands_at_next_free(bench.server, collection, Stamp{5}, Stamp{7}));
   REQUIRE(meant.has_value());
-  CHECK_FALSE(*meant);
+  CHECK(*meant);
+  CHECK(bench.request(1).target.find("not_last_modified") != std::string::npos);
+  bench.script.answer(400).answer(200, page({4, 5, 6, 8}));
   const auto free = run(next_free(bench.server, collection, Stamp{5}));
   REQUIRE(free.has_value());
-  CHECK(*free == Stamp{6});
+  CHECK(*free == Stamp{7});
+  bench.script.answer(400).answer(400);
+  CHECK(run(next_free(bench.server, collection, Stamp{5})).has_error());
 }
 
 TEST_CASE("bodies are compared by value, without their stamps") {

@@ -4,6 +4,7 @@
 #include "sync/free_stamps.hpp"
 #include "sync/look_up.hpp"
 #include "sync/stamp_trial.hpp"
+#include "sync/visibility.hpp"
 
 #include <algorithm>
 
@@ -53,6 +54,7 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
   for (const Replan& replan : ahead) ids.push_back(replan.first.change.id);
   auto found = co_await look_up(context_.master, collection_, std::move(ids), With::bodies);
   if (!found) co_return found.error();
+  bool recreates = false;
   for (Replan& replan : ahead) {
     auto& [write, known] = replan;
     const auto now = found->find(write.change.id);
@@ -69,12 +71,15 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
     Write repaired = planned(std::move(write), action, known);
     auto needed = co_await allow_recreate(repaired);
     if (!needed) co_return needed.error();
+    recreates = recreates || repaired.action == Action::recreate;
     if (repaired.action == Action::none) {
       ++applied_.already;
     } else {
       again.push_back(std::move(repaired));
     }
   }
+  // Whoever may write single records only could delete one, and not create it again.
+  if (recreates) co_return co_await shows_everything(context_.replica, collection_, context_.clock);
   co_return success();
 }
 

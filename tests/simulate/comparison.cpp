@@ -26,6 +26,7 @@ std::string at(model::Epoch stamp) { return "@" + std::to_string(stamp); }
 std::string Gaps::str() const {
   std::string out;
   for (const std::string& one : wrong) out += (out.empty() ? "" : "; ") + one;
+  for (const std::string& one : beside) out += (out.empty() ? "" : "; ") + one;
   for (const std::string& id : extras) out += (out.empty() ? "" : "; ") + ("extra " + id);
   return out;
 }
@@ -50,8 +51,13 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
       gaps.impossible.push_back(id);
     } else if (!alive) {
       gaps.wrong.push_back(id + at(object.stamp) + " is missing");
-    } else if (found->second.stamp != object.stamp &&
-               (replica.on_memory() || !is_next_free(copy, object.stamp, found->second.stamp))) {
+    } else if (found->second.stamp != object.stamp && !replica.on_memory() &&
+               is_next_free(copy, object.stamp, found->second.stamp)) {
+      continue;
+    } else if (!replica.on_memory() && found->second.stamp > object.stamp &&
+               found->second.stamp < object.stamp + 100) {
+      gaps.beside.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));
+    } else if (found->second.stamp != object.stamp) {
       gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));
     } else if (found->second.data != object.data &&
                !history.is_ambiguous(collection, id, object.stamp)) {

@@ -45,6 +45,8 @@ bool History::had(const CollectionId& collection, const std::string& id,
 
 bool History::is_ambiguous(const CollectionId& collection, const std::string& id,
                            model::Epoch stamp) const {
+  const auto kept = collections_.find(collection);
+  if (kept != collections_.end() && kept->second.foreign.contains({id, stamp})) return true;
   const auto* const all = versions(collection, id);
   if (all == nullptr) return false;
   std::set<std::size_t> bodies;
@@ -86,6 +88,16 @@ std::optional<Instant> History::empty_since(const CollectionId& collection) cons
 Instant History::changed(const CollectionId& collection) const {
   const auto kept = collections_.find(collection);
   return kept == collections_.end() ? Instant{} : kept->second.changed;
+}
+
+Instant History::changed(const CollectionId& collection, const std::string& id) const {
+  const auto* const all = versions(collection, id);
+  return all == nullptr ? Instant{} : all->back().since;
+}
+
+void History::note_foreign(const CollectionId& collection, const std::string& id,
+                           model::Epoch stamp) {
+  collections_[collection].foreign.insert({id, stamp});
 }
 
 bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::simulate {
@@ -31,6 +32,10 @@ class History {
   // The master has shown no record since then.
   [[nodiscard]] std::optional<Instant> empty_since(const CollectionId& collection) const;
   [[nodiscard]] Instant changed(const CollectionId& collection) const;
+  [[nodiscard]] Instant changed(const CollectionId& collection, const std::string& id) const;
+
+  // Somebody gave the replica's record a stamp of his own.
+  void note_foreign(const CollectionId& collection, const std::string& id, model::Epoch stamp);
 
   // The record had this stamp with two bodies: nobody who compares stamps can tell them apart.
   [[nodiscard]] bool is_ambiguous(const CollectionId& collection, const std::string& id,
@@ -47,6 +52,7 @@ class History {
     std::map<std::string, std::vector<Version>> versions;
     Instant changed{};
     std::optional<Instant> empty_since;
+    std::set<std::pair<std::string, model::Epoch>> foreign;
   };
   [[nodiscard]] const std::vector<Version>* versions(const CollectionId& collection,
                                                      const std::string& id) const;

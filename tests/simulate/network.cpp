@@ -107,7 +107,8 @@ void Network::answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, A
   timeline_.after(wait, [this, parcel, answer = std::move(answer)] {
     trace_.add([&] {
       return "  #" + std::to_string(parcel->number) + " answered " +
-             (answer ? std::to_string(answer->status) : answer.error().message);
+             (answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 600)
+                     : answer.error().message);
     });
     parcel->answered(answer);
   });

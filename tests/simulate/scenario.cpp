@@ -89,6 +89,12 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
   return scenario;
 }
 
+bool Scenario::readers_are_safe() const noexcept {
+  const auto right = [](const SiteOptions& site) { return site.wrong_by == Millis{0}; };
+  return right(master) && std::ranges::all_of(replicas, right) && !odd_stamps && !late_commits &&
+         !odd_records && !resets && !meddling && !rights && !clocks;
+}
+
 std::string describe(const Scenario& scenario) {
   const auto profile = [](const SiteOptions& site) {
     return site.kinto.profile == model::Profile::memory ? std::string("memory") : "postgresql";
