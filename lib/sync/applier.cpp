@@ -67,6 +67,8 @@ ResultTask<void> Applier::send_batch() {
   if (context_.stop.requested()) error_ = Error(Errc::stopped, "stopped before all was written");
   if (error_) co_return *error_;
   co_await group_.wait_below(pace_.in_flight());
+  // After a batch that failed meanwhile, a newer one would come out of turn.
+  if (error_) co_return *error_;
   group_.spawn(run(std::move(batch)));
   co_return error_ ? Result<void>(*error_) : success();
 }

@@ -129,6 +129,8 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   // member `deleted`, which the walk counts.
   if (!report.error) state.replica_live.reset();
   if (!report.error && result.confirmed) {
+    // What was under way at an ETag that was seen long ago has been committed since.
+    const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
     if (!report.brake || !state.checkpoint) {
       auto kept = co_await keep(state, checkpoint_of(context_, result));
       if (!kept) report.error = kept.error();
@@ -137,8 +139,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     state.brake = report.brake;
     state.quarantine.replace(report.quarantined, context_.clock.now());
     state.audit_at = context_.clock.now() + context_.options.audit_interval;
-    state.restless = true;
-    state.restless_until = context_.clock.now() + context_.options.overlap;
+    if (moved) be_restless(state);
   }
   tell(report);
   if (report.error) co_return *report.error;
@@ -156,8 +157,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   }
   if (!result.report.error && late) state.restless = false;
   if (!result.report.error && result.etag != state.checkpoint->etag) {
-    state.restless = true;
-    state.restless_until = context_.clock.now() + context_.options.overlap;
+    be_restless(state);
     Checkpoint checkpoint = *state.checkpoint;
     checkpoint.cursor = result.cursor;
     checkpoint.etag = result.etag;
@@ -174,6 +174,11 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   tell(result.report);
   if (result.report.error) co_return *result.report.error;
   co_return success();
+}
+
+void ReplicaLoop::be_restless(CollectionState& state) const {
+  state.restless = true;
+  state.restless_until = context_.clock.now() + context_.options.overlap;
 }
 
 ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint checkpoint) {

@@ -35,6 +35,7 @@ class ReplicaLoop {
   Task<void> visit(CollectionId id);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
+  void be_restless(CollectionState& state) const;
   ResultTask<void> keep(CollectionState& state, Checkpoint checkpoint);
   void tell(const CollectionReport& report) const;
 

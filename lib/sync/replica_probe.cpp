@@ -25,6 +25,7 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
                         std::optional<Checkpoint> stored) {
   if (state.checkpoint == stored) return;
   const bool had_one = state.checkpoint.has_value();
+  const bool moved = !had_one || !stored || stored->etag != state.checkpoint->etag;
   const Instant now = context_.clock.now();
   state.checkpoint = std::move(stored);
   state.remembered.clear();
@@ -36,8 +37,7 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
     }
     return;
   }
-  state.restless = true;
-  state.restless_until = now + context_.options.overlap;
+  if (moved) be_restless(state);
   if (had_one) return;
   const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
   const Millis left = context_.options.audit_interval - std::max(Millis{0}, age);
