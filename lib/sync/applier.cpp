@@ -108,7 +108,8 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
     replans.emplace_back(std::move(write), known);
     return true;
   });
-  std::deque<Batch> chunks = into_chunks(std::move(batch), context_.replica.batch_max_requests());
+  std::deque<Batch> chunks =
+      into_chunks(std::move(batch), context_.replica.batch_max_requests(), collection_);
   while (!chunks.empty()) {
     if (context_.stop.requested()) {
       co_return Error(Errc::stopped, "stopped before all was written");

@@ -12,17 +12,21 @@ bool goes_alone(const Write& write, const CollectionId& collection) {
   return to_subrequests(write, collection).front().must_go_alone();
 }
 
-std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests) {
+std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests,
+                                           const CollectionId& collection) {
   std::deque<std::vector<Write>> chunks;
   std::size_t requests = 0;
   std::size_t bytes = 0;
+  bool after_lone = false;
   for (Write& write : writes) {
-    if (chunks.empty() || requests + requests_of(write) > max_requests ||
+    const bool lone = goes_alone(write, collection);
+    if (chunks.empty() || lone || after_lone || requests + requests_of(write) > max_requests ||
         bytes + write.bytes() > max_batch_bytes) {
       chunks.emplace_back();
       requests = 0;
       bytes = 0;
     }
+    after_lone = lone;
     requests += requests_of(write);
     bytes += write.bytes();
     chunks.back().push_back(std::move(write));

@@ -18,8 +18,10 @@ std::size_t requests_of(const Write& write) noexcept;
 // Its path would spoil a batch, so that it is sent one request after the other.
 bool goes_alone(const Write& write, const CollectionId& collection);
 
-// In the same order, each chunk within `max_requests` and max_batch_bytes.
-std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests);
+// In the same order, each chunk within `max_requests` and max_batch_bytes. What would spoil a batch
+// has a chunk of its own: the others' DELETE and PUT must stay together.
+std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_t max_requests,
+                                           const CollectionId& collection);
 
 std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,
                                               const CollectionId& collection);

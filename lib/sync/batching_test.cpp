@@ -59,7 +59,7 @@ TEST_CASE("writes are cut into batches within the server's limit, in their order
                         Case{26, 25, {25, 1}}, Case{7, 3, {3, 3, 1}}, Case{3, 1, {1, 1, 1}}}) {
     CAPTURE(c.count);
     CAPTURE(c.limit);
-    const Chunks chunks = into_chunks(writes_of(Action::create, c.count), c.limit);
+    const Chunks chunks = into_chunks(writes_of(Action::create, c.count), c.limit, collection);
     CHECK(sizes(chunks) == c.expected);
     CHECK(ids(chunks) == first_ids(c.count));
   }
@@ -70,24 +70,24 @@ TEST_CASE("a recreate counts as the two requests that it is") {
   for (const Action action : {Action::create, Action::update, Action::remove}) {
     CHECK(requests_of(write_of(action, 0)) == 1);
   }
-  CHECK(sizes(into_chunks(writes_of(Action::recreate, 5), 4)) == Sizes{2, 2, 1});
-  CHECK(sizes(into_chunks(writes_of(Action::recreate, 5), 5)) == Sizes{2, 2, 1});
+  CHECK(sizes(into_chunks(writes_of(Action::recreate, 5), 4, collection)) == Sizes{2, 2, 1});
+  CHECK(sizes(into_chunks(writes_of(Action::recreate, 5), 5, collection)) == Sizes{2, 2, 1});
   std::vector<Write> mixed = writes_of(Action::create, 3);
   mixed.push_back(write_of(Action::recreate, 3));
   mixed.push_back(write_of(Action::create, 4));
-  CHECK(sizes(into_chunks(mixed, 4)) == Sizes{3, 2});
+  CHECK(sizes(into_chunks(mixed, 4, collection)) == Sizes{3, 2});
 }
 
 TEST_CASE("no batch holds more bytes than agreed, but a larger record goes alone") {
-  const Chunks halves = into_chunks(writes_of(Action::create, 4, max_batch_bytes / 2 - 1000), 25);
+  const Chunks halves = into_chunks(writes_of(Action::create, 4, max_batch_bytes / 2 - 1000), 25, collection);
   CHECK(sizes(halves) == Sizes{2, 2});
   std::vector<Write> writes = writes_of(Action::create, 2);
   writes.push_back(write_of(Action::create, 2, max_batch_bytes * 2));
   writes.push_back(write_of(Action::create, 3));
-  const Chunks chunks = into_chunks(writes, 25);
+  const Chunks chunks = into_chunks(writes, 25, collection);
   CHECK(sizes(chunks) == Sizes{2, 1, 1});
   CHECK(ids(chunks) == first_ids(4));
-  for (const auto& chunk : into_chunks(writes_of(Action::create, 100, 60'000), 25)) {
+  for (const auto& chunk : into_chunks(writes_of(Action::create, 100, 60'000), 25, collection)) {
     std::size_t bytes = 0;
     for (const Write& write : chunk) bytes += write.bytes();
     CHECK(bytes <= max_batch_bytes);
@@ -96,7 +96,7 @@ TEST_CASE("no batch holds more bytes than agreed, but a larger record goes alone
 }
 
 TEST_CASE("a batch is split in two, until one write is left") {
-  Chunks chunks = into_chunks(writes_of(Action::create, 7), 5);
+  Chunks chunks = into_chunks(writes_of(Action::create, 7), 5, collection);
   CHECK(split_front(chunks));
   CHECK(sizes(chunks) == Sizes{2, 3, 2});
   CHECK(split_front(chunks));

@@ -63,6 +63,12 @@ void MergeJoin::master(const Row& row) {
   waiting_.push_back(std::move(difference));
 }
 
+void MergeJoin::overtaken(const Row& row) {
+  move_to(row.stamp);
+  if (!row.tombstone) ++master_live_;
+  if (!met(row)) remember(overtaken_, row.id);
+}
+
 void MergeJoin::replica(const Row& row) {
   move_to(row.stamp);
   if (last_replica_stamp_ == row.stamp) replica_repeats_stamps_ = true;
@@ -83,6 +89,7 @@ void MergeJoin::replica(const Row& row) {
     }
     return;
   }
+  if (overtaken_.contains(hash(row.id))) return;
   if (passed_.contains(hash(row.id))) {
     ++found_later_;
     return;

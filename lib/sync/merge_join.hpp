@@ -53,6 +53,9 @@ class MergeJoin {
       : max_pending_(max_pending), etag_before_(etag_before) {}
 
   void master(const Row& row);
+  // A row of the master that is newer than the walk: it may have been met before as an older
+  // version, and is left to the next poll. It only has a counterpart.
+  void overtaken(const Row& row);
   void replica(const Row& row);
   // No further row of the replica will come.
   void replica_ended() noexcept { replica_open_ = false; }
@@ -106,6 +109,7 @@ class MergeJoin {
   std::unordered_map<std::string, Stamp> pending_;
   std::unordered_set<std::uint64_t> beyond_;  // ids of the replica that pending_ had no room for
   std::unordered_set<std::uint64_t> passed_;  // ids whose difference was settled
+  std::unordered_set<std::uint64_t> overtaken_;
   std::unordered_set<std::uint64_t> tombstones_;  // ids the master deleted, not seen alive since
   bool replica_open_ = true;
   bool replica_repeats_stamps_ = false;

@@ -11,7 +11,16 @@ http::Response Reader::get(const std::string& target) const {
        {{"Authorization", Site::daemons_authorization(replica_.name())}, {"Host", "reader.test"}}});
 }
 
+// A new collection's ETag is the replica's own clock, above stamps that are still to come: until
+// the newest of them has passed it, no reader can be served well.
+bool Reader::may_start() const {
+  const model::Shelf* const shelf = replica_.shelf(collection_);
+  return shelf != nullptr && !shelf->by_stamp.empty() &&
+         shelf->timestamp.value_or(0) <= shelf->by_stamp.rbegin()->first;
+}
+
 void Reader::poll() {
+  if (!started() && !may_start()) return;
   std::string target = "/v1" + records_of(collection_);
   if (started()) target += "?_since=%22" + etag_ + "%22";
   std::string etag;

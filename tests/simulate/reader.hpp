@@ -23,6 +23,7 @@ class Reader {
   [[nodiscard]] const CollectionId& collection() const noexcept { return collection_; }
 
  private:
+  [[nodiscard]] bool may_start() const;
   http::Response get(const std::string& target) const;
 
   Site& replica_;
