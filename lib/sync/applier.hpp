@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -72,7 +73,7 @@ class Applier {
   [[nodiscard]] ResultTask<bool> stands_as_meant(const Write& write) const;
   ResultTask<Batch> replan(std::vector<Replan> replans);
   ResultTask<void> recheck(std::vector<Replan> ahead, Batch& again);
-  ResultTask<void> allow_recreate(Write& write) const;
+  ResultTask<void> allow_recreate(Write& write, const std::set<Stamp>& freed) const;
   ResultTask<bool> recovers();
   void count(const Write& write);
   void leave(const Write& write);

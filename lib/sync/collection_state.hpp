@@ -10,7 +10,10 @@
 namespace kinto_mirror::sync {
 
 struct CollectionState {
-  std::optional<Checkpoint> checkpoint;  // as last stored or read; nothing: an audit is due
+  std::optional<Checkpoint> checkpoint;  // where to follow from; nothing: an audit is due
+  // As last stored or read. While the brake holds it stays behind: it tells, after a restart too,
+  // what the master had before it looked lost.
+  std::optional<Checkpoint> stored;
   Remembered remembered;
   Quarantine quarantine;
   std::optional<BrakeReport> brake;          // the last audit's; it holds until the next one

@@ -7,6 +7,7 @@
 #include "sync/visibility.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace kinto_mirror::sync {
 
@@ -30,13 +31,12 @@ ResultTask<Applier::Batch> Applier::replan(std::vector<Replan> replans) {
       leave(write);
       continue;
     }
-    const Action action = plan(write.change, known);
-    if (action == Action::none) {
+    // The replica holds something else than was planned with, so somebody else replicates too, or
+    // the master has moved on: what was listed may be old, whatever its stamp says.
+    if (plan(write.change, known) == Action::none) {
       ++applied_.already;
-    } else if (action == Action::recheck) {
-      ahead.push_back(std::move(replan));
     } else {
-      again.push_back(planned(std::move(write), action, known));
+      ahead.push_back(std::move(replan));
     }
   }
   auto rechecked = co_await recheck(std::move(ahead), again);
@@ -45,8 +45,8 @@ ResultTask<Applier::Batch> Applier::replan(std::vector<Replan> replans) {
   co_return again;
 }
 
-// The replica is ahead of what was listed. Only the master's word of now tells whether that is a
-// drift to repair or a newer change that another daemon has brought.
+// Only the master's word of now tells whether the replica's version is a drift to repair, an older
+// one, or a newer change that another daemon has brought.
 ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
   if (ahead.empty()) co_return success();
   std::vector<std::string> ids;
@@ -55,6 +55,7 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
   auto found = co_await look_up(context_.master, collection_, std::move(ids), With::bodies);
   if (!found) co_return found.error();
   bool recreates = false;
+  std::set<Stamp> freed;  // by records that leave them
   for (Replan& replan : ahead) {
     auto& [write, known] = replan;
     const auto now = found->find(write.change.id);
@@ -62,15 +63,21 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
       leave(write);
       continue;
     }
+    // The replica has given the bytes of before the very stamp that the master gave the new ones.
+    const bool same_stamp_only = write.accepted && known && !known->tombstone &&
+                                 known->stamp == now->second.stamp &&
+                                 write.change.stamp != now->second.stamp;
     if (write.change.stamp != now->second.stamp) write.accepted = false;
     write.change.stamp = now->second.stamp;
     write.change.tombstone = now->second.tombstone;
     write.record = std::move(now->second.record);
     write.placed = write.change.stamp;
-    const Action action = plan(write.change, known, Knowledge::confirmed);
+    Action action = plan(write.change, known, Knowledge::confirmed);
+    if (action == Action::none && same_stamp_only) action = Action::update;
     Write repaired = planned(std::move(write), action, known);
-    auto needed = co_await allow_recreate(repaired);
+    auto needed = co_await allow_recreate(repaired, freed);
     if (!needed) co_return needed.error();
+    if (known && repaired.action != Action::none) freed.insert(known->stamp);
     recreates = recreates || repaired.action == Action::recreate;
     if (repaired.action == Action::none) {
       ++applied_.already;
@@ -86,9 +93,15 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
 // A recreate deletes first, and what the replica refuses then is lost to it. So it must have taken
 // the record before, as a plain update, which it stores under a stamp of its own choice. Nothing is
 // to be repaired where the record stands at the next free stamp of a replica that holds each once.
-ResultTask<void> Applier::allow_recreate(Write& write) const {
+// (Unless this very pass frees a stamp between, for a whole run of them may have been pushed on.)
+ResultTask<void> Applier::allow_recreate(Write& write, const std::set<Stamp>& freed) const {
   if (write.action != Action::recreate) co_return success();
   if (write.accepted && !holds_stamps_once()) co_return success();
+  const auto nearest = freed.lower_bound(write.change.stamp);
+  if (nearest != freed.end() && *nearest < write.guard()) {
+    if (!write.accepted) write.action = Action::update;
+    co_return success();
+  }
   const auto stands = co_await stands_at_next_free(context_.replica, collection_,
                                                    write.change.stamp, write.guard());
   if (!stands) co_return stands.error();

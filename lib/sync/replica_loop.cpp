@@ -121,7 +121,7 @@ Task<void> ReplicaLoop::visit(CollectionId id) {
 }
 
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
-  const Before before = before_of(state.checkpoint);
+  const Before before = before_of(state.stored);
   AuditResult result = co_await audit(context_, id, before);
   CollectionReport& report = result.report;
   tell_resets(context_, report, before, result.seen);
@@ -131,10 +131,9 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   if (!report.error && result.confirmed) {
     // What was under way at an ETag that was seen long ago has been committed since.
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
-    if (!report.brake || !state.checkpoint) {
-      auto kept = co_await keep(state, checkpoint_of(context_, result));
-      if (!kept) report.error = kept.error();
-    }
+    const bool stays = report.brake && state.stored;
+    auto kept = co_await keep(state, checkpoint_of(context_, result), !stays);
+    if (!kept) report.error = kept.error();
     state.remembered.clear();
     state.brake = report.brake;
     state.quarantine.replace(report.quarantined, context_.clock.now());
@@ -163,7 +162,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     checkpoint.etag = result.etag;
     checkpoint.live = result.live;
     checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
-    auto kept = co_await keep(state, std::move(checkpoint));
+    auto kept = co_await keep(state, std::move(checkpoint), !state.brake);
     if (!kept) result.report.error = kept.error();
   }
   if (!result.report.error && result.report.written() > 0) {
@@ -181,9 +180,12 @@ void ReplicaLoop::be_restless(CollectionState& state) const {
   state.restless_until = context_.clock.now() + context_.options.overlap;
 }
 
-ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint checkpoint) {
-  auto kept = co_await checkpoints_.store(checkpoint);
-  if (!kept) co_return kept.error();
+ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint checkpoint, bool store) {
+  if (store) {
+    auto kept = co_await checkpoints_.store(checkpoint);
+    if (!kept) co_return kept.error();
+    state.stored = checkpoint;
+  }
   state.checkpoint = std::move(checkpoint);
   co_return success();
 }

@@ -36,7 +36,7 @@ class ReplicaLoop {
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
   void be_restless(CollectionState& state) const;
-  ResultTask<void> keep(CollectionState& state, Checkpoint checkpoint);
+  ResultTask<void> keep(CollectionState& state, Checkpoint checkpoint, bool store);
   void tell(const CollectionReport& report) const;
 
   PassContext context_;

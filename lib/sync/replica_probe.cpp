@@ -23,10 +23,11 @@ ResultTask<void> ReplicaLoop::adopt_checkpoints() {
 // have restored or replaced both.
 void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
                         std::optional<Checkpoint> stored) {
-  if (state.checkpoint == stored) return;
+  if (state.stored == stored) return;
   const bool had_one = state.checkpoint.has_value();
   const bool moved = !had_one || !stored || stored->etag != state.checkpoint->etag;
   const Instant now = context_.clock.now();
+  state.stored = stored;
   state.checkpoint = std::move(stored);
   state.remembered.clear();
   if (!state.checkpoint) {

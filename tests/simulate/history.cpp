@@ -7,6 +7,14 @@
 
 namespace kinto_mirror::simulate {
 
+namespace {
+
+std::size_t hash_of(const boost::json::object& body) {
+  return std::hash<std::string>{}(boost::json::serialize(body));
+}
+
+}  // namespace
+
 void History::look(const CollectionId& collection, const model::Shelf* shelf, Instant when) {
   static const model::Shelf nothing;
   const model::Shelf& now = shelf == nullptr ? nothing : *shelf;
@@ -24,8 +32,7 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
         versions.back().deleted == object.deleted) {
       continue;
     }
-    const std::size_t body = std::hash<std::string>{}(boost::json::serialize(object.data));
-    versions.push_back({object.stamp, object.deleted, false, body, when});
+    versions.push_back({object.stamp, object.deleted, false, hash_of(object.data), when});
     kept.changed = when;
   }
   if (!empty) {
@@ -40,6 +47,16 @@ bool History::had(const CollectionId& collection, const std::string& id,
   const auto* const all = versions(collection, id);
   return all != nullptr && std::ranges::any_of(*all, [stamp](const Version& version) {
            return !version.gone && version.stamp == stamp;
+         });
+}
+
+bool History::may_be_placed(const CollectionId& collection, const std::string& id,
+                            model::Epoch stamp, const boost::json::object& body) const {
+  constexpr model::Epoch beside = 100;
+  const auto* const all = versions(collection, id);
+  return all != nullptr && std::ranges::any_of(*all, [&](const Version& version) {
+           return version.stamp < stamp && version.stamp > stamp - beside &&
+                  version.body == hash_of(body);
          });
 }
 

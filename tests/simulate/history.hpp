@@ -40,6 +40,10 @@ class History {
   // The record had this stamp with two bodies: nobody who compares stamps can tell them apart.
   [[nodiscard]] bool is_ambiguous(const CollectionId& collection, const std::string& id,
                                   model::Epoch stamp) const;
+  // The record had this body at a stamp a little older, so that a replica that holds each stamp once
+  // may have had to place it at `stamp`, where nothing tells it from the version of that stamp.
+  [[nodiscard]] bool may_be_placed(const CollectionId& collection, const std::string& id,
+                                   model::Epoch stamp, const boost::json::object& body) const;
   [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
                          model::Epoch stamp) const;
 

@@ -210,6 +210,8 @@ class World {
       if (!master_.shows(id)) return;
       Gaps gaps = gaps_between(master_, replica, id, history_);
       if (judge_.waits_for_operator(replica, id)) gaps.extras.clear();
+      // Where a whole run of stamps has been pushed on by one, each audit puts one of them right.
+      if (scenario_.odd_stamps || scenario_.meddling) gaps.beside.clear();
       if (!gaps.none(scenario_.sync.extras)) {
         judge_.fail("P1", replica.name() + " " + id.str() + " has not become equal: " + gaps.str());
       }
@@ -281,7 +283,8 @@ class World {
     if (!once_->ended()) return judge_.fail("P7", "run --once does not end");
     bool equal = true;
     for_each_pair([&](Site& replica, const CollectionId& id) {
-      const Gaps gaps = gaps_between(master_, replica, id, history_);
+      Gaps gaps = gaps_between(master_, replica, id, history_);
+      if (scenario_.odd_stamps || scenario_.meddling) gaps.beside.clear();
       equal = equal && master_.shows(id) && gaps.none(scenario_.sync.extras) &&
               gaps.impossible.empty();
     });
