@@ -102,6 +102,13 @@ class Follow {
     if (!resolved) co_return resolved.error();
     std::vector<std::string> ids;
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
+    // A record that changes while its collection is read is listed again: what the replica says of
+    // it counts only when the older version is there.
+    if (std::ranges::any_of(ids, [this](const auto& id) { return added_.contains(id); })) {
+      auto flushed = co_await applier_.flush();
+      if (!flushed) co_return flushed.error();
+      added_.clear();
+    }
     auto found =
         co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
     if (!found) co_return found.error();
@@ -126,6 +133,7 @@ class Follow {
     if (again || state_.quarantine.holds(change.id)) seen_.push_back(change);
     Write write = to_write(std::move(difference));
     if (write.action == Action::none) co_return success();
+    added_.insert(write.change.id);
     co_return co_await applier_.add(std::move(write));
   }
 
@@ -204,6 +212,7 @@ class Follow {
   Applier applier_;
   FollowResult result_;
   std::unordered_set<std::string> refused_;
+  std::unordered_set<std::string> added_;  // since the applier was last flushed for their sake
   std::vector<Change> seen_;  // ids and stamps only
   Stamp next_cursor_;
   Stamp next_etag_;
