@@ -10,6 +10,8 @@ namespace kinto_mirror::sync {
 
 namespace {
 
+const CollectionId collection("b", "c");
+
 using Chunks = std::deque<std::vector<Write>>;
 using Sizes = std::vector<std::size_t>;
 
@@ -48,6 +50,13 @@ std::vector<std::string> first_ids(int count) {
 }
 
 }  // namespace
+
+TEST_CASE("what would spoil a batch has a chunk of its own") {
+  std::vector<Write> writes = writes_of(Action::recreate, 3);
+  writes[1].change.id = "batch-1";
+  CHECK(sizes(into_chunks(writes, 25, collection)) == Sizes{1, 1, 1});
+  CHECK(sizes(into_chunks(writes_of(Action::recreate, 3), 25, collection)) == Sizes{3});
+}
 
 TEST_CASE("writes are cut into batches within the server's limit, in their order") {
   struct Case {

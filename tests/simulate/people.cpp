@@ -39,7 +39,9 @@ void People::on_master(std::string method, const std::string& path, std::string 
 std::string People::body(std::optional<model::Epoch> stamp) {
   std::string out = R"({"data":{"n":)" + std::to_string(++serial_) + R"(,"title":"t)" +
                     std::to_string(random_.below(1000)) + "\"";
-  if (scenario_.odd_records && random_.percent(10)) out += R"(,"deleted":true)";
+  if (scenario_.odd_records && !scenario_.resets && random_.percent(10)) {
+    out += R"(,"deleted":true)";  // a reset between two requests makes a tombstone of it
+  }
   if (scenario_.odd_records && random_.percent(3)) out += R"(,"evil":"a\u0000b")";
   if (stamp) out += R"(,"last_modified":)" + std::to_string(*stamp);
   return out + "}}";
@@ -135,7 +137,8 @@ void People::write_odd_stamp(const CollectionId& id) {
       break;
     case 1:
       if (!scenario_.very_odd_stamps) break;
-      stamp = random_.percent(50) ? random_.between(-3, 3)
+      // Not 0, which a PATCH keeps although it changes the record.
+      stamp = random_.percent(50) ? random_.between(1, 3) * (random_.percent(50) ? 1 : -1)
                                   : master_.now() + 2LL * 24 * 3'600'000;
       break;
     case 2:
