@@ -8,6 +8,7 @@ import kinto_http
 import requests
 
 from .kinto import KintoServer
+from .waiting import wait_until
 
 BATCH = 25
 
@@ -111,3 +112,10 @@ def assert_same(master: KintoServer, replica: KintoServer, name: str, tombstones
         f"missing {missing[:5]} ({len(missing)}), extra {extra[:5]} ({len(extra)}), "
         f"differing {list(differing.values())[:2]} ({len(differing)})")
     return found
+
+
+def wait_same(master: KintoServer, replica: KintoServer, name: str, what: str, timeout: float = 30.0) -> None:
+    """Waits until the replica has the master's records and tombstones."""
+    wanted = stored(master, name, tombstones=True)
+    wait_until(lambda: stored(replica, name, tombstones=True) == wanted, what, timeout)
+    assert_same(master, replica, name, tombstones=True)
