@@ -118,16 +118,21 @@ def test_hazard_09_an_answer_that_comes_later_than_the_next_version(pair, name, 
     assert records.assert_same(pair.master, pair.replica, name)["r0"]["v"] == 2
 
 
-def test_hazard_10_a_stamp_that_a_put_cannot_lower(each_backend, name):
-    """The replica has the same record, with a stamp of its own."""
-    records.load(each_backend.master, name, [{"id": "r0", "v": 1, "last_modified": 5000}])
-    records.load(each_backend.replica, name, [{"id": "r0", "v": 1}])
-    drifted = records.stored(each_backend.replica, name)["r0"]["last_modified"]
-    assert put_raw(each_backend.replica, name, {"id": "r0", "v": 1, "last_modified": 5000})["last_modified"] > drifted
-    assert each_backend.check("--collections", name).expect(1).collection(name)["differs"] == 1
-    entry = each_backend.once("--collections", name).expect(0).collection(name)
-    assert (entry["updated"], entry["differs"]) == (1, 0)
-    assert records.assert_same(each_backend.master, each_backend.replica, name)["r0"]["last_modified"] == 5000
+def test_hazard_10_a_stamp_that_a_put_cannot_lower(each_pair, name, rng):
+    """The replica has the same records, with stamps of its own."""
+    master, replica = each_pair.master, each_pair.replica
+    made = [record | {"last_modified": 5000 + n} for n, record in enumerate(records.random_records(rng, 5))]
+    records.load(master, name, made)
+    records.load(replica, name, [{k: v for k, v in record.items() if k != "last_modified"} for record in made])
+    drifted = records.stored(replica, name)[made[0]["id"]]["last_modified"]
+    assert put_raw(replica, name, made[0])["last_modified"] > drifted, "it is stamped anew instead"
+    assert each_pair.check("--collections", name).expect(1).collection(name)["differs"] == 5
+
+    entry = each_pair.once("--collections", name).expect(0).collection(name)
+
+    assert (entry["updated"], entry["differs"]) == (5, 0)
+    found = records.assert_same(master, replica, name)
+    assert sorted(row["last_modified"] for row in found.values()) == [5000 + n for n in range(5)]
 
 
 def test_hazard_33_a_tombstone_for_a_record_that_is_not_there(each_backend, name, proxied):
@@ -170,3 +175,18 @@ def test_hazard_34_a_tombstone_below_the_replicas_stamp(each_backend, name):
     assert records.assert_same(master, replica, name).keys() == {"r1"}
     entry = each_backend.once("--collections", name).expect(0).collection(name)
     assert (entry["created"], entry["updated"], entry["deleted"]) == (0, 0, 0)
+
+
+def test_hazard_42_two_daemons_on_one_pair_converge(each_pair, name, rng, daemon):
+    made = records.random_records(rng, 150)
+    records.load(each_pair.master, name, made)
+    for _ in range(2):
+        daemon(*each_pair.args, "--interval", "200ms")
+    wait_until(lambda: records.count(each_pair.replica, name) == 150, "the load has arrived")
+    records.put(each_pair.master, name, [record | {"title": "edited"} for record in made[:60]])
+    for record in made[100:120]:
+        records.delete(each_pair.master, name, record["id"])
+    records.wait_same(each_pair.master, each_pair.replica, name, "both have done their work")
+
+    entry = each_pair.once().expect(0).collection(name)
+    assert (entry["created"], entry["updated"], entry["deleted"], entry["same"]) == (0, 0, 0, 130)

@@ -54,7 +54,9 @@ def test_hazard_19_a_null_character_is_quarantined(servers, name, rng, daemon):
     running.stop()
     result = pair.once("--collections", name).expect(1)
     (entry,) = result.collection(name)["quarantined"]
+    assert entry.keys() == {"id", "status", "reason"}
     assert (entry["id"], entry["status"], result.collection(name)["state"]) == ("poison", 503, "degraded")
+    assert entry["reason"] and result.report["in_sync"] is False
     records.put(pair.master, name, [{"id": "poison", "title": "mended"}])
     pair.once("--collections", name).expect(0)
     assert len(records.assert_same(pair.master, pair.replica, name)) == 32
