@@ -79,6 +79,11 @@ def stored(server: KintoServer, name: str, tombstones: bool = False) -> dict[str
     return found
 
 
+def stamps(server: KintoServer, name: str) -> set[int]:
+    """Of the live records."""
+    return {row["last_modified"] for row in stored(server, name).values()} if count(server, name) else set()
+
+
 def etag(server: KintoServer, name: str) -> str:
     with session(server) as web:
         answer = web.head(records_url(server, name), timeout=60)

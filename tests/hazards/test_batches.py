@@ -163,11 +163,15 @@ def test_hazard_18_half_of_a_failed_batch_stays(pair, name, rng, proxied):
     assert records.stored(pair.replica, BY_HAND).keys() == {"a", "x"}
 
     failed: list[int] = []
+    seen: set[int] = set()
 
     def script(request: Request, forward: Callable[[Request], Response]) -> Response:
         parts = request.parts()
         if len(parts) < 20 or path_of(name) not in parts[0].path or len(failed) == 2:
-            return forward(request)
+            answer = forward(request)
+            if request.is_write:
+                seen.update(records.stamps(pair.replica, name))
+            return answer
         outer = json.loads(request.body)
         failed.append(len(parts))
         half = json.dumps(outer | {"requests": outer["requests"][:len(parts) // 2]}).encode()
@@ -179,3 +183,4 @@ def test_hazard_18_half_of_a_failed_batch_stays(pair, name, rng, proxied):
     mirror.run("run", "--once", *mirror.servers(pair.master.url, front.url), "--collections", name).expect(0)
     assert len(failed) == 2
     assert len(records.assert_same(pair.master, pair.replica, name, tombstones=True)) == 60
+    assert seen == records.stamps(pair.master, name), "not even for a moment"

@@ -13,6 +13,9 @@ from harness.servers import Pair
 from harness.waiting import wait_until
 
 HOUR = 3_600_000
+# A server's Date has whole seconds, so a cursor that is made of it reaches back by a part of one.
+OUT_OF_THE_SECOND = 1.1
+OLD = 1_700_000_000_000
 
 
 def three() -> list[dict]:
@@ -47,6 +50,7 @@ def test_hazard_01_a_commit_out_of_order_is_found(pg_pair, name, follow, found_b
     records.load(pg_pair.master, name, three())
     follow(pg_pair, *found_by)
     with sql.held_put(pg_pair.master, name, {"id": "r0", "title": "late"}):
+        time.sleep(OUT_OF_THE_SECOND)
         records.put(pg_pair.master, name, [{"id": "r1", "title": "early"}])
         wait_until(lambda: records.stored(pg_pair.replica, name)["r1"]["title"] == "early", "the early one arrives")
         newest = records.etag(pg_pair.master, name)
@@ -67,7 +71,7 @@ def test_hazard_02_the_cursor_is_the_first_pages(pair, name, proxied, follow):
         request = paged(request, 2)
         if "_token=" not in request.path or newest:
             return forward(request)
-        time.sleep(0.02)  # room for a stamp between the two ETags
+        time.sleep(OUT_OF_THE_SECOND)
         records.put(pair.master, name, [{"id": "r2", "title": "second"}])
         newest.append(records.etag(pair.master, name))
         answer = forward(request)
@@ -123,14 +127,12 @@ def test_hazard_04_a_past_stamp_is_found(each_backend, name, follow, change):
 
 
 def test_hazard_05_an_etag_that_goes_back_is_followed(pg_pair, name, follow):
-    """A tombstone was the newest, and the record is put again below it."""
-    records.load(pg_pair.master, name, three())
-    records.etag(pg_pair.master, name)
-    middle = records.stored(pg_pair.master, name)["r1"]["last_modified"]
+    """A tombstone was the newest, and the record is put again below it, far from where a cursor would look."""
+    records.load(pg_pair.master, name, [record | {"last_modified": OLD + n} for n, record in enumerate(three())])
     records.delete(pg_pair.master, name, "r2")
     follow(pg_pair, "--overlap", "0s")
     before = records.etag(pg_pair.master, name)
-    records.put(pg_pair.master, name, [{"id": "r2", "title": "again", "last_modified": middle + 1}])
+    records.put(pg_pair.master, name, [{"id": "r2", "title": "again", "last_modified": OLD + 10}])
     assert records.etag(pg_pair.master, name) < before
     records.wait_same(pg_pair.master, pg_pair.replica, name, "the record is back")
     records.put(pg_pair.master, name, [{"id": "r0", "title": "afterwards"}])
