@@ -61,7 +61,7 @@ def test_hazard_25_an_underscore_is_a_wildcard(pg_pair, name, rng):
     wild, sibling = name.replace("-", "_"), name.replace("-", "X")
     for each in (wild, sibling):
         records.load(pg_pair.master, each, records.random_records(rng, 12))
-    pg_pair.once().expect(0)
+        pg_pair.once("--collections", each).expect(0)
     before = {each: records.stored(pg_pair.replica, each) for each in (wild, sibling)}
     pg_pair.master.client().delete_bucket(id=wild.split("/")[0])
     bucket, _ = sibling.split("/")

@@ -25,17 +25,19 @@ def test_hazard_26_a_comparison_finds_what_purged_tombstones_do_not_tell(pg_pair
     made = records.random_records(rng, 30)
     records.load(pg_pair.master, name, made)
     records.load(pg_pair.master, other, [made[0], {"id": "alone"}])
-    pg_pair.once().expect(0)
+    for each in (name, other):
+        pg_pair.once("--collections", each).expect(0)
     for record in made[:3]:
         records.delete(pg_pair.master, name, record["id"])
     pg_pair.master.purge_deleted("record")
     assert records.stored(pg_pair.master, name, tombstones=True).keys() == {record["id"] for record in made[3:]}
     assert records.stored(pg_pair.master, other, tombstones=True).keys() == {"alone"}
 
-    result = pg_pair.once("--extras", extras).expect(0)
+    entries = [pg_pair.once("--extras", extras, "--collections", each).expect(0).collection(each)
+               for each in (name, other)]
 
     # In `keep`, what has no tombstone cannot be told from a record of the replica's own.
-    found = [(entry["deleted"], entry["extra"]) for entry in map(result.collection, (name, other))]
+    found = [(entry["deleted"], entry["extra"]) for entry in entries]
     assert found == ([(0, 3), (0, 1)] if extras == "keep" else [(3, 0), (1, 0)])
     if extras == "delete":
         for each in (name, other):

@@ -186,13 +186,13 @@ def test_hazard_34_a_tombstone_below_the_replicas_stamp(each_backend, name):
 def test_hazard_42_two_daemons_on_one_pair_converge(each_pair, name, rng, daemon):
     made = records.random_records(rng, 150)
     records.load(each_pair.master, name, made)
-    for _ in range(2):
-        daemon(*each_pair.args, "--interval", "200ms")
+    running = [daemon(*each_pair.args, "--interval", "200ms") for _ in range(2)]
     wait_until(lambda: records.count(each_pair.replica, name) == 150, "the load has arrived")
     records.put(each_pair.master, name, [record | {"title": "edited"} for record in made[:60]])
     for record in made[100:120]:
         records.delete(each_pair.master, name, record["id"])
     records.wait_same(each_pair.master, each_pair.replica, name, "both have done their work")
+    assert [one.stop() for one in running] == [0, 0]
 
     entry = each_pair.once().expect(0).collection(name)
     assert (entry["created"], entry["updated"], entry["deleted"], entry["same"]) == (0, 0, 0, 130)

@@ -38,7 +38,8 @@ def test_hazard_38_a_cold_read_only_node(read_only, name):
 
     wrong = mirror.run("run", "--once", *mirror.servers(pair.master.url, node.url)).expect(77)
     assert "give the URL of the writable one" in wrong.err
-    pair.once().expect(0)
+    for each in (name, empty):
+        pair.once("--collections", each).expect(0)
 
     for path in ("/buckets", f"/buckets/{bucket}/collections", *(records.records_url(node, each)[len(node.url):]
                                                                 for each in (name, empty))):
