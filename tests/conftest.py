@@ -36,6 +36,12 @@ def pg_pair(servers: Servers) -> Pair:
     return Pair(servers.get("postgresql", "master"), servers.get("postgresql", "replica"))
 
 
+@pytest.fixture(params=BACKENDS)
+def each_backend(request: pytest.FixtureRequest, servers: Servers) -> Pair:
+    """Both sides on one backend, and then on the other."""
+    return Pair(servers.get(request.param, "master"), servers.get(request.param, "replica"))
+
+
 @pytest.fixture
 def name() -> str:
     """A bucket/collection of the test's own: what a killed daemon of an earlier test still writes is not in it."""

@@ -69,13 +69,3 @@ def test_a_record_that_the_master_deleted_counts_as_extra(pair, name, rng):
     records.delete(pair.master, name, made[0]["id"])
     entry = pair.check("--extras", "keep").expect(1).collection(name)
     assert (entry["extra"], entry["same"]) == (1, 4)
-
-
-def test_a_drifted_stamp_is_repaired(each_pair, name, rng):
-    made = [record | {"last_modified": 1_700_000_000_000 + i} for i, record in enumerate(records.random_records(rng, 5))]
-    records.load(each_pair.master, name, made)
-    records.load(each_pair.replica, name, [record | {"last_modified": 1_750_000_000_000 + i}
-                                          for i, record in enumerate(made)])
-    each_pair.once().expect(0)
-    found = records.assert_same(each_pair.master, each_pair.replica, name)
-    assert {row["last_modified"] for row in found.values()} == {1_700_000_000_000 + i for i in range(5)}

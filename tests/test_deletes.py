@@ -1,7 +1,6 @@
 """What is deleted on the replica, and above all what is not."""
 
 import pytest
-import requests
 
 from harness import mirror, records
 from harness.faults import Answers
@@ -89,52 +88,6 @@ def test_a_master_that_refuses_to_show_a_collection_loses_nothing(pair, name, rn
                "--collections", name).expect(1, 69, 77)
 
     assert records.stored(pair.replica, name) == before
-
-
-@pytest.mark.parametrize("extras", ["keep", "delete"])
-def test_a_flushed_master_deletes_nothing(each_pair, name, rng, extras):
-    records.load(each_pair.master, name, records.random_records(rng, 12))
-    each_pair.once().expect(0)
-    before = records.stored(each_pair.replica, name)
-    each_pair.master.flush()
-    result = each_pair.once("--extras", extras)
-    assert records.stored(each_pair.replica, name) == before
-
-    # The owner re-creates the containers: an empty collection is as doubtful as none.
-    records.load(each_pair.master, name, [])
-    second = each_pair.once("--extras", extras).expect(0 if extras == "keep" else 1)
-    assert records.stored(each_pair.replica, name) == before
-    assert second.collection(name)["deleted"] == 0
-    if extras == "delete":
-        result.expect(1, 69, 77)
-
-
-def test_revoked_read_rights_delete_nothing(servers, name, rng):
-    """The listing is then shorter or empty, with status 200 or 403: neither is a deletion."""
-    pair_args = servers.get("memory", "master"), servers.get("memory", "replica")
-    master, replica = pair_args
-    bucket, collection = name.split("/")
-    records.load(master, name, records.random_records(rng, 12))
-    reader = "reader:secret"
-    reader_id = requests.get(f"{master.url}/", auth=("reader", "secret"), timeout=10).json()["user"]["id"]
-    client = master.client()
-    client.patch_collection(id=collection, bucket=bucket, permissions={"read": [reader_id]})
-    args = ["--master", master.url, "--master-auth", reader, "--replica", replica.url, "--replica-auth", replica.auth,
-            "--collections", name, *NEVER_ENOUGH]
-    mirror.run("run", "--once", *args).expect(0)
-    before = records.stored(replica, name)
-    assert len(before) == 12
-
-    client.patch_collection(id=collection, bucket=bucket, permissions={"read": []})
-    one = next(iter(before))
-    requests.patch(f"{records.records_url(master, name)}/{one}", json={"permissions": {"read": [reader_id]}},
-                   auth=tuple(master.auth.split(":")), timeout=10).raise_for_status()
-    visible = requests.get(records.records_url(master, name), auth=("reader", "secret"), timeout=10)
-    assert (visible.status_code, [row["id"] for row in visible.json()["data"]]) == (200, [one])
-
-    mirror.run("run", "--once", *args).expect(1, 69, 77)
-
-    assert records.stored(replica, name).keys() == before.keys()
 
 
 def test_a_flushed_master_is_no_order_to_delete_a_number(pair, name, rng):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import mirror, records
+from harness import records
 from harness.waiting import wait_until
 
 
@@ -53,21 +53,3 @@ def test_deleted_and_recreated_between_two_polls(pair, name, daemon):
     pair.once().expect(0)
 
     assert records.assert_same(pair.master, pair.replica, name)["r0"]["title"] == "second"
-
-
-def test_the_daemon_survives_a_restart_of_the_master(servers, name, rng, daemon):
-    """On memory a restart is a silent flush: nothing may be deleted, and what is new must arrive."""
-    master = servers.start("memory")
-    replica = servers.get("memory", "replica")
-    try:
-        records.load(master, name, records.random_records(rng, 12))
-        port = master.port
-        daemon(*mirror.servers(master.url, replica.url), "--interval", "1s")
-        wait_until(lambda: records.count(replica, name) == 12, "the first records have arrived")
-        master.halt()
-        master.start(port)
-        records.load(master, name, [{"id": "after", "title": "the flush"}])
-        wait_until(lambda: "after" in records.stored(replica, name), "the new record has arrived", timeout=60)
-        assert records.count(replica, name) == 13
-    finally:
-        master.close()

@@ -39,15 +39,3 @@ def test_an_audit_over_many_pages_finds_the_few_differences(servers, backend, na
 
     assert (entry["created"], entry["updated"], entry["deleted"], entry["same"]) == (0, 3, 1, 226)
     records.assert_same(pair.master, pair.replica, name, tombstones=True)
-
-
-def test_equal_stamps_at_a_page_edge(servers, name):
-    """The memory backend allows them, and pages by stamp alone lose them."""
-    settings = {"kinto.paginate_by": "2"}
-    pair = Pair(servers.get("memory", "master", settings), servers.get("memory", "replica", settings))
-    records.load(pair.master, name, [{"id": f"r{i}", "n": i, "last_modified": 5000} for i in range(7)])
-    assert {row["last_modified"] for row in records.stored(pair.master, name).values()} == {5000}
-
-    pair.once().expect(0)
-
-    assert len(records.assert_same(pair.master, pair.replica, name)) == 7

@@ -34,24 +34,6 @@ def test_in_sync_and_the_exit_code_agree(pair, name, rng):
     assert before.collection(name)["state"] != "in-sync"
 
 
-def test_a_record_that_the_replica_refuses_is_quarantined_and_named(servers, name, rng):
-    """A NUL character: stored on memory, a 503 for ever on PostgreSQL. It must not stop the others."""
-    master, replica = servers.get("memory", "master"), servers.get("postgresql", "replica")
-    good = records.random_records(rng, 30)
-    records.load(master, name, [*good[:15], {"id": "poison", "title": "a\0b"}, *good[15:]])
-
-    result = mirror.run("run", "--once", "--json", *mirror.servers(master.url, replica.url)).expect(1)
-
-    entry = result.collection(name)
-    (refused,) = entry["quarantined"]
-    assert refused.keys() == {"id", "status", "reason"}
-    assert (refused["id"], refused["status"]) == ("poison", 503)
-    assert refused["reason"]
-    assert entry["created"] == 30
-    assert records.stored(replica, name).keys() == {record["id"] for record in good}
-    assert result.report["in_sync"] is False
-
-
 def test_the_flags_may_stand_before_the_command(pair, name, rng):
     records.load(pair.master, name, records.random_records(rng, 2))
     mirror.run(*pair.args, "--json", "run", "--once").expect(0)

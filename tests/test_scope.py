@@ -4,7 +4,6 @@ import pytest
 
 from harness import mirror, records
 from harness.faults import Answers
-from harness.kinto import DEFAULTS
 from harness.proxy import Proxy
 
 COLLECTIONS = ("blog/articles", "blog/authors", "shop/articles", "shop/orders")
@@ -37,16 +36,6 @@ def test_the_daemons_own_bucket_is_never_copied(pair):
     assert records.count(pair.replica, "kinto-mirror/notes") == 0
     pair.once("--collections", "kinto-mirror/notes")
     assert records.count(pair.replica, "kinto-mirror/notes") == 0
-
-
-def test_the_default_bucket_is_never_copied(servers):
-    """It stands for another bucket for each user, so it means nothing to somebody else."""
-    plugin = {"kinto.includes": DEFAULTS["kinto.includes"] + " kinto.plugins.default_bucket"}
-    master, replica = (servers.get("memory", role, plugin) for role in ("master", "replica"))
-    master.client().create_record(bucket="default", collection="notes", id="mine", data={"private": True})
-    result = mirror.run("run", "--once", *mirror.servers(master.url, replica.url), "--collections", "default/notes")
-    assert result.code in (0, 1, 64, 77), result.err
-    assert records.bucket_ids(replica) <= {"kinto-mirror"}
 
 
 def test_a_collection_named_in_full_needs_no_right_to_list(pair, name, rng, proxied):

@@ -91,21 +91,3 @@ def test_a_bearer_token_is_sent_as_given(pair, proxied):
     sent = {request.headers.get("Authorization") for request in watched.requests}
     assert f"Bearer {SECRET}" in sent
     assert sent <= {f"Bearer {SECRET}", None}
-
-
-def test_credentials_do_not_follow_next_page_to_another_origin(servers, name, rng, proxied):
-    """The master names another host in its Next-Page; nothing may be sent there."""
-    settings = {"kinto.paginate_by": "10"}
-    master, replica = servers.get("memory", "master", settings), servers.get("memory", "replica")
-    records.load(master, name, records.random_records(rng, 35))
-    elsewhere = proxied(Proxy(master.url))
-
-    class NamesElsewhere(Proxy):
-        def forward(self, request):
-            request.headers["Host"] = f"127.0.0.1:{elsewhere.port}"
-            return super().forward(request)
-
-    front = proxied(NamesElsewhere(master.url))
-    mirror.run("run", "--once", *mirror.servers(front.url, replica.url)).expect(0)
-    assert len(records.assert_same(master, replica, name)) == 35
-    assert elsewhere.requests == []

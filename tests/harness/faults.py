@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from collections.abc import Callable
 
 from .proxy import Proxy, Request, Response
 
@@ -115,3 +116,50 @@ class Answers(Proxy):
         if self.active and request.method in self._methods and self._pattern.search(request.path):
             return self._answer
         return self.forward(request)
+
+
+class Scripted(Proxy):
+    """Does with each request what the test's function does: `script(request, forward)` gives the answer.
+
+    A function that raises cuts the connection, so that the client gets no answer at all.
+    """
+
+    def __init__(self, upstream: str, script: Callable[[Request, Callable[[Request], Response]], Response]):
+        super().__init__(upstream)
+        self._script = script
+
+    def handle(self, request: Request) -> Response:
+        return self._script(request, self.forward)
+
+
+class Pages(Proxy):
+    """Gives pages of at most `size` records, as a server with `paginate_by` does."""
+
+    def __init__(self, upstream: str, size: int):
+        super().__init__(upstream)
+        self._size = size
+
+    def handle(self, request: Request) -> Response:
+        return self.forward(paged(request, self._size))
+
+
+def paged(request: Request, size: int) -> Request:
+    """The request with `_limit=size`, where it lists records."""
+    path, _, query = request.path.partition("?")
+    if request.method != "GET" or not path.endswith("/records"):
+        return request
+    parts = [part for part in query.split("&") if part and not part.startswith("_limit=")] + [f"_limit={size}"]
+    return Request(request.method, f"{path}?{'&'.join(parts)}", request.headers, request.body)
+
+
+class Watched(Proxy):
+    """Keeps each request together with its answer."""
+
+    def __init__(self, upstream: str):
+        super().__init__(upstream)
+        self.exchanges: list[tuple[Request, Response]] = []
+
+    def handle(self, request: Request) -> Response:
+        answer = self.forward(request)
+        self.exchanges.append((request, answer))
+        return answer

@@ -91,5 +91,11 @@ class KintoServer:
     def flush(self) -> None:
         requests.post(f"{self.url}/__flush__", timeout=30).raise_for_status()
 
+    def purge_deleted(self, resource: str) -> None:
+        """Removes all tombstones with Kinto's own command; it works on the database, so only on PostgreSQL."""
+        command = Path(sys.executable).with_name("kinto")
+        subprocess.run([command, "purge-deleted", "--ini", str(self._ini), resource, "0"], check=True,
+                       stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, timeout=60)
+
     def client(self, auth: str | None = None) -> kinto_http.Client:
         return kinto_http.Client(server_url=self.url, auth=tuple((auth or self.auth).split(":", 1)), retry=0)

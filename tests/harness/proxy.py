@@ -27,6 +27,15 @@ class Request:
             return any(sub.get("method", default) in WRITING for sub in subs["requests"])
         return self.method in WRITING
 
+    def parts(self) -> list["Request"]:
+        """The subrequests of a batch, as if each had been sent by itself; of anything else, itself."""
+        if not self.path.endswith("/batch"):
+            return [self]
+        outer = json.loads(self.body)
+        whole = [outer.get("defaults", {}) | sub for sub in outer["requests"]]
+        return [Request(one.get("method", "GET"), one["path"], one.get("headers", {}),
+                        json.dumps(one["body"]).encode() if "body" in one else b"") for one in whole]
+
 
 @dataclass
 class Response:

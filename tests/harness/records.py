@@ -8,6 +8,7 @@ import kinto_http
 import requests
 
 from .kinto import KintoServer
+from .waiting import wait_until
 
 BATCH = 25
 
@@ -78,6 +79,11 @@ def stored(server: KintoServer, name: str, tombstones: bool = False) -> dict[str
     return found
 
 
+def stamps(server: KintoServer, name: str) -> set[int]:
+    """Of the live records."""
+    return {row["last_modified"] for row in stored(server, name).values()} if count(server, name) else set()
+
+
 def etag(server: KintoServer, name: str) -> str:
     with session(server) as web:
         answer = web.head(records_url(server, name), timeout=60)
@@ -111,3 +117,10 @@ def assert_same(master: KintoServer, replica: KintoServer, name: str, tombstones
         f"missing {missing[:5]} ({len(missing)}), extra {extra[:5]} ({len(extra)}), "
         f"differing {list(differing.values())[:2]} ({len(differing)})")
     return found
+
+
+def wait_same(master: KintoServer, replica: KintoServer, name: str, what: str, timeout: float = 30.0) -> None:
+    """Waits until the replica has the master's records and tombstones."""
+    wanted = stored(master, name, tombstones=True)
+    wait_until(lambda: stored(replica, name, tombstones=True) == wanted, what, timeout)
+    assert_same(master, replica, name, tombstones=True)
