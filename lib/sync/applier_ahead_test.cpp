@@ -48,8 +48,32 @@ TEST_CASE("a replica that is ahead is left alone where the master has moved on")
   pair.master.script.answer(200, listing_of(object("r1", 90)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(applied.already == 1);
+  CHECK(applied.confirmed());
   CHECK(sent_to(pair.replica) == Names{"PUT r1"});
+}
+
+TEST_CASE("a newer version of the master waits for its turn") {
+  Pair pair;
+  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 10) + "}}");
+  pair.master.script.answer(200, listing_of(object("r1", 90)));
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(applied.confirmed());
+  CHECK(sent_to(pair.replica) == Names{"PUT r1"});
+}
+
+TEST_CASE("bytes that got the stamp of the master's newer version are written over") {
+  Pair pair;  // a memory replica has bumped 50 to 51, and then the master has written at 51
+  pair.replica.script.answer(201, R"({"data":)" + object("r1", 51) + "}")
+      .answer(200, R"({"data":)" + object("r1", 99) + "}")
+      .answer(404)
+      .answer(200, batch({plain(200), stored(51)}));
+  pair.master.script.answer(200, listing_of(object("r1", 51)))
+      .answer(200, listing_of(object("r1", 51)));
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(sent_to(pair.replica) ==
+        Names{"PUT r1", "PUT r1", "GET absent-7", "DELETE r1, PUT r1"});
 }
 
 TEST_CASE("a drifted record is deleted and put only after the replica has taken its bytes") {
@@ -57,6 +81,7 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
   pair.replica.script.answer(412, ahead_by_412)
       .answer(200, listing_of(""))  // what stands between 50 and 90
       .answer(200, R"({"data":)" + object("r1", 91) + "}")
+      .answer(404)  // whoever may write a single record only is told 403
       .answer(200, batch({plain(200), stored(50)}));
   pair.master.script.answer(200, listing_of(object("r1", 50)))
       .answer(200, listing_of(object("r1", 50)));
@@ -64,10 +89,24 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
   CHECK_FALSE(error);
   CHECK(applied.updated + applied.created == 1);
   Names sent = sent_to(pair.replica);
-  REQUIRE(sent.size() == 4);
+  REQUIRE(sent.size() == 5);
   CHECK(sent[2] == "PUT r1");
   CHECK(http::find_header(pair.replica.request(2).headers, "If-Match") == "\"90\"");
-  CHECK(sent[3] == "DELETE r1, PUT r1");
+  CHECK(sent[4] == "DELETE r1, PUT r1");
+}
+
+TEST_CASE("no record is deleted to be put again where its user may write single records only") {
+  Pair pair;
+  pair.replica.script.answer(412, ahead_by_412)
+      .answer(200, listing_of(""))
+      .answer(200, R"({"data":)" + object("r1", 91) + "}")
+      .answer(403);
+  pair.master.script.answer(200, listing_of(object("r1", 50)))
+      .answer(200, listing_of(object("r1", 50)));
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  REQUIRE(error);
+  CHECK(error->code == Errc::forbidden);
+  for (const std::string& sent : sent_to(pair.replica)) CHECK_FALSE(sent.starts_with("DELETE"));
 }
 
 TEST_CASE("a drifted record whose bytes the replica refuses stays there as it is") {
@@ -99,7 +138,7 @@ TEST_CASE("a newer tombstone of the replica gives way only to what the master ha
       .answer(200, listing_of(""));  // no live record has such a field of its own
   const auto gone = apply(deleted, {recheck("r1", 50, Known{Stamp{80}, true})});
   CHECK_FALSE(gone.error);
-  CHECK(gone.applied.already == 1);
+  CHECK(gone.applied.confirmed());
   CHECK(deleted.replica.script.seen.empty());
 
   Pair alive;

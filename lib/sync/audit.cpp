@@ -100,8 +100,11 @@ class Audit {
       if (!removed) walked = removed.error();
       if (walked && !settled) walked = settled.error();
     }
-    sum_up(applier.applied());
-    if (walked && applier.applied().anything()) {
+    // What has left its stamp may have been in the way of a record that stands beside it now.
+    const Applied& applied = applier.applied();
+    if (applied.beside > 0 && applied.updated + applied.deleted > 0) changed_meanwhile_ = true;
+    sum_up(applied);
+    if (walked && applied.anything()) {
       // What was written moved under the walk, and others may write too: only the server knows.
       auto count = co_await context_.replica.count(kinto::records_path(report.id));
       if (count) report.replica = count->live;

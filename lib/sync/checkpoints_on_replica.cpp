@@ -64,18 +64,25 @@ class OnReplica final : public CheckpointStore {
 
   // False when its collection does not exist yet (or not any more).
   ResultTask<bool> put(const Checkpoint& checkpoint) {
-    kinto::Subrequest request(
-        "PUT", kinto::record_path(place_, checkpoint_id(master_, checkpoint.collection)));
-    request.data = encode(checkpoint);
-    const auto answer = co_await replica_.send_alone(std::move(request));
-    if (!answer) co_return answer.error();
-    if (answer->status == 200 || answer->status == 201) co_return true;
-    if (answer->status == 403 || answer->status == 404) co_return false;
-    co_return Error(kinto::code_of_status(answer->status),
-                    replica_.config().name + " " + replica_.config().url +
-                        ": storing the checkpoint: " + std::to_string(answer->status) + " " +
-                        answer->message,
-                    answer->status);
+    const std::string path =
+        kinto::record_path(place_, checkpoint_id(master_, checkpoint.collection));
+    // Checkpoints that are stored side by side may get one stamp, which PostgreSQL answers with 409:
+    // the server chooses another one the next time.
+    constexpr int max_clashes = 20;
+    for (int clashes = 0;; ++clashes) {
+      kinto::Subrequest request("PUT", path);
+      request.data = encode(checkpoint);
+      const auto answer = co_await replica_.send_alone(std::move(request));
+      if (!answer) co_return answer.error();
+      if (answer->status == 200 || answer->status == 201) co_return true;
+      if (answer->status == 403 || answer->status == 404) co_return false;
+      if (answer->status == 409 && clashes < max_clashes) continue;
+      co_return Error(kinto::code_of_status(answer->status),
+                      replica_.config().name + " " + replica_.config().url +
+                          ": storing the checkpoint: " + std::to_string(answer->status) + " " +
+                          answer->message,
+                      answer->status);
+    }
   }
 
   kinto::Server& replica_;

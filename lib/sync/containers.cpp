@@ -50,8 +50,9 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
       case 404:
         co_return Put::forbidden;
       case 409:
-        // A stamp that another container of the replica has already; the next free one will do.
-        if (tries < max_clashes && !data.empty()) {
+        // A stamp that another container of the replica has already: the server chooses another one
+        // the next time, and of ours the next free one will do.
+        if (tries < max_clashes) {
           const auto object = kinto::parse_object("{\"data\":" + data + "}");
           if (object) data = kinto::with_stamp(data, Stamp{object->entries.front().stamp.ms + 1});
           break;
@@ -71,6 +72,12 @@ ResultTask<std::string> metadata(Server& master, std::string path) {
   co_return object.error();
 }
 
+// A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
+// one (hazard 38). Those of collections and records are asked for anyway.
+Task<void> warm(Server& replica, std::string path) {
+  [[maybe_unused]] const auto ignored = co_await replica.count(std::move(path));
+}
+
 }  // namespace
 
 ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) {
@@ -87,6 +94,7 @@ ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) 
     auto made = co_await put_if_absent(context.replica, bucket, std::move(*bucket_data));
     if (!made) co_return made.error();
     if (*made == Put::forbidden) co_return no_right(context.replica, bucket);
+    co_await warm(context.replica, bucket + "/groups");
     put = co_await put_if_absent(context.replica, path, std::move(*data));
     if (!put) co_return put.error();
     if (*put == Put::forbidden) co_return no_right(context.replica, path);

@@ -157,6 +157,7 @@ ResultTask<bool> Applier::recovers() {
 
 void Applier::count(const Write& write) {
   if (write.counted) return;
+  if (write.action != Action::remove && write.placed != write.change.stamp) ++applied_.beside;
   switch (write.action) {
     case Action::create:
       ++applied_.created;

@@ -57,7 +57,6 @@ def test_hazard_13_a_clash_takes_back_what_came_before_it(servers, name, proxied
     assert found == wanted
 
 
-@pytest.mark.xfail(strict=True, reason="a stamp that an extra had is not asked for again when the extra is gone")
 def test_hazard_13_a_clash_with_an_extra_that_goes(servers, name):
     """In `delete` the record that had the stamp is removed, so nothing keeps the master's record from it."""
     pair = Pair(servers.get("memory", "master"), servers.get("postgresql", "replica"))
@@ -67,7 +66,6 @@ def test_hazard_13_a_clash_with_an_extra_that_goes(servers, name):
     records.assert_same(pair.master, pair.replica, name)
 
 
-@pytest.mark.xfail(strict=True, reason="a 409 that a repetition would mend ends the pass")
 @pytest.mark.parametrize("path", ["/buckets/kinto-mirror", "/buckets/kinto-mirror/collections/checkpoints/records/"])
 def test_hazard_13_a_clash_of_the_daemons_own_writes(pair, name, proxied, path):
     """Two collections that are done at the same moment, or two daemons that begin at once, clash where Kinto itself

@@ -47,7 +47,6 @@ def test_hazard_38_a_cold_read_only_node(read_only, name):
     assert records.stored(node, name) == records.stored(pair.master, name)
 
 
-@pytest.mark.xfail(strict=True, reason="the lists of groups are not asked for on the replica")
 def test_hazard_38_the_groups_of_a_bucket_that_was_copied(read_only, name):
     pair, node = read_only
     records.load(pair.master, name, [{"id": "one"}])

@@ -127,9 +127,6 @@ def test_hazard_39_a_replica_that_validates(servers, name, backend):
 
 
 NEWLINE = "a\n"
-in_id_is_json = pytest.mark.xfail(strict=True, reason="a newline in `in_id` is sent raw, and JSON wants it escaped")
-
-
 @pytest.fixture
 def odd_id(each_backend, name) -> Pair:
     """Both sides have the records `a` and `a` with a newline, which Kinto takes for two."""
@@ -157,14 +154,12 @@ def test_hazard_40_an_id_that_ends_in_a_newline(odd_id, name, gone):
     assert {key for key, row in left.items() if row.get("deleted")} == {gone}
 
 
-@in_id_is_json
 def test_hazard_40_such_a_record_is_updated(odd_id, name):
     put_raw(odd_id.master, url_of(odd_id.master, name, NEWLINE), '{"v": 2}')
     odd_id.once("--collections", name).expect(0)
     assert records.assert_same(odd_id.master, odd_id.replica, name)[NEWLINE]["v"] == 2
 
 
-@in_id_is_json
 def test_hazard_40_the_delete_of_such_a_record_is_followed(odd_id, name, daemon):
     """The master's next change arrives after it, so that nothing needs to wait for long."""
     daemon(*odd_id.args, "--collections", name, "--interval", "100ms")
