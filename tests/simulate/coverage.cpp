@@ -21,7 +21,7 @@ namespace {
 
 using sync::Verdict;
 
-constexpr std::array<std::string_view, 21> names{
+constexpr std::array<std::string_view, 22> names{
     "PUT 2xx: applied",
     "PUT 2xx, another stamp: replan",
     "PUT 2xx without a stamp: failing",
@@ -42,7 +42,8 @@ constexpr std::array<std::string_view, 21> names{
     "DELETE 408, 429 or 5xx: failing",
     "DELETE another 4xx: refused",
     "DELETE and PUT: the PUT decides",
-    "DELETE and PUT: the DELETE decides"};
+    "DELETE and PUT: the DELETE decides",
+    "DELETE 200 without a tombstone: failing"};
 constexpr std::size_t both_put = 19;
 constexpr std::size_t both_delete = 20;
 
@@ -65,7 +66,8 @@ std::size_t branch_of(bool put, int status, Verdict verdict) {
     case Verdict::clash:
       return put ? 8 : 16;
     case Verdict::failing:
-      return !put ? 17 : status < 300 ? 2 : 9;
+      if (status < 300) return put ? 2 : 21;
+      return put ? 9 : 17;
     case Verdict::refused:
       return put ? 10 : 18;
   }

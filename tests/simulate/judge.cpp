@@ -164,8 +164,11 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
     fail("P3", what + " although the master never did");
     return;
   }
-  // Longer than any request is under way.
-  constexpr Millis lately{300'000};
+  // Longer than a pass takes and any request is under way.
+  const bool late = std::ranges::any_of(scenario_.faults, [](Fault fault) {
+    return fault == Fault::late_request || fault == Fault::duplicate;
+  });
+  const Millis lately{late ? 300'000 : 90'000};
   if (!history_.was_absent(id, record, timeline_.now() - lately)) {
     fail("P3", what + " although the master has it");
   }

@@ -85,7 +85,14 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
     if (!scenario.faults.empty()) scenario.fault_percent = random.between(1, 25);
   }
   scenario.crashes = random.percent(40);
-  if (gentle && random.percent(60)) make_follow_alone(scenario, random);
+  if (gentle && random.percent(50)) {
+    make_follow_alone(scenario, random);
+  } else if (gentle) {
+    // Long audits, with changes while they go on.
+    scenario.sync.audit_interval = Millis{random.between(15, 60) * 1000};
+    scenario.latency = Millis{random.between(50, 800)};
+    scenario.between_writes = Millis{random.between(200, 2000)};
+  }
   if (gentle) return scenario;
   scenario.odd_stamps = random.percent(50);
   const auto pages = [](const SiteOptions& site) {
