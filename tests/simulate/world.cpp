@@ -222,11 +222,12 @@ class World {
     for (const Reader& reader : readers_) check(reader);
   }
 
-  // P6. A record in quarantine comes out of turn.
+  // P6. A record in quarantine comes out of turn; and of two daemons the slower one may create what
+  // the other has seen deleted, since no precondition of Kinto's covers what is not there.
   void check(const Reader& reader) {
     const bool parts_failed = std::ranges::find(scenario_.faults, Fault::part_fails) !=
                               scenario_.faults.end();
-    if (!reader.started() || parts_failed ||
+    if (!reader.started() || parts_failed || scenario_.daemons > 1 ||
         judge_.was_quarantined(reader.replica(), reader.collection())) {
       return;
     }
