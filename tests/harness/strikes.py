@@ -1,0 +1,41 @@
+"""A proxy in front of a server that strikes at a chosen request, which no machine's speed can move."""
+
+import threading
+from collections.abc import Callable
+
+from .exchanges import Recording
+from .proxy import Hangup, Request, Response
+
+MOMENTS = ("before", "during", "after")
+
+
+class StrikesAt(Recording):
+    """Once armed, calls `strike` at the n-th request from then on: before it is forwarded (it never is), while the
+    server works on it, or when it was carried out but not answered."""
+
+    def __init__(self, upstream: str):
+        super().__init__(upstream)
+        self._gate = threading.Lock()
+        self._left = 0
+        self._moment = ""
+        self._strike: Callable[[], None] = lambda: None
+        self.struck = threading.Event()
+
+    def arm(self, at: int, moment: str, strike: Callable[[], None]) -> None:
+        with self._gate:
+            self.struck.clear()
+            self._left, self._moment, self._strike = at, moment, strike
+
+    def handle(self, request: Request) -> Response:
+        with self._gate:
+            self._left -= 1
+            mine = self._left == 0
+        if not mine:
+            return self.forward(request)
+        if self._moment == "after":
+            self.forward(request)
+        elif self._moment == "during":
+            threading.Thread(target=self.forward, args=(request,), daemon=True).start()
+        self._strike()
+        self.struck.set()
+        raise Hangup
