@@ -39,3 +39,23 @@ class StrikesAt(Recording):
         self._strike()
         self.struck.set()
         raise Hangup
+
+
+class HoldsBack(Recording):
+    """The first write of records that passes while `closed` waits until release(), as long as a minute."""
+
+    def __init__(self, upstream: str):
+        super().__init__(upstream)
+        self._released = threading.Event()
+        self.closed = False
+        self.holding = threading.Event()
+
+    def handle(self, request: Request) -> Response:
+        if self.closed and request.is_write and b"/records/" in request.path.encode() + request.body:
+            self.closed = False
+            self.holding.set()
+            self._released.wait(60)
+        return self.forward(request)
+
+    def release(self) -> None:
+        self._released.set()
