@@ -5,7 +5,7 @@ from harness.reader import Reader
 from harness.waiting import wait_until
 from harness.writers import Version, Writer
 
-STEPS = 400
+STEPS = 300
 
 
 def test_a_reader_of_the_replica_misses_nothing(each_pair, name, rng, daemon):
@@ -19,7 +19,7 @@ def test_a_reader_of_the_replica_misses_nothing(each_pair, name, rng, daemon):
     writer = Writer(each_pair.master, name, rng, ids=60)
     writer.start()
     reader.start()
-    wait_until(lambda: writer.steps >= STEPS, "the writer has done its work", timeout=120)
+    wait_until(lambda: writer.steps >= STEPS, "the writer has done its work", timeout=300)
     writer.stop()
     wanted = records.stored(each_pair.master, name, tombstones=True)
     live = {key: row for key, row in wanted.items() if not row.get("deleted")}
