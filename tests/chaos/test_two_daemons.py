@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from harness import mirror, records
-from harness.exchanges import Recording, Write, assert_guarded, writes
+from harness.exchanges import Write, assert_guarded, writes
 from harness.samples import Sampler, assert_replaced_older
 from harness.servers import Pair
-from harness.strikes import HoldsBack
+from harness.strikes import Dawdles, HoldsBack
 from harness.waiting import wait_until
 from harness.writers import Writer
 
@@ -23,7 +23,7 @@ def alike(request, servers) -> Pair:
 def test_nothing_is_lost_and_nothing_goes_back(alike, name, rng, proxied, daemon):
     records.load(alike.master, name, [])
     alike.once("--collections", name).expect(0)
-    fronts = [proxied(Recording(alike.replica.url)) for _ in range(2)]
+    fronts = [proxied(Dawdles(alike.replica.url, rng, longest=0.15)) for _ in range(2)]
     # Stamps of long ago are seen by audits only.
     often = ["--interval", "100ms", "--audit-interval", "2s", "--overlap", "2s", "--collections", name]
     for front in fronts:

@@ -1,6 +1,8 @@
-"""A proxy in front of a server that strikes at a chosen request, which no machine's speed can move."""
+"""Proxies in front of a server that choose a request to strike at, to hold back, or to let others overtake."""
 
+import random
 import threading
+import time
 from collections.abc import Callable
 
 from .exchanges import Recording
@@ -59,3 +61,16 @@ class HoldsBack(Recording):
 
     def release(self) -> None:
         self._released.set()
+
+
+class Dawdles(Recording):
+    """Each write waits for a while of its own before it is forwarded, so that others overtake it."""
+
+    def __init__(self, upstream: str, rng: random.Random, longest: float):
+        super().__init__(upstream)
+        self._rng, self._longest = random.Random(rng.random()), longest
+
+    def handle(self, request: Request) -> Response:
+        if request.is_write:
+            time.sleep(self._rng.uniform(0, self._longest))
+        return self.forward(request)
