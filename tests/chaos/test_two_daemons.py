@@ -12,7 +12,7 @@ from harness.strikes import Dawdles, HoldsBack
 from harness.waiting import wait_until
 from harness.writers import Writer
 
-STEPS = 400  # of each writer
+STEPS = 300  # of each writer
 
 
 @pytest.fixture(params=["memory", "postgresql"])
