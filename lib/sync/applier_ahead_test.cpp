@@ -67,7 +67,7 @@ TEST_CASE("bytes that got the stamp of the master's newer version are written ov
   pair.replica.script.answer(201, R"({"data":)" + object("r1", 51) + "}")
       .answer(200, R"({"data":)" + object("r1", 99) + "}")
       .answer(404)
-      .answer(200, batch({plain(200), stored(51)}));
+      .answer(200, batch({erased(), stored(51)}));
   pair.master.script.answer(200, listing_of(object("r1", 51)))
       .answer(200, listing_of(object("r1", 51)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
@@ -82,7 +82,7 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
       .answer(200, listing_of(""))  // what stands between 50 and 90
       .answer(200, R"({"data":)" + object("r1", 91) + "}")
       .answer(404)  // whoever may write a single record only is told 403
-      .answer(200, batch({plain(200), stored(50)}));
+      .answer(200, batch({erased(), stored(50)}));
   pair.master.script.answer(200, listing_of(object("r1", 50)))
       .answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
