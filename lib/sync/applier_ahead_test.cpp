@@ -14,6 +14,7 @@ namespace {
 using test::apply;
 using test::batch;
 using test::create;
+using test::erased;
 using test::creates;
 using test::holds;
 using test::Names;
