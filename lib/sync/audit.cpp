@@ -181,9 +181,10 @@ class Audit {
   }
 
   // Written since the first page was read. Were it applied now, older changes of before it, which
-  // this walk has passed already, would come after it, and readers would miss them (P6).
+  // this walk has passed already, would come after it, and readers would miss them (P6). (A stamp
+  // above the ETag of its own page is no sign: memory backends forget the ETag at a purge.)
   static bool newer_than_walk(const Row& row, const ListingReader& walk) noexcept {
-    return walk.etag() > Stamp{} && row.stamp > walk.etag();
+    return walk.etag() > Stamp{} && row.stamp > walk.etag() && row.stamp <= walk.last_etag();
   }
 
   ResultTask<void> process(Applier& applier) {
