@@ -118,7 +118,7 @@ void History::note_foreign(const CollectionId& collection, const std::string& id
 }
 
 bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,
-                        Held after) const {
+                        Held after, const boost::json::object& body) const {
   const auto* const all = versions(collection, id);
   if (all == nullptr) return false;
   const auto is = [](const Version& version, Held held) {
@@ -128,7 +128,8 @@ bool History::goes_back(const CollectionId& collection, const std::string& id, H
   std::optional<std::size_t> last_after;
   for (std::size_t i = 0; i < all->size(); ++i) {
     if (!first_before && is((*all)[i], before)) first_before = i;
-    if (is((*all)[i], after)) last_after = i;
+    const bool same_body = after.deleted || (*all)[i].body == hash_of(body);
+    if (is((*all)[i], after) && same_body) last_after = i;
   }
   return first_before && last_after && *last_after < *first_before;
 }

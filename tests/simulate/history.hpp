@@ -47,9 +47,10 @@ class History {
   [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
                          model::Epoch stamp) const;
 
-  // True where `after` is a version that the master had before it had `before`, and never again.
+  // True where `after`, with this body, is a version that the master had before it had `before`, and
+  // never again.
   [[nodiscard]] bool goes_back(const CollectionId& collection, const std::string& id, Held before,
-                               Held after) const;
+                               Held after, const boost::json::object& body) const;
 
  private:
   struct Kept {

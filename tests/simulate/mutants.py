@@ -20,13 +20,13 @@ class Mutant:
 
 MUTANTS = [
     Mutant(
-        "cursor-of-last-page", 300, "sync/follow.cpp",
+        "cursor-of-last-page", 1000, "sync/follow.cpp",
         "next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
         "MUTATED ? reader.last_etag() : next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
     ),
     Mutant("no-overlap", 300, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
-        "clash-in-batch-ignored", 1000, "sync/batching.cpp",
+        "clash-in-batch-ignored", 1500, "sync/batching.cpp",
         "outcome.verdict == Verdict::clash ||", "(outcome.verdict == Verdict::clash && !MUTATED) ||",
     ),
     Mutant(
@@ -40,7 +40,7 @@ MUTANTS = [
         "if ((!result.report.error || MUTATED) && result.etag != state.checkpoint->etag) {",
     ),
     Mutant(
-        "part-of-a-listing-trusted", 300, "sync/audit.cpp",
+        "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
         "    if (walked) {\n      walked = co_await shown_whole", "    if (walked && !MUTATED) {\n      walked = co_await shown_whole",
     ),
     Mutant(
@@ -80,15 +80,15 @@ MUTANTS = [
         "answer.existing == write.placed && write.action", "(answer.existing == write.placed || MUTATED) && write.action",
     ),
     Mutant(
-        "batch-after-a-failed-one", 1000, "sync/applier.cpp",
+        "batch-after-a-failed-one", 5000, "sync/applier.cpp",
         "  if (error_) co_return *error_;\n  group_.spawn", "  if (error_ && !MUTATED) co_return *error_;\n  group_.spawn",
     ),
     Mutant(
-        "newer-than-the-audit", 1000, "sync/audit.cpp",
+        "newer-than-the-audit", 1500, "sync/audit.cpp",
         "return walk.etag() > Stamp{} &&", "return !MUTATED && walk.etag() > Stamp{} &&",
     ),
     Mutant(
-        "listed-older-than-replica", 300, "sync/plan.cpp",
+        "listed-older-than-replica", 1000, "sync/plan.cpp",
         "if (ahead && knowledge == Knowledge::listed) return", "if (ahead && knowledge == Knowledge::listed && !MUTATED) return",
     ),
     Mutant(
