@@ -213,7 +213,7 @@ class Follow {
   FollowResult result_;
   std::unordered_set<std::string> refused_;
   std::unordered_set<std::string> added_;  // since the applier was last flushed for their sake
-  std::vector<Change> seen_;  // ids and stamps only
+  std::vector<Change> seen_;               // ids and stamps only
   Stamp next_cursor_;
   Stamp next_etag_;
 };
