@@ -1,6 +1,7 @@
 // What a follow pass concludes and remembers, against two servers in a script.
 #include "sync/follow.hpp"
 
+#include "sync/test_apply.hpp"
 #include "sync/test_pair.hpp"
 
 #include <doctest/doctest.h>
@@ -138,6 +139,28 @@ TEST_CASE("an ETag that went back is cause to compare everything") {
   CHECK(result.audit_because.has_value());
   CHECK(result.cursor == Stamp{340'000});
   CHECK(result.etag == Stamp{400'000});
+}
+
+TEST_CASE("a record that is listed twice is looked up again after its first version is written") {
+  Followed pair;
+  http::Headers with_next = etag("500000");
+  with_next.emplace_back("Next-Page", "http://master.test/v1/x?_token=t");
+  pair.master.script
+      .answer(200, record, with_next)
+      // Deleted while the first page was read.
+      .answer(200, R"({"data":[{"id":"a","last_modified":500001,"deleted":true}]})", etag("500001"))
+      .answer(200, nothing)  // no live record has such a field of its own
+      .answer(200, "", {{"Total-Objects", "0"}, {"ETag", "\"500001\""}});
+  pair.replica.script.answer(200, nothing)
+      .answer(201, R"({"data":{"id":"a","last_modified":500000}})")
+      .answer(200, record)
+      .answer(200, R"({"data":{"id":"a","last_modified":500001,"deleted":true}})");
+  const FollowResult result = pair.pass();
+  CHECK_FALSE(result.report.error);
+  CHECK(result.report.created == 1);
+  CHECK(result.report.deleted == 1);
+  CHECK(test::sent_to(pair.replica).back() == "DELETE a?last_modified=500001");
+  CHECK(pair.replica.script.answers.empty());
 }
 
 }  // namespace kinto_mirror::sync
