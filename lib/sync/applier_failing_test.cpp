@@ -77,6 +77,7 @@ TEST_CASE("after a batch that failed none is sent, though it was gathered meanwh
     Pair pair;
     Names later;
     for (int i = 26; i <= 50; ++i) later.push_back(stored(i));
+    pair.replica.script.takes_a_while = true;
     // What is newer would come out of turn, and readers would miss the first ones (P6).
     pair.replica.script.answer(status, R"({"message":"no"})").answer(200, batch(later));
     const auto [applied, error] = apply(pair, creates(75));
