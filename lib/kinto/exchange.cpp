@@ -109,11 +109,17 @@ ResultTask<http::Response> Server::attempt(const http::Request& request) {
   co_return response;
 }
 
-ResultTask<http::Response> Server::exchange_any(http::Request request) {
-  Again again = [](const Result<http::Response>& response) {
-    return response.has_error() && response.error().code == Errc::unreachable;
+Server::Again Server::again_for(Retry retry) const {
+  return [this, retry](const Result<http::Response>& response) {
+    if (retry == Retry::never) return false;
+    if (response.has_error()) return response.error().code == Errc::unreachable;
+    const auto failed = failure(*response);
+    return retry == Retry::transient && failed && failed->code == Errc::failing;
   };
-  return exchange_while(std::move(request), std::move(again));
+}
+
+ResultTask<http::Response> Server::exchange_any(http::Request request, Retry retry) {
+  return exchange_while(std::move(request), again_for(retry));
 }
 
 ResultTask<http::Response> Server::exchange_while(http::Request request, Again again) {
@@ -132,12 +138,7 @@ ResultTask<http::Response> Server::exchange_while(http::Request request, Again a
 ResultTask<http::Response> Server::exchange(http::Request request, Retry retry) {
   const std::string method = request.method;
   const std::string path = request.target.substr(config_.base_path.size());
-  Again again = [this, retry](const Result<http::Response>& response) {
-    if (retry == Retry::never) return false;
-    if (response.has_error()) return response.error().code == Errc::unreachable;
-    const auto failed = failure(*response);
-    return retry == Retry::transient && failed && failed->code == Errc::failing;
-  };
+  Again again = again_for(retry);
   auto response = co_await exchange_while(std::move(request), std::move(again));
   if (!response) co_return error(method, path, response.error());
   if (auto failed = failure(*response)) co_return error(method, path, std::move(*failed));

@@ -169,11 +169,19 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
 }
 
 ResultTask<Answer> Server::send_alone(Subrequest single) {
+  return send_plain(std::move(single), Retry::unreachable_only);
+}
+
+ResultTask<Answer> Server::send_patiently(Subrequest single) {
+  return send_plain(std::move(single), Retry::transient);
+}
+
+ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   std::string body;
   if (!single.data.empty()) single.append_body(body);
   http::Request plain = request(single.method, single.path, std::move(body));
   if (auto header = single.guard_header()) plain.headers.push_back(std::move(*header));
-  auto response = co_await exchange_any(std::move(plain));
+  auto response = co_await exchange_any(std::move(plain), retry);
   if (!response) co_return error(single.method, single.path, response.error());
   const int status = response->status;
   if (status == 401 || (status >= 300 && status < 400)) {

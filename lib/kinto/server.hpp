@@ -97,6 +97,8 @@ class Server {
   // One request, plainly. A status is an answer here as it is inside a batch, but for 401 and
   // redirects, which concern the whole server.
   ResultTask<Answer> send_alone(Subrequest request);
+  // The same, but transient failures are tried again. REQUIRES: it does no harm twice.
+  ResultTask<Answer> send_patiently(Subrequest request);
 
   // How long the server still wants to be left alone after a failure (Retry-After).
   [[nodiscard]] Millis closed_for() const;
@@ -106,10 +108,12 @@ class Server {
  private:
   enum class Retry { transient, unreachable_only, never };
   using Again = std::function<bool(const Result<http::Response>&)>;
+  [[nodiscard]] Again again_for(Retry retry) const;
   // A 2xx, or an error that names server and request.
   ResultTask<http::Response> exchange(http::Request request, Retry retry);
-  // An answer of any status; only an unreachable server is asked again.
-  ResultTask<http::Response> exchange_any(http::Request request);
+  // An answer of any status.
+  ResultTask<http::Response> exchange_any(http::Request request, Retry retry);
+  ResultTask<Answer> send_plain(Subrequest request, Retry retry);
   ResultTask<http::Response> exchange_while(http::Request request, Again again);
   ResultTask<http::Response> attempt(const http::Request& request);
   ResultTask<std::vector<std::string>> ids(std::string path);

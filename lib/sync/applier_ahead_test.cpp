@@ -15,11 +15,11 @@ using test::apply;
 using test::batch;
 using test::create;
 using test::creates;
+using test::erased;
 using test::holds;
 using test::Names;
 using test::object;
 using test::Pair;
-using test::plain;
 using test::sent_to;
 using test::stored;
 
@@ -67,7 +67,7 @@ TEST_CASE("bytes that got the stamp of the master's newer version are written ov
   pair.replica.script.answer(201, R"({"data":)" + object("r1", 51) + "}")
       .answer(200, R"({"data":)" + object("r1", 99) + "}")
       .answer(404)
-      .answer(200, batch({plain(200), stored(51)}));
+      .answer(200, batch({erased(), stored(51)}));
   pair.master.script.answer(200, listing_of(object("r1", 51)))
       .answer(200, listing_of(object("r1", 51)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
@@ -81,7 +81,7 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
       .answer(200, listing_of(""))  // what stands between 50 and 90
       .answer(200, R"({"data":)" + object("r1", 91) + "}")
       .answer(404)  // whoever may write a single record only is told 403
-      .answer(200, batch({plain(200), stored(50)}));
+      .answer(200, batch({erased(), stored(50)}));
   pair.master.script.answer(200, listing_of(object("r1", 50)))
       .answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
@@ -109,7 +109,7 @@ TEST_CASE("a drifted record is put again with the permissions that it had when i
       .answer(200, listing_of(""))
       .answer(200, holds_now(96, second))
       .answer(404)
-      .answer(200, batch({plain(200), stored(50)}));
+      .answer(200, batch({erased(), stored(50)}));
   for (int i = 0; i < 4; ++i) pair.master.script.answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
@@ -195,8 +195,7 @@ TEST_CASE("a run of records that was pushed on by one is put right in one pass")
       .answer(200, batch({stored(900), stored(901), stored(902)}))
       .answer(200, listing_of(object("r1", 900)))  // likewise
       .answer(404)                                 // the user may write the whole collection
-      .answer(200,
-              batch({plain(200), stored(100), plain(200), stored(101), plain(200), stored(102)}));
+      .answer(200, batch({erased(), stored(100), erased(), stored(101), erased(), stored(102)}));
   const auto [applied, error] = apply(pair, std::move(writes));
   CHECK_FALSE(error);
   CHECK(applied.updated == 3);

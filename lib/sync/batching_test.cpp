@@ -129,6 +129,7 @@ TEST_CASE("the answers of a batch are dealt out to its writes") {
   std::vector<kinto::Answer> answers(5);
   answers[0].status = 400;
   answers[1].status = 200;
+  answers[1].stamp = Stamp{101};  // the tombstone's
   answers[2].status = 201;
   answers[2].stamp = Stamp{100};
   answers[3].status = 404;

@@ -72,7 +72,7 @@ class OnReplica final : public CheckpointStore {
     for (int clashes = 0;; ++clashes) {
       kinto::Subrequest request("PUT", path);
       request.data = encode(checkpoint);
-      const auto answer = co_await replica_.send_alone(std::move(request));
+      const auto answer = co_await replica_.send_patiently(std::move(request));
       if (!answer) co_return answer.error();
       if (answer->status == 200 || answer->status == 201) co_return true;
       if (answer->status == 403 || answer->status == 404) co_return false;

@@ -98,6 +98,7 @@ const std::vector<Case> to_a_put{
 const std::vector<Case> to_a_delete{
     {"deleted", stored(200, wanted), applied},
     {"deleted, at a stamp of its own", stored(200, 9999), applied},
+    {"200 to anything", status(200), failing},
     {"gone already", status(404), already},
     {"gone for good", status(410), already},
     {"nothing is there", holds(0), replan},

@@ -38,7 +38,7 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
     Subrequest put("PUT", path);
     put.data = data;
     put.guard = Subrequest::Guard::if_absent;
-    const auto answer = co_await replica.send_alone(std::move(put));
+    const auto answer = co_await replica.send_patiently(std::move(put));
     if (!answer) co_return answer.error();
     switch (answer->status) {
       case 200:

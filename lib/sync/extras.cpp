@@ -19,8 +19,11 @@ BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJ
   brake.allowed =
       master_looks_lost(input) ? 0 : allowed_deletes(options.max_delete, input.replica_live);
   for (const auto& [id, stamp] : join.extras()) {
-    if (brake.ids.size() == shown) break;
     brake.ids.push_back(id);
+    std::ranges::push_heap(brake.ids);
+    if (brake.ids.size() <= shown) continue;
+    std::ranges::pop_heap(brake.ids);
+    brake.ids.pop_back();
   }
   std::ranges::sort(brake.ids);
   return brake;

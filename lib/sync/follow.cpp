@@ -36,7 +36,7 @@ class Follow {
     set_aside();
     if (!done) {
       if (is_hidden(done.error().code)) {
-        result_.audit_because = "one side does not show the collection any more";
+        result_.audit_because = "it cannot be followed (" + done.error().message + ")";
       }
       report.error = done.error();
     } else if (!result_.audit_because) {

@@ -71,8 +71,14 @@ ResultTask<void> ReplicaLoop::round() {
   }
   auto ids = co_await discover(context_, scope_, told_skipped_);
   if (!ids) co_return ids.error();
-  std::erase_if(states_, [&ids](const auto& known) {
-    return !std::ranges::binary_search(*ids, known.first);
+  std::erase_if(states_, [&](const auto& known) {
+    const bool gone = !std::ranges::binary_search(*ids, known.first);
+    if (gone) {
+      context_.observer.notice(context_.replica.config().name, known.first,
+                               "the master does not list it any more; nothing of it is deleted, and "
+                               "it is followed again when the master lists it");
+    }
+    return gone;
   });
   for (const CollectionId& id : *ids) states_.try_emplace(id);
   if (std::exchange(audit_wanted_, false)) {
@@ -150,8 +156,10 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   const bool late = context_.clock.now() >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
   if (result.audit_because) {
-    context_.observer.notice(context_.replica.config().name, id,
-                             *result.audit_because + "; everything is compared anew");
+    if (state.failures == 0) {  // else the audit has failed before, and this was said
+      context_.observer.notice(context_.replica.config().name, id,
+                               *result.audit_because + "; everything is compared anew");
+    }
     co_return co_await run_audit(id, state);
   }
   if (!result.report.error && late) state.restless = false;

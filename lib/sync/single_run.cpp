@@ -12,6 +12,8 @@ namespace {
 constexpr int max_rounds = 3;
 // A pass that failed is repeated while the run is younger than this.
 constexpr Millis patience{45'000};
+// Before the first repetition, and more before the next.
+constexpr Millis pause{1'000};
 
 void add_up(CollectionReport& sum, CollectionReport last) {
   last.created += sum.created;
@@ -164,6 +166,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     add_up(sum, std::move(result.report));
     const bool again = !context_.options.dry_run && (failed || vanished || open);
     if (!again || context_.clock.now() >= give_up || context_.stop.requested()) break;
+    if (failed) co_await context_.clock.sleep(round * pause, context_.stop);
   }
   co_return sum;
 }

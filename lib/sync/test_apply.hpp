@@ -41,6 +41,9 @@ inline std::string stored(std::int64_t stamp) {
 inline std::string holds(std::int64_t stamp) {
   return R"({"status":412,"body":{"details":{"existing":)" + object("x", stamp) + "}}}";
 }
+inline std::string erased() {
+  return R"({"status":200,"body":{"data":{"id":"x","last_modified":7,"deleted":true}}})";
+}
 inline std::string plain(int status) {
   return R"({"status":)" + std::to_string(status) + "}";
 }

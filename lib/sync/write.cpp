@@ -92,7 +92,9 @@ Outcome of_delete(const Write& write, const Answer& answer) {
   if (answer.status != 200) return failure(answer, false);
   Outcome outcome;
   outcome.status = answer.status;
-  outcome.verdict = Verdict::applied;
+  // Kinto gives the tombstone; something in front of it may say 200 to anything.
+  outcome.verdict = answer.stamp ? Verdict::applied : Verdict::failing;
+  if (!answer.stamp) outcome.message = "the answer does not say what was deleted";
   return outcome;
 }
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +78,37 @@ def run(*args: str, environment: dict[str, str] | None = None, timeout: float = 
         pytest.fail(f"still running after {timeout:g} s: {args}\n-- stdout\n{out!r}\n-- stderr\n{err.decode()[-4000:]}")
     assert_no_sanitizer_report(err.decode())
     return Result(process.returncode, out.decode(), err.decode())
+
+
+def run_watched(*args: str) -> tuple[Result, int]:
+    """The result, and the most memory that the process itself ever held, in MiB. Not what wait4() tells: the memory of
+    the tests, from which the process was forked, would count too."""
+    process = start(*args)
+    peak = 0
+    deadline = time.monotonic() + RUN_LIMIT
+    while process.poll() is None and time.monotonic() < deadline:
+        peak = max(peak, peak_memory(process.pid))
+        time.sleep(0.01)
+    if process.poll() is None:
+        process.kill()
+    out, err = process.communicate()
+    assert_no_sanitizer_report(err.decode())
+    return Result(process.returncode, out.decode(), err.decode()), peak
+
+
+def peak_memory(pid: int) -> int:
+    """VmHWM in MiB; 0 when the process has just ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) // 1024 if found else 0
+
+
+def is_sanitized() -> bool:
+    """Whether the daemon was built with a sanitizer, which needs far more memory."""
+    return b"__asan_init" in BINARY.read_bytes()
 
 
 def servers(master: str, replica: str, auth: str = AUTH) -> list[str]:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -42,10 +43,18 @@ class Response:
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    # A Content-Length beyond the body's end: the connection is cut where the body stops.
+    promised: int | None = None
+    # Sent in chunks, instead of the body.
+    stream: Iterable[bytes] | None = None
 
     @classmethod
     def of_json(cls, status: int, value: object) -> "Response":
         return cls(status, [("Content-Type", "application/json")], json.dumps(value).encode())
+
+
+class Hangup(Exception):
+    """Raised by handle(): the connection is closed without an answer."""
 
 
 class Proxy:
@@ -105,15 +114,27 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
         request = Request(self.command, self.path, headers, self.rfile.read(size))
         self.server.proxy.requests.append(request)
-        answer = self.server.proxy.handle(request)
+        try:
+            self._answer(self.server.proxy.handle(request))
+        except Hangup:
+            self.close_connection = True
+
+    def _answer(self, answer: Response) -> None:
         self.send_response_only(answer.status)
         for key, value in answer.headers:
             self.send_header(key, value)
-        if self.command != "HEAD":
-            self.send_header("Content-Length", str(len(answer.body)))
+        if answer.stream is not None:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif self.command != "HEAD":
+            self.send_header("Content-Length", str(answer.promised or len(answer.body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if answer.stream is not None:
+            for piece in answer.stream:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.wfile.write(b"0\r\n\r\n")
+        elif self.command != "HEAD":
             self.wfile.write(answer.body)
+            self.close_connection = self.close_connection or answer.promised is not None
 
     do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _serve
 

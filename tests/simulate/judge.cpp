@@ -55,9 +55,22 @@ void Judge::fail(const std::string& promise, const std::string& what) {
   trace_.add([&] { return "FAILED " + *failure_; });
 }
 
-void Judge::sent(Site& site, const http::Request& request) {
+void Judge::sent(Site& site, const http::Request& request, Run run) {
+  const auto peace = peace_.find({site.name(), run});
+  if (peace != peace_.end() && timeline_.now() < peace->second) {
+    fail("P7", site.name() + " asked to be left alone, and was not");
+  }
   watch_origin(site, request);
   watch_writes(site, request);
+}
+
+void Judge::answered(Site& site, const http::Response& response, Run run) {
+  auto wish = http::find_header(response.headers, "Backoff");
+  const bool busy = response.status == 503 || response.status == 429;
+  if (!wish && busy) wish = http::find_header(response.headers, "Retry-After");
+  if (!wish) return;
+  Instant& until = peace_[{site.name(), run}];
+  until = std::max(until, timeline_.now() + Millis{std::stoll(std::string(*wish)) * 1000});
 }
 
 // P10: credentials go to their own origin only.
@@ -151,8 +164,11 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
     fail("P3", what + " although the master never did");
     return;
   }
-  // Longer than any request is under way.
-  constexpr Millis lately{300'000};
+  // Longer than a pass takes and any request is under way.
+  const bool late = std::ranges::any_of(scenario_.faults, [](Fault fault) {
+    return fault == Fault::late_request || fault == Fault::duplicate;
+  });
+  const Millis lately{late ? 300'000 : 90'000};
   if (!history_.was_absent(id, record, timeline_.now() - lately)) {
     fail("P3", what + " although the master has it");
   }

@@ -24,7 +24,8 @@ class Judge final : public Witness {
   Judge(const Timeline& timeline, const Scenario& scenario, Site& master, const Replicas& replicas,
         const History& history, const Trace& trace);
 
-  void sent(Site& site, const http::Request& request) override;
+  void sent(Site& site, const http::Request& request, Run run) override;
+  void answered(Site& site, const http::Response& response, Run run) override;
   http::Response carry_out(Site& site, const http::Request& request, Run run) override;
 
   // Somebody else wrote to the replica, or restored it.
@@ -64,6 +65,7 @@ class Judge final : public Witness {
   const History& history_;
   const Trace& trace_;
   std::map<Place, std::map<Run, Instant>> written_;  // by run, when last
+  std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
   std::map<Place, sync::State> states_;              // as the last pass told
   std::map<Place, std::int64_t> lack_deletes_;       // since the last pass ended
   std::set<Place> loaded_;                           // said to be in sync at some time

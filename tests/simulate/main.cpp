@@ -1,12 +1,18 @@
 // simulate --seeds A..B: replication in so many hostile worlds, and what they brought to light.
+// simulate --mutants: whether it would find out, for each of some mistakes.
 
+#include "coverage.hpp"
+#include "mutant.hpp"
 #include "world.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
+#include <cmath>
+#include <functional>
+#include <iostream>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,12 +25,23 @@ namespace {
 
 using namespace kinto_mirror::simulate;  // a program of its own
 
+struct KnownMutant {
+  std::string_view name;
+  std::uint64_t seeds;  // within so many it must be found out
+};
+
+constexpr KnownMutant known_mutants[] = {
+#include "known_mutants.inc"
+};
+
 struct Flags {
   std::uint64_t first = 0;
   std::uint64_t last = 99;
   unsigned jobs = 1;
   bool trace = false;
   bool keep_going = false;
+  bool mutants = false;
+  std::string_view mutant;
 };
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -44,6 +61,12 @@ bool parse_seeds(std::string_view text, Flags& flags) {
   return true;
 }
 
+bool is_known(std::string_view mutant) {
+  return std::ranges::any_of(known_mutants, [mutant](const KnownMutant& known) {
+    return known.name == mutant;
+  });
+}
+
 bool parse(int count, char** words, Flags& flags) {
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
@@ -52,6 +75,11 @@ bool parse(int count, char** words, Flags& flags) {
       flags.trace = true;
     } else if (word == "--keep-going") {
       flags.keep_going = true;
+    } else if (word == "--mutants") {
+      flags.mutants = true;
+    } else if (word == "--mutant" && is_known(next)) {
+      flags.mutant = next;
+      ++i;
     } else if (word == "--seeds" && parse_seeds(next, flags)) {
       ++i;
     } else if (word == "--jobs" && number(next).value_or(0) > 0) {
@@ -67,9 +95,11 @@ bool parse(int count, char** words, Flags& flags) {
 struct Sum {
   std::int64_t seeds = 0;
   std::int64_t failures = 0;
+  std::uint64_t first_failed = 0;  // the lowest seed
+  std::string first_failure;
   Verdict all;
 
-  void add(std::uint64_t seed, const Verdict& verdict, bool trace) {
+  void add(std::uint64_t seed, const Verdict& verdict) {
     ++seeds;
     for (const auto& [fault, count] : verdict.faults) all.faults[fault] += count;
     all.requests += verdict.requests;
@@ -78,41 +108,16 @@ struct Sum {
     all.virtual_ms += verdict.virtual_ms;
     all.readers += verdict.readers;
     if (!verdict.failure) return;
-    ++failures;
-    std::printf("FAILED %s\n  %s\n", verdict.failure->c_str(), verdict.scenario.c_str());
-    if (!trace) {
-      std::printf("  replay: simulate --seeds %llu --trace\n",
-                  static_cast<unsigned long long>(seed));
-    }
+    if (failures++ > 0 && first_failed < seed) return;
+    first_failed = seed;
+    first_failure = *verdict.failure;
   }
 };
 
-void print(const Sum& sum, double seconds) {
-  const Verdict& all = sum.all;
-  std::printf("faults:");
-  for (const auto& [fault, count] : all.faults) {
-    std::printf(" %s %lld", std::string(name_of(fault)).c_str(), static_cast<long long>(count));
-  }
-  std::printf("\n%lld requests, %lld writes to masters, %lld crashes, %lld readers, %.1f days of "
-              "virtual time\n",
-              static_cast<long long>(all.requests), static_cast<long long>(all.writes),
-              static_cast<long long>(all.crashes), static_cast<long long>(all.readers),
-              static_cast<double>(all.virtual_ms) / 86'400'000);
-  std::printf("%lld seeds in %.1f s (%.1f a second), %lld failed\n",
-              static_cast<long long>(sum.seeds), seconds,
-              static_cast<double>(sum.seeds) / seconds, static_cast<long long>(sum.failures));
-}
+using Tell = std::function<void(std::uint64_t, const Verdict&)>;
 
-}  // namespace
-
-int main(int count, char** words) {
-  Flags flags;
-  if (!parse(count, words, flags)) {
-    std::fprintf(stderr,
-                 "usage: simulate [--seeds A..B] [--jobs N] [--trace] [--keep-going]\n");
-    return 64;
-  }
-  const auto begin = std::chrono::steady_clock::now();
+// Runs the seeds in so many threads; a world of one seed has its own everything.
+Sum run(const Flags& flags, const Tell& tell) {
   std::atomic<std::uint64_t> next = flags.first;
   std::mutex lock;
   Sum sum;
@@ -121,12 +126,84 @@ int main(int count, char** words) {
       const Verdict verdict = simulate(seed, flags.trace);
       const std::lock_guard guard(lock);
       if (sum.failures > 0 && !flags.keep_going) return;
-      sum.add(seed, verdict, flags.trace);
+      sum.add(seed, verdict);
+      tell(seed, verdict);
     }
   };
   std::vector<std::thread> workers;
   for (unsigned i = 0; i < flags.jobs; ++i) workers.emplace_back(work);
   for (std::thread& worker : workers) worker.join();
+  return sum;
+}
+
+void print_branches() {
+  const std::vector<Branch> branches = classifier_branches();
+  const auto taken = std::ranges::count_if(branches, [](const Branch& one) { return one.taken > 0; });
+  std::cout << "answer classifier: " << taken << " of " << branches.size() << " branches taken";
+  for (const Branch& branch : branches) {
+    if (branch.taken == 0) std::cout << "; never: " << branch.name;
+  }
+  std::cout << '\n';
+}
+
+void print(const Sum& sum, double seconds) {
+  const Verdict& all = sum.all;
+  std::cout << "faults:";
+  for (const auto& [fault, count] : all.faults) std::cout << ' ' << name_of(fault) << ' ' << count;
+  std::cout << '\n';
+  print_branches();
+  std::cout << all.requests << " requests, " << all.writes << " writes to masters, " << all.crashes
+            << " crashes, " << all.readers << " readers, " << all.virtual_ms / 3'600'000
+            << " h of virtual time\n"
+            << sum.seeds << " seeds in " << std::lround(seconds) << " s ("
+            << std::lround(static_cast<double>(sum.seeds) / seconds) << " a second), "
+            << sum.failures << " failed\n";
+}
+
+int run_seeds(const Flags& flags) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Sum sum = run(flags, [&flags](std::uint64_t seed, const Verdict& verdict) {
+    if (!verdict.failure) return;
+    std::cout << "FAILED " << *verdict.failure << "\n  " << verdict.scenario << '\n';
+    if (!flags.trace) std::cout << "  replay: simulate --seeds " << seed << " --trace\n";
+    std::cout.flush();
+  });
   print(sum, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   return sum.failures == 0 ? 0 : 1;
+}
+
+// Every mutant must be found out.
+int run_mutants(Flags flags) {
+  int missed = 0;
+  for (const KnownMutant& mutant : known_mutants) {
+    break_daemon(mutant.name);
+    flags.first = 0;
+    flags.last = mutant.seeds - 1;
+    const Sum sum = run(flags, [](std::uint64_t, const Verdict&) {});
+    std::cout << mutant.name << ": ";
+    if (sum.failures > 0) {
+      std::cout << "found out by seed " << sum.first_failed << " of " << mutant.seeds << ": "
+                << sum.first_failure.substr(0, 100) << std::endl;
+    } else {
+      ++missed;
+      std::cout << "NOT found out in " << mutant.seeds << " seeds" << std::endl;
+    }
+  }
+  std::cout << std::size(known_mutants) - static_cast<std::size_t>(missed) << " of "
+            << std::size(known_mutants) << " mutants found out\n";
+  return missed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  Flags flags;
+  if (!parse(count, words, flags)) {
+    std::cerr << "usage: simulate [--seeds A..B] [--jobs N] [--keep-going] [--trace] "
+                 "[--mutant NAME]\n       simulate --mutants [--jobs N]\n";
+    return 64;
+  }
+  if (flags.mutants) return run_mutants(flags);
+  break_daemon(flags.mutant);
+  return run_seeds(flags);
 }

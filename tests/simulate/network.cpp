@@ -112,13 +112,13 @@ void Network::answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, A
              (answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 600)
                      : answer.error().message);
     });
-    parcel->answered(answer);
+    if (parcel->answered(answer) && answer) witness_.answered(parcel->site, *answer, parcel->run);
   });
 }
 
 void Network::send(Site& site, http::Request request, Run run, Answered answered) {
   ++requests_;
-  witness_.sent(site, request);
+  witness_.sent(site, request, run);
   request.headers.emplace_back("Host", site.name() + ".test");
   const Fault fault = draw(request);
   if (fault != Fault::none) ++met_[fault];

@@ -22,14 +22,17 @@ using Run = int;
 class Witness {
  public:
   virtual ~Witness() = default;
-  virtual void sent(Site& site, const http::Request& request) = 0;
+  virtual void sent(Site& site, const http::Request& request, Run run) = 0;
+  // The daemon has got this.
+  virtual void answered(Site& site, const http::Response& response, Run run) = 0;
   virtual http::Response carry_out(Site& site, const http::Request& request, Run run) = 0;
 };
 
 class Network {
  public:
   using Answer = Result<http::Response>;
-  using Answered = std::function<void(Answer)>;
+  // False where the daemon has given up on the request.
+  using Answered = std::function<bool(Answer)>;
 
   Network(Timeline& timeline, Random& random, Witness& witness, Trace& trace, Millis latency)
       : timeline_(timeline),

@@ -167,8 +167,10 @@ void People::write_late(const CollectionId& id) {
   told("master begins " + path);
   open_.push_back(held);
   const Instant begun = timeline_.now();
-  const Millis open_for{random_.percent(80) ? random_.between(10, 20'000)
-                                            : random_.between(20'000, 200'000)};
+  const bool in_overlap = scenario_.follow_alone || random_.percent(80);
+  const Millis longest = std::min(Millis{20'000}, scenario_.sync.overlap / 2);
+  const Millis open_for{in_overlap ? random_.between(10, longest.count())
+                                   : random_.between(20'000, 200'000)};
   timeline_.after(open_for, [this, held, path, id, begun] {
     if (std::erase(open_, held) == 0) return;
     // PostgreSQL would have let the other writer of a row wait; here this one gives way.

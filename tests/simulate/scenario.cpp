@@ -40,6 +40,18 @@ std::vector<Fault> draw_faults(Random& random) {
   return out;
 }
 
+// What may bring a record back, or set it aside for an hour, is left out.
+void make_follow_alone(Scenario& scenario, Random& random) {
+  scenario.follow_alone = true;
+  scenario.daemons = 1;
+  scenario.sync.audit_interval = Millis{3'600'000};
+  scenario.late_commits = random.percent(50);
+  std::erase_if(scenario.faults, [](Fault fault) {
+    return fault == Fault::late_request || fault == Fault::duplicate ||
+           fault == Fault::part_fails || fault == Fault::status_413;
+  });
+}
+
 }  // namespace
 
 Scenario draw_scenario(std::uint64_t seed, Random& random) {
@@ -73,6 +85,14 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
     if (!scenario.faults.empty()) scenario.fault_percent = random.between(1, 25);
   }
   scenario.crashes = random.percent(40);
+  if (gentle && random.percent(50)) {
+    make_follow_alone(scenario, random);
+  } else if (gentle) {
+    // Long audits, with changes while they go on.
+    scenario.sync.audit_interval = Millis{random.between(15, 60) * 1000};
+    scenario.latency = Millis{random.between(50, 800)};
+    scenario.between_writes = Millis{random.between(200, 2000)};
+  }
   if (gentle) return scenario;
   scenario.odd_stamps = random.percent(50);
   const auto pages = [](const SiteOptions& site) {
@@ -109,6 +129,7 @@ std::string describe(const Scenario& scenario) {
   const auto evil = [&out](bool there, const char* name) {
     if (there) out += std::string(" ") + name;
   };
+  evil(scenario.follow_alone, "polls-alone");
   evil(scenario.odd_stamps, "odd-stamps");
   evil(scenario.late_commits, "late-commits");
   evil(scenario.odd_records, "odd-records");

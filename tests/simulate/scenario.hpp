@@ -46,6 +46,9 @@ struct Scenario {
   bool crashes = false;            // of daemons
   bool clocks = false;             // jump
 
+  // Nothing happens that needs an audit: polls alone must bring everything, and an audit is far away.
+  bool follow_alone = false;
+
   // Nothing happens that readers with `_since` could miss by Kinto's own rules.
   // A replica's new collection has an ETag of its own clock's making, so clocks agree there, too.
   [[nodiscard]] bool readers_are_safe() const noexcept;

@@ -27,9 +27,11 @@ ResultTask<http::Response> SimTransport::exchange(const http::Request& request) 
   const auto answer = std::make_shared<std::optional<Network::Answer>>();
   const std::weak_ptr<Waiters> weak = waiters_;
   network_.send(site_, request, run_, [weak, ticket, answer](Network::Answer given) {
-    if (*answer) return;
+    const auto waiters = weak.lock();
+    if (*answer || !waiters) return false;
     answer->emplace(std::move(given));
-    if (const auto waiters = weak.lock()) waiters->wake(ticket);
+    waiters->wake(ticket);
+    return true;
   });
   timeline_.after(answer_timeout, [weak, ticket, answer] {
     if (*answer) return;

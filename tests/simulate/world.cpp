@@ -126,6 +126,7 @@ class World {
     if (scenario_.rights) every(Millis{60'000}, end, [this] { people_.change_rights(); });
     if (scenario_.clocks) every(Millis{40'000}, end, [this] { move_clocks(); });
     every(Millis{50'000}, end, [this] {
+      if (scenario_.follow_alone) return;
       const auto& daemon = random_.pick(daemons_);
       if (daemon->process && random_.percent(30)) daemon->process->audit_now();
     });
@@ -204,7 +205,7 @@ class World {
       if (!daemon->process) start(*daemon);
     }
     // A record beside a taken stamp may move to it only after the one that took it has moved.
-    const int audits = scenario_.odd_stamps ? 2 : 1;
+    const int audits = scenario_.follow_alone ? 0 : scenario_.odd_stamps ? 2 : 1;
     run_until(timeline_.now() + stragglers + audits * scenario_.sync.audit_interval + slack);
     for_each_pair([this](Site& replica, const CollectionId& id) {
       if (!master_.shows(id)) return;
@@ -221,11 +222,12 @@ class World {
     for (const Reader& reader : readers_) check(reader);
   }
 
-  // P6. A record in quarantine comes out of turn.
+  // P6. A record in quarantine comes out of turn; and of two daemons the slower one may create what
+  // the other has seen deleted, since no precondition of Kinto's covers what is not there.
   void check(const Reader& reader) {
     const bool parts_failed = std::ranges::find(scenario_.faults, Fault::part_fails) !=
                               scenario_.faults.end();
-    if (!reader.started() || parts_failed ||
+    if (!reader.started() || parts_failed || scenario_.daemons > 1 ||
         judge_.was_quarantined(reader.replica(), reader.collection())) {
       return;
     }
@@ -241,7 +243,7 @@ class World {
     if (judge_.failure()) return;
     const std::int64_t changes = judge_.changes();
     const std::int64_t requests = network_.requests();
-    const Millis time = scenario_.sync.audit_interval + slack;
+    const Millis time = std::min(scenario_.sync.audit_interval, Millis{300'000}) + slack;
     run_until(timeline_.now() + time);
     if (judge_.changes() != changes) {
       judge_.fail("P5", std::to_string(judge_.changes() - changes) + " writes while nothing happened");

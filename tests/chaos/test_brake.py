@@ -1,0 +1,102 @@
+"""The brake's message: how many records, the first of them, and the flag that lets them go."""
+
+import json
+import re
+import signal
+
+import pytest
+
+from harness import mirror, records
+from harness.servers import Pair
+from harness.waiting import wait_until
+
+OWN = [f"own-{number:02}" for number in range(40)]
+DELETE = ("--extras", "delete")
+
+
+@pytest.fixture
+def braked(pair, name) -> Pair:
+    """Forty records that only the replica has, and five that both have."""
+    records.load(pair.master, name, [{"id": f"r{i}", "title": "both"} for i in range(5)])
+    pair.once("--collections", name).expect(0)
+    records.put(pair.replica, name, [{"id": record_id} for record_id in OWN])
+    return pair
+
+
+def told(log: str) -> list[str]:
+    """What was said of the brake."""
+    lines = [json.loads(line) for line in log.splitlines()]
+    return [line["Fields"]["msg"] for line in lines if "the brake holds" in line["Fields"]["msg"]]
+
+
+def assert_complete(message: str, name: str) -> str:
+    """Whether the message has all that an operator needs; the flag's value that it names."""
+    assert message.startswith(f"{name}: ")
+    assert "40 records" in message and "10 are allowed" in message
+    shown = re.findall(r"own-\d\d", message)
+    assert len(shown) == 5 and set(shown) <= set(OWN)
+    assert "35 more" in message
+    flag = re.search(r"--max-delete (\S+)", message)
+    assert flag, message
+    return flag[1]
+
+
+def test_of_a_single_run(braked, name):
+    result = braked.once("--collections", name, *DELETE).expect(1)
+    (message,) = told(result.err)
+    flag = assert_complete(message, name)
+    assert flag == "40"
+    assert result.collection(name)["state"] == "brake"
+    assert records.count(braked.replica, name) == 45
+
+    # One less is not enough, and what the message says is.
+    braked.once("--collections", name, *DELETE, "--max-delete", str(int(flag) - 1)).expect(1)
+    braked.once("--collections", name, *DELETE, "--max-delete", flag).expect(0)
+    records.assert_same(braked.master, braked.replica, name)
+
+
+def braked_daemon(braked: Pair, name: str, daemon) -> mirror.Daemon:
+    """It has compared everything three times, and followed an update after each."""
+    running = daemon(*braked.args, "--collections", name, *DELETE, "--interval", "100ms")
+    wait_until(lambda: "following the master" in running.log(), "it follows")
+    for audits in (1, 2, 3):
+        running.process.send_signal(signal.SIGUSR1)
+        wait_until(lambda: running.log().count('"daemon.audit"') == audits, "the signal was taken up")
+        records.put(braked.master, name, [{"id": "r1", "title": f"edited {audits}"}])
+        wait_until(lambda: records.stored(braked.replica, name)["r1"]["title"] == f"edited {audits}",
+                   "what is new arrives although the brake holds")
+    return running
+
+
+def test_of_a_following_daemon(braked, name, daemon):
+    running = braked_daemon(braked, name, daemon)
+    messages = wait_until(lambda: told(running.log()), "the brake is told")
+    assert len(set(messages)) == 1 and len(messages) <= 3, "not more than once for each comparison"
+    assert records.count(braked.replica, name) == 45
+    assert running.process.poll() is None
+
+    braked.once("--collections", name, *DELETE, "--max-delete", assert_complete(messages[0], name)).expect(0)
+    assert records.count(braked.replica, name) == 5
+    records.put(braked.master, name, [{"id": "new"}])
+    wait_until(lambda: records.count(braked.replica, name) == 6, "the daemon goes on")
+
+
+def test_nothing_works_again_while_the_brake_holds(braked, name, daemon):
+    running = daemon(*braked.args, "--collections", name, *DELETE, "--interval", "100ms")
+    wait_until(lambda: "following the master" in running.log(), "it follows")
+    running.process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: told(running.log()), "the brake is told")
+    records.put(braked.master, name, [{"id": "r1", "title": "edited"}])
+    wait_until(lambda: f"follow of {name}" in running.log(), "a follow pass has brought the update")
+    assert "works again" not in running.log()
+
+
+def test_of_a_master_that_looks_lost(braked, name):
+    """No number lets everything go, and the message does not name one."""
+    braked.master.flush()
+    records.load(braked.master, name, [])
+    (message,) = told(braked.once("--collections", name, *DELETE).expect(1).err)
+    assert "45 records" in message and "0 are allowed" in message and "--max-delete 100%" in message
+    assert records.count(braked.replica, name) == 45
+    braked.once("--collections", name, *DELETE, "--max-delete", "100%").expect(0)
+    assert records.count(braked.replica, name) == 0

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Mistakes that the engine does not make, as switches in copies of its sources, and of these copies the simulator is
+built: it must find each of them out. Also one window into the engine: how answers are classified.
+
+usage: mutants.py LIB_FOLDER OUTPUT_FOLDER"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class Mutant:
+    name: str
+    seeds: int  # within so many it is found out
+    file: str  # in lib/
+    before: str  # stands there exactly once
+    after: str  # MUTATED: whether this mutant is switched on
+
+
+MUTANTS = [
+    Mutant(
+        "cursor-of-last-page", 300, "sync/follow.cpp",
+        "next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
+        "MUTATED ? reader.last_etag() : next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
+    ),
+    Mutant("no-overlap", 300, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
+    Mutant(
+        "clash-in-batch-ignored", 1000, "sync/batching.cpp",
+        "outcome.verdict == Verdict::clash ||", "(outcome.verdict == Verdict::clash && !MUTATED) ||",
+    ),
+    Mutant(
+        "checkpoint-before-confirm", 300, "sync/follow.cpp",
+        "next_etag_ = reader.etag();",
+        "next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;",
+    ),
+    Mutant(
+        "checkpoint-before-confirm", 300, "sync/replica_loop.cpp",
+        "if (!result.report.error && result.etag != state.checkpoint->etag) {",
+        "if ((!result.report.error || MUTATED) && result.etag != state.checkpoint->etag) {",
+    ),
+    Mutant(
+        "part-of-a-listing-trusted", 300, "sync/audit.cpp",
+        "    if (walked) {\n      walked = co_await shown_whole", "    if (walked && !MUTATED) {\n      walked = co_await shown_whole",
+    ),
+    Mutant(
+        "extras-never-kept", 300, "sync/audit.cpp",
+        "context_.options.extras == Extras::remove && !join_.extras().empty()",
+        "(context_.options.extras == Extras::remove || MUTATED) && !join_.extras().empty()",
+    ),
+    Mutant("no-brake", 300, "sync/brake.cpp", "  if (input.deletes == 0) return false;", "  if (input.deletes == 0 || MUTATED) return false;"),
+    Mutant(
+        "unguarded-update", 300, "kinto/batch.cpp",
+        "    case Guard::if_stamp:", "    case Guard::if_stamp:\n      if (MUTATED) return std::nullopt;",
+    ),
+    Mutant(
+        "count-trusted", 300, "sync/replica_probe.cpp",
+        "count->second.etag != state.checkpoint->etag;", "(!MUTATED && count->second.etag != state.checkpoint->etag);",
+    ),
+    Mutant(
+        "descending-writes", 300, "sync/follow.cpp",
+        "    for (const kinto::Entry& change : changes) {\n      Difference difference;",
+        "    if (MUTATED) std::ranges::reverse(changes);\n    for (const kinto::Entry& change : changes) {\n      Difference difference;",
+    ),
+    Mutant(
+        "no-audit", 300, "sync/replica_loop.cpp",
+        "!state.checkpoint || context_.clock.now() >= state.audit_at;",
+        "!state.checkpoint || (context_.clock.now() >= state.audit_at && !MUTATED);",
+    ),
+    Mutant(
+        "tombstones-ignored", 300, "sync/plan.cpp",
+        "if (change.tombstone && !alive)", "if (change.tombstone && (!alive || MUTATED))",
+    ),
+    Mutant(
+        "unstamped-delete", 300, "sync/write.cpp",
+        "write.action == Action::remove && !write.for_lack;", "write.action == Action::remove && !write.for_lack && !MUTATED;",
+    ),
+    Mutant(
+        "refused-guard-is-success", 300, "sync/write.cpp",
+        "answer.existing == write.placed && write.action", "(answer.existing == write.placed || MUTATED) && write.action",
+    ),
+    Mutant(
+        "batch-after-a-failed-one", 1000, "sync/applier.cpp",
+        "  if (error_) co_return *error_;\n  group_.spawn", "  if (error_ && !MUTATED) co_return *error_;\n  group_.spawn",
+    ),
+    Mutant(
+        "newer-than-the-audit", 1000, "sync/audit.cpp",
+        "return walk.etag() > Stamp{} &&", "return !MUTATED && walk.etag() > Stamp{} &&",
+    ),
+    Mutant(
+        "listed-older-than-replica", 300, "sync/plan.cpp",
+        "if (ahead && knowledge == Knowledge::listed) return", "if (ahead && knowledge == Knowledge::listed && !MUTATED) return",
+    ),
+    Mutant(
+        "backoff-ignored", 300, "kinto/exchange.cpp",
+        "  co_await wait_until_welcome();\n", "  if (!MUTATED) co_await wait_until_welcome();\n  if (MUTATED) welcome_from_ = {};\n",
+    ),
+    Mutant(
+        "in-sync-without-looking", 300, "sync/audit.cpp",
+        "    std::optional<Side> replica;\n    if (list_replica) {", "    std::optional<Side> replica;\n    if (list_replica && !MUTATED) {",
+    ),
+]
+
+# The simulator counts which branches its worlds reach.
+WINDOW = (
+    "sync/write.cpp",
+    "Outcome classify(const Write& write, const std::vector<Answer>& answers) {",
+    "Outcome classify_unseen(const Write& write, const std::vector<Answer>& answers) {",
+)
+
+
+def substitute(text: str, file: str, before: str, after: str) -> str:
+    if text.count(before) != 1:
+        sys.exit(f"tests/simulate/mutants.py: this should stand exactly once in lib/{file}:\n{before}")
+    return text.replace(before, after)
+
+
+def main() -> None:
+    lib, output = Path(sys.argv[1]), Path(sys.argv[2])
+    copies: dict[str, str] = {}
+    changes = [(m.file, m.before, m.after.replace("MUTATED", f'mutated("{m.name}")')) for m in MUTANTS]
+    for file, before, after in [*changes, WINDOW]:
+        text = copies.get(file) or '#include "mutant.hpp"\n' + (lib / file).read_text()
+        copies[file] = substitute(text, file, before, after)
+    for file, text in copies.items():
+        (output / file).parent.mkdir(parents=True, exist_ok=True)
+        (output / file).write_text(text)
+    seeds = {m.name: m.seeds for m in MUTANTS}
+    lines = [f'    KnownMutant{{"{name}", {count}}},\n' for name, count in seeds.items()]
+    (output / "known_mutants.inc").write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    main()
