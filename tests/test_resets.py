@@ -2,16 +2,48 @@
 
 import json
 import signal
+from urllib.parse import urlsplit
 
 import pytest
 
 from harness import mirror, records
+from harness.kinto import BACKENDS
+from harness.proxy import Proxy
 from harness.waiting import wait_until
 
 
 def told(log: str) -> list[str]:
     lines = [json.loads(line) for line in log.splitlines() if '"sync.notice"' in line]
     return [line["Fields"]["msg"] for line in lines]
+
+
+class Switched(Proxy):
+    """Leads to one server, and then to another one."""
+
+    def lead_to(self, upstream: str) -> None:
+        self._upstream = urlsplit(upstream).netloc
+
+
+def audits(front: Proxy) -> int:
+    """Walks over a whole collection, of this server's side, that were begun: lists of stamps, but not of some ids."""
+    return sum("_fields=deleted" in request.path and "in_id=" not in request.path and "_token=" not in request.path
+               for request in front.requests if "/buckets/kinto-mirror/" not in request.path)
+
+
+def wait_for_polls(front: Proxy, number: int = 10) -> None:
+    """Each poll counts this server's records, or lists those that changed."""
+
+    def seen() -> int:
+        return sum(request.path.split("?")[0].endswith("articles/records") for request in front.requests)
+
+    begun = seen()
+    wait_until(lambda: seen() > begun + number, "it polls on")
+
+
+def wait_for_audit(front: Proxy) -> None:
+    """A whole one, from now on: the first that begins may have begun to read before."""
+    begun = audits(front)
+    wait_until(lambda: audits(front) > begun + 1, "everything was compared again")
 
 
 @pytest.fixture
@@ -68,3 +100,79 @@ def test_sigusr1_does_not_end_a_single_run(pair, name, rng):
     process.send_signal(signal.SIGUSR1)
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_the_brake_holds_through_polls_audits_and_a_restart(each_backend, name, rng, daemon, proxied):
+    """Fewer than the ten that are always allowed are left over, and all of them: that must not be forgotten."""
+    master, replica = each_backend.master, each_backend.replica
+    old = records.random_records(rng, 8)
+    records.load(master, name, old)
+    front = proxied(Proxy(master.url))
+    args = (*mirror.servers(front.url, replica.url), "--collections", name, "--extras", "delete", "--interval", "200ms",
+            "--audit-interval", "1s")
+    running = daemon(*args)
+    wait_until(lambda: "following the master" in running.log(), "it follows")
+    assert records.count(replica, name) == 8
+    master.flush()
+    for number in range(3):
+        records.load(master, name, [{"id": f"new-{number}"}])
+        wait_until(lambda: f"new-{number}" in records.stored(replica, name), "what is new arrives", timeout=60)
+        wait_for_audit(front)
+        assert records.count(replica, name) == 9 + number
+    assert "the brake holds: 8 records" in running.log()
+    assert running.log().count("the brake holds") < 5
+    running.stop()
+
+    running = daemon(*args)
+    for _ in range(2):
+        wait_for_audit(front)
+    wait_until(lambda: "the brake holds: 8 records" in running.log(), "it is told again")
+    assert records.stored(replica, name).keys() == {*(one["id"] for one in old), "new-0", "new-1", "new-2"}
+    running.stop()
+    mirror.run("run", "--once", *args, "--max-delete", "100%").expect(0)
+    assert records.assert_same(master, replica, name).keys() == {"new-0", "new-1", "new-2"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_restored_master_is_compared_once_while_the_brake_holds(servers, name, rng, daemon, proxied, backend):
+    """Its ETag went back. What it has now is where to go on from, though nothing of it is stored as in sync."""
+    backup, master, replica = (servers.get(backend, role) for role in ("backup", "master", "replica"))
+    records.load(backup, name, records.random_records(rng, 3))
+    records.load(master, name, [*records.stored(backup, name).values(), *records.random_records(rng, 20)])
+    assert records.etag(backup, name) < records.etag(master, name)
+    front = proxied(Switched(master.url))
+    running = daemon(*mirror.servers(front.url, replica.url), "--collections", name, "--extras", "delete",
+                     "--interval", "100ms", "--audit-interval", "10m")
+    wait_until(lambda: "following the master" in running.log(), "it follows")
+    compared = audits(front)
+
+    front.lead_to(backup.url)
+    wait_until(lambda: "the brake holds: 20 records" in running.log(), "the brake is told")
+    wait_for_polls(front)
+
+    wanted = [f"{name}: the master's ETag went back; everything is compared anew",
+              f"{name}: the master went back in time: it was restored from a backup, or replaced"]
+    assert (told(running.log()), audits(front)) == (wanted, compared + 1)
+    records.put(backup, name, [{"id": "after"}])
+    wait_until(lambda: "after" in records.stored(replica, name), "what is new arrives")
+    wait_for_polls(front)
+    assert (told(running.log()), audits(front)) == (wanted, compared + 1)
+    assert records.count(replica, name) == 24
+
+
+def test_records_that_memory_does_not_count_start_no_audits(pair, name, daemon, proxied):
+    """It leaves out live records with a member `deleted: true`, which a walk counts."""
+    records.load(pair.master, name, [{"id": "plain"}, *({"id": f"d{n}", "deleted": True, "v": n} for n in range(3))])
+    front = proxied(Proxy(pair.replica.url))
+    running = daemon(*mirror.servers(pair.master.url, front.url), "--collections", name, "--interval", "100ms",
+                     "--audit-interval", "10m")
+    wait_until(lambda: "following the master" in running.log(), "it follows")
+    assert records.stored(pair.replica, name, tombstones=True) == records.stored(pair.master, name, tombstones=True)
+    assert records.count(pair.replica, name) == 1
+    running.process.send_signal(signal.SIGUSR1)  # an audit that writes nothing
+    wait_until(lambda: audits(front) == 2, "it compares")
+    wait_for_polls(front)
+    records.put(pair.master, name, [{"id": "later", "deleted": True, "v": 4}])
+    wait_until(lambda: "later" in records.stored(pair.replica, name, tombstones=True), "it arrives")
+    wait_for_polls(front)
+    assert (told(running.log()), audits(front)) == ([], 2)

@@ -31,6 +31,8 @@ void read_body(json::Cursor& cursor, Answer& answer) {
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "data") {
       answer.stamp = read_stamp(cursor);
+    } else if (key == "permissions") {
+      answer.permissions = cursor.value();
     } else if (key == "message") {
       auto text = json::to_string(cursor.value());
       if (text && !text->empty()) answer.message = std::move(*text);
@@ -98,12 +100,22 @@ std::optional<std::pair<std::string, std::string>> Subrequest::guard_header() co
     case Guard::if_absent:
       return Header("If-None-Match", "*");
     case Guard::if_stamp:
-      // A negative stamp is a 400, and 0 no guard at all: for an object that a client has stamped so
-      // there is none.
+      // A negative stamp is a 400, and 0 no guard at all: for an object that a client has stamped
+      // so there is none.
       return Header("If-Match",
                     "\"" + std::to_string(std::max<std::int64_t>(0, guard_stamp.ms)) + "\"");
   }
   return std::nullopt;
+}
+
+void Subrequest::append_body(std::string& out) const {
+  out += "{\"data\":";
+  out += data;
+  if (!permissions.empty()) {
+    out += ",\"permissions\":";
+    out += permissions;
+  }
+  out += "}";
 }
 
 std::string batch_body(const std::vector<Subrequest>& requests) {
@@ -121,9 +133,8 @@ std::string batch_body(const std::vector<Subrequest>& requests) {
       out += "}";
     }
     if (!request.data.empty()) {
-      out += ",\"body\":{\"data\":";
-      out += request.data;
-      out += "}";
+      out += ",\"body\":";
+      request.append_body(out);
     }
     out += "}";
   }

@@ -22,6 +22,8 @@ struct Subrequest {
   std::string method;
   std::string path;  // below the API's root, percent-encoded: "/buckets/b/collections/c/records/r"
   std::string data;  // JSON bytes that become the body {"data": ...}; empty: no body
+  // JSON bytes beside `data`: {"data": ..., "permissions": ...}; empty: Kinto leaves them alone.
+  std::string permissions;
   Guard guard = Guard::none;
   Stamp guard_stamp;
 
@@ -34,14 +36,20 @@ struct Subrequest {
   // Name and value of the guard's header; nothing for Guard::none.
   [[nodiscard]] std::optional<std::pair<std::string, std::string>> guard_header() const;
 
+  // REQUIRES: `data` is not empty.
+  void append_body(std::string& out) const;
+
   // Bytes that this adds to a batch's body, a little rounded up.
-  [[nodiscard]] std::size_t bytes() const noexcept { return data.size() + path.size() + 128; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return data.size() + permissions.size() + path.size() + 144;
+  }
 };
 
 // What the server said to one of them.
 struct Answer {
   int status = 0;
   std::string message;            // the server's own words on a failure
+  std::string permissions;        // of a success, in JSON; {} for whoever is not in their `write`
   std::optional<Stamp> stamp;     // `data.last_modified` of a success
   std::optional<Stamp> existing;  // 412: `details.existing.last_modified`
   std::optional<Stamp> etag;

@@ -45,6 +45,15 @@ TEST_CASE("a batch is written to the byte") {
       R"({"method":"GET","path":"/c?_since=\"1\""}]})");
 }
 
+TEST_CASE("permissions go beside the data, to the byte") {
+  std::vector<Subrequest> requests;
+  requests.push_back(put("/a", R"({"n":1.0})", Subrequest::Guard::none));
+  requests.front().permissions = R"({"read": ["system.Everyone"]})";
+  CHECK(batch_body(requests) ==
+        R"({"requests":[{"method":"PUT","path":"/a",)"
+        R"("body":{"data":{"n":1.0},"permissions":{"read": ["system.Everyone"]}}}]})");
+}
+
 TEST_CASE("a batch is JSON, and no larger than its parts said") {
   std::vector<Subrequest> requests;
   std::size_t said = 32;
@@ -52,6 +61,7 @@ TEST_CASE("a batch is JSON, and no larger than its parts said") {
     requests.push_back(put("/buckets/b/collections/c/records/r" + std::to_string(i),
                            R"({"deep":{"a":[1,2,"]"]}})", Subrequest::Guard::if_stamp,
                            Stamp{1795492095931}));
+    requests.back().permissions = R"({"write":["basicauth:one"]})";
     said += requests.back().bytes();
   }
   const std::string body = batch_body(requests);
@@ -84,8 +94,9 @@ TEST_CASE("a path that would spoil a batch is known") {
 TEST_CASE("a success says what was stored") {
   const Answer answer = only_answer(
       R"({"status":201,"path":"/v1/x","headers":{"ETag":"\"13\"","Content-Length":"2"},)"
-      R"("body":{"data":{"id":"a","last_modified":12},"permissions":{}}})");
+      R"("body":{"data":{"id":"a","last_modified":12},"permissions":{"read": ["x"]}}})");
   CHECK(answer.status == 201);
+  CHECK(answer.permissions == R"({"read": ["x"]})");
   CHECK(answer.stamp == Stamp{12});
   CHECK(answer.etag == Stamp{13});
   CHECK_FALSE(answer.existing);

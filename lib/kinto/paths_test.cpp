@@ -50,7 +50,8 @@ TEST_CASE("a filter takes stamps from 0 to a day ahead") {
 TEST_CASE("ids in a query are quoted strings, since Kinto takes 1 for a number") {
   Listing listing;
   listing.ids = {"1", "a\n", "x,y\"&z"};
-  CHECK(query_of(listing) == "?_sort=last_modified,id&in_id=%221%22,%22a%5Cu000a%22,%22x%2Cy%5C%22%26z%22");
+  CHECK(query_of(listing) ==
+        "?_sort=last_modified,id&in_id=%221%22,%22a%5Cu000a%22,%22x%2Cy%5C%22%26z%22");
 }
 
 }  // namespace kinto_mirror::kinto

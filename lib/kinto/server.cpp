@@ -177,7 +177,8 @@ ResultTask<Answer> Server::send_patiently(Subrequest single) {
 }
 
 ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
-  std::string body = single.data.empty() ? std::string() : "{\"data\":" + single.data + "}";
+  std::string body;
+  if (!single.data.empty()) single.append_body(body);
   http::Request plain = request(single.method, single.path, std::move(body));
   if (auto header = single.guard_header()) plain.headers.push_back(std::move(*header));
   auto response = co_await exchange_any(std::move(plain), retry);

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::kinto {
@@ -61,6 +62,17 @@ TEST_CASE("one goes plainly, with its guard as a header") {
   CHECK(bench.request(0).target == "/v1/r/a");
   CHECK(bench.request(0).body == R"({"data":{"n":1.0}})");
   CHECK(http::find_header(bench.request(0).headers, "If-None-Match") == "*");
+}
+
+TEST_CASE("one that goes plainly has its permissions with it, and is told them") {
+  Bench bench;
+  bench.script.answer(200, R"({"data":{"id":"a","last_modified":5},"permissions":{"read":["x"]}})");
+  std::vector<Subrequest> single = puts({"a"});
+  single.front().permissions = R"({"read":["x"]})";
+  const auto answers = run(bench.server.send(std::move(single)));
+  REQUIRE(answers.has_value());
+  CHECK(answers->front().permissions == R"({"read":["x"]})");
+  CHECK(bench.request(0).body == R"({"data":{"n":1.0},"permissions":{"read":["x"]}})");
 }
 
 TEST_CASE("where one path would spoil the batch, all go one by one, in order") {

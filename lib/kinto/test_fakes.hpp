@@ -5,6 +5,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include <deque>
@@ -60,6 +63,7 @@ struct Seen {
 struct Script {
   std::deque<Result<http::Response>> answers;
   std::vector<Seen> seen;
+  bool takes_a_while = false;  // whoever asks waits, and the others go on meanwhile
 
   Script& answer(int status, std::string body = {}, http::Headers headers = {}) {
     http::Response response;
@@ -82,6 +86,10 @@ class ScriptedTransport final : public http::Transport {
 
   ResultTask<http::Response> exchange(const http::Request& request) override {
     script_.seen.push_back({request, clock_.now() - begin_});
+    if (script_.takes_a_while) {
+      const auto executor = co_await boost::asio::this_coro::executor;
+      co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    }
     if (script_.answers.empty()) co_return Error(Errc::internal, "the script has ended");
     auto answer = std::move(script_.answers.front());
     script_.answers.pop_front();

@@ -16,11 +16,11 @@ using test::batch;
 using test::create;
 using test::erased;
 using test::creates;
+using test::erased;
 using test::holds;
 using test::Names;
 using test::object;
 using test::Pair;
-using test::plain;
 using test::sent_to;
 using test::stored;
 
@@ -73,8 +73,7 @@ TEST_CASE("bytes that got the stamp of the master's newer version are written ov
       .answer(200, listing_of(object("r1", 51)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(sent_to(pair.replica) ==
-        Names{"PUT r1", "PUT r1", "GET absent-7", "DELETE r1, PUT r1"});
+  CHECK(sent_to(pair.replica) == Names{"PUT r1", "PUT r1", "GET absent-7", "DELETE r1, PUT r1"});
 }
 
 TEST_CASE("a drifted record is deleted and put only after the replica has taken its bytes") {
@@ -94,6 +93,36 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
   CHECK(sent[2] == "PUT r1");
   CHECK(http::find_header(pair.replica.request(2).headers, "If-Match") == "\"90\"");
   CHECK(sent[4] == "DELETE r1, PUT r1");
+}
+
+TEST_CASE("a drifted record is put again with the permissions that it had when it was deleted") {
+  const std::string first = R"({"read":["basicauth:one"]})";
+  const std::string second = R"({"read":["basicauth:two"]})";
+  const auto holds_now = [](std::int64_t stamp, const std::string& permissions) {
+    return R"({"data":)" + object("r1", stamp) + R"(,"permissions":)" + permissions + "}";
+  };
+  Pair pair;
+  pair.replica.script.answer(412, ahead_by_412)
+      .answer(200, listing_of(""))
+      .answer(200, holds_now(91, first))
+      .answer(404)
+      .answer(200, batch({holds(95), holds(95)}))  // an operator was faster
+      .answer(200, listing_of(""))
+      .answer(200, holds_now(96, second))
+      .answer(404)
+      .answer(200, batch({erased(), stored(50)}));
+  for (int i = 0; i < 4; ++i) pair.master.script.answer(200, listing_of(object("r1", 50)));
+  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  CHECK_FALSE(error);
+  CHECK(applied.confirmed());
+  const Names sent = sent_to(pair.replica);
+  REQUIRE(sent.size() == 9);
+  REQUIRE(sent[4] == "DELETE r1, PUT r1");
+  CHECK(pair.replica.request(4).body.find(R"("permissions":)" + first) != std::string::npos);
+  REQUIRE(sent[6] == "PUT r1");
+  CHECK(pair.replica.request(6).body.find("permissions") == std::string::npos);
+  REQUIRE(sent[8] == "DELETE r1, PUT r1");
+  CHECK(pair.replica.request(8).body.find(R"("permissions":)" + second) != std::string::npos);
 }
 
 TEST_CASE("no record is deleted to be put again where its user may write single records only") {
@@ -148,6 +177,37 @@ TEST_CASE("a newer tombstone of the replica gives way only to what the master ha
   const auto back = apply(alive, {recheck("r1", 50, Known{Stamp{80}, true})});
   CHECK_FALSE(back.error);
   CHECK(back.applied.created == 1);
+}
+
+TEST_CASE("a run of records that was pushed on by one is put right in one pass") {
+  Pair pair;
+  pair.traits.holds_stamps_once = true;
+  // Each stands at the next free stamp above its own, but the first one's stamp is free now.
+  std::vector<Write> writes;
+  std::string listed;
+  for (int i = 1; i <= 3; ++i) {
+    const std::string id = "r" + std::to_string(i);
+    writes.push_back(recheck(id, 99 + i, Known{Stamp{100 + i}, false}));
+    listed += (i > 1 ? "," : "") + object(id, 99 + i);
+  }
+  pair.master.script.answer(200, listing_of(listed)).answer(200, listing_of(listed));
+  pair.replica.script
+      .answer(200, listing_of(object("r1", 101)))  // nothing stands at 100
+      .answer(200, batch({stored(900), stored(901), stored(902)}))
+      .answer(200, listing_of(object("r1", 900)))  // likewise
+      .answer(404)                                 // the user may write the whole collection
+      .answer(200, batch({erased(), stored(100), erased(), stored(101), erased(), stored(102)}));
+  const auto [applied, error] = apply(pair, std::move(writes));
+  CHECK_FALSE(error);
+  CHECK(applied.updated == 3);
+  CHECK(applied.confirmed());
+  CHECK(applied.beside == 0);
+  CHECK(sent_to(pair.replica).back() == "DELETE r1, PUT r1, DELETE r2, PUT r2, DELETE r3, PUT r3");
+  const std::string& body = pair.replica.request(pair.replica.script.seen.size() - 1).body;
+  for (const int stamp : {100, 101, 102}) {
+    CAPTURE(stamp);
+    CHECK(body.find("\"last_modified\":" + std::to_string(stamp)) != std::string::npos);
+  }
 }
 
 }  // namespace kinto_mirror::sync

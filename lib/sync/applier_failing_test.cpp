@@ -71,4 +71,22 @@ TEST_CASE("a record alone that met one bad moment of the server is no bad record
   CHECK(applied.refused.empty());
 }
 
+TEST_CASE("after a batch that failed none is sent, though it was gathered meanwhile") {
+  for (const int status : {403, 405, 401}) {
+    CAPTURE(status);
+    Pair pair;
+    Names later;
+    for (int i = 26; i <= 50; ++i) later.push_back(stored(i));
+    pair.replica.script.takes_a_while = true;
+    // What is newer would come out of turn, and readers would miss the first ones (P6).
+    pair.replica.script.answer(status, R"({"message":"no"})").answer(200, batch(later));
+    const auto [applied, error] = apply(pair, creates(75));
+    REQUIRE(error);
+    CHECK(error->status == status);
+    CHECK(applied.created == 0);
+    CHECK(applied.refused.empty());
+    CHECK(pair.replica.script.seen.size() == 1);
+  }
+}
+
 }  // namespace kinto_mirror::sync

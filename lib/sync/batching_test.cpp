@@ -88,7 +88,8 @@ TEST_CASE("a recreate counts as the two requests that it is") {
 }
 
 TEST_CASE("no batch holds more bytes than agreed, but a larger record goes alone") {
-  const Chunks halves = into_chunks(writes_of(Action::create, 4, max_batch_bytes / 2 - 1000), 25, collection);
+  const Chunks halves =
+      into_chunks(writes_of(Action::create, 4, max_batch_bytes / 2 - 1000), 25, collection);
   CHECK(sizes(halves) == Sizes{2, 2});
   std::vector<Write> writes = writes_of(Action::create, 2);
   writes.push_back(write_of(Action::create, 2, max_batch_bytes * 2));

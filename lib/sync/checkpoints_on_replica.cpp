@@ -66,8 +66,8 @@ class OnReplica final : public CheckpointStore {
   ResultTask<bool> put(const Checkpoint& checkpoint) {
     const std::string path =
         kinto::record_path(place_, checkpoint_id(master_, checkpoint.collection));
-    // Checkpoints that are stored side by side may get one stamp, which PostgreSQL answers with 409:
-    // the server chooses another one the next time.
+    // Checkpoints that are stored side by side may get one stamp, which PostgreSQL answers with
+    // 409: the server chooses another one the next time.
     constexpr int max_clashes = 20;
     for (int clashes = 0;; ++clashes) {
       kinto::Subrequest request("PUT", path);

@@ -74,13 +74,33 @@ class Follow {
       auto applied = co_await apply_page(**page);
       if (!applied) co_return applied.error();
     }
+    auto looked = co_await look_for_survivors();
+    if (!looked || result_.audit_because) co_return looked;
     // Last, since some may be newer than what was read.
     co_return co_await retry_quarantined();
+  }
+
+  // A flush moves the ETag forward and leaves no tombstones: only what the master has now tells of
+  // it. The next checkpoint will count what was written since then, so it must be told before.
+  ResultTask<void> look_for_survivors() {
+    const Checkpoint& before = *state_.checkpoint;
+    if (next_etag_ == before.etag || survives_ || deleted_ >= before.live) co_return success();
+    kinto::Listing oldest;
+    oldest.stamps_only = true;
+    oldest.limit = 1;
+    auto page = co_await context_.master.list(path_, std::move(oldest));
+    if (!page) co_return page.error();
+    const bool left = !page->entries.empty() && page->entries.front().stamp <= before.etag;
+    if (!left) result_.audit_because = "the master has no record as old as the last checkpoint";
+    co_return success();
   }
 
   ResultTask<void> apply_page(kinto::Page& page) {
     std::vector<kinto::Entry> fresh;
     for (kinto::Entry& entry : page.entries) {
+      const bool since = entry.stamp > state_.checkpoint->etag;
+      if (since && entry.deleted) ++deleted_;
+      if (!since && !entry.deleted) survives_ = true;
       if (known(entry)) continue;
       fresh.push_back(std::move(entry));
       if (fresh.size() < window) continue;
@@ -128,6 +148,9 @@ class Follow {
     if (const auto item = on_replica.find(change.id); item != on_replica.end()) {
       difference.replica = Known{item->second.stamp, item->second.tombstone};
     }
+    const bool had = difference.replica && !difference.replica->tombstone &&
+                     difference.replica->stamp <= state_.checkpoint->etag;
+    if (!change.tombstone && (had || state_.quarantine.holds(change.id))) survives_ = true;
     // What lies below the next cursor will not be read again.
     const bool again = change.stamp > next_cursor_ && seen_.size() < Remembered::max_held;
     if (again || state_.quarantine.holds(change.id)) seen_.push_back(change);
@@ -213,9 +236,11 @@ class Follow {
   FollowResult result_;
   std::unordered_set<std::string> refused_;
   std::unordered_set<std::string> added_;  // since the applier was last flushed for their sake
-  std::vector<Change> seen_;  // ids and stamps only
+  std::vector<Change> seen_;               // ids and stamps only
   Stamp next_cursor_;
   Stamp next_etag_;
+  bool survives_ = false;     // the master still has some record that it had at the checkpoint
+  std::int64_t deleted_ = 0;  // tombstones since then
 };
 
 }  // namespace

@@ -1,12 +1,14 @@
 // What a follow pass concludes and remembers, against two servers in a script.
 #include "sync/follow.hpp"
 
+#include "sync/test_apply.hpp"
 #include "sync/test_pair.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace kinto_mirror::sync {
 
@@ -138,6 +140,102 @@ TEST_CASE("an ETag that went back is cause to compare everything") {
   CHECK(result.audit_because.has_value());
   CHECK(result.cursor == Stamp{340'000});
   CHECK(result.etag == Stamp{400'000});
+}
+
+TEST_CASE("a master that has nothing of what it had is compared before that is forgotten") {
+  const std::string tombstone = R"({"data":[{"id":"t","last_modified":450000,"deleted":true}]})";
+  for (const std::string& oldest : {nothing, record, std::string()}) {
+    CAPTURE(oldest);
+    Followed pair;
+    pair.state.checkpoint->live = 1;
+    pair.replica.script.answer(200, nothing);
+    if (oldest.empty()) {
+      // Deleted, and so not lost: nothing more is asked.
+      pair.master.script.answer(200, tombstone, etag("450000")).answer(200, nothing);
+      pair.master.script.answer(200, "", {{"Total-Objects", "0"}, {"ETag", "\"450000\""}});
+    } else {
+      // Flushed, and perhaps written again: the ETag went forward.
+      pair.master.script.answer(200, oldest, etag("500000")).answer(200, oldest);
+      pair.replica.script.answer(201, R"({"data":{"id":"a","last_modified":500000}})");
+    }
+    const FollowResult result = pair.pass();
+    CHECK_FALSE(result.report.error);
+    CHECK(result.audit_because.has_value() == !oldest.empty());
+    // What is told of the time before stays.
+    CHECK((result.etag == Stamp{400'000}) == !oldest.empty());
+    CHECK(pair.master.script.answers.empty());
+  }
+}
+
+TEST_CASE("a master that still has something of what it had is followed on") {
+  const std::string older = R"({"data":[{"id":"a","last_modified":300000}]})";
+  const std::string within = R"({"data":[{"id":"b","last_modified":390000},)"
+                             R"({"id":"a","last_modified":500000}]})";
+  struct Case {
+    std::string listed;
+    std::string on_replica;
+    bool asked;
+  };
+  const std::vector<Case> cases{
+      {record, nothing, true},   // only new ones, beside one that is as old
+      {record, older, false},    // a newer version of a record that it had
+      {within, nothing, false},  // listed again for the sake of late commits
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.listed);
+    Followed pair;
+    pair.state.checkpoint->live = 2;
+    pair.master.script.answer(200, c.listed, etag("500000"));
+    if (c.asked) pair.master.script.answer(200, older);
+    pair.master.script.answer(200, "", {{"Total-Objects", "2"}, {"ETag", "\"500000\""}});
+    pair.replica.script.answer(200, c.on_replica);
+    if (c.listed == within) {
+      pair.replica.script.answer(200, test::batch({test::stored(390'000), test::stored(500'000)}));
+    } else {
+      pair.replica.script.answer(200, R"({"data":{"id":"a","last_modified":500000}})");
+    }
+    const FollowResult result = pair.pass();
+    CHECK_FALSE(result.report.error);
+    CHECK_FALSE(result.audit_because);
+    CHECK(result.etag == Stamp{500'000});
+    CHECK(pair.master.script.answers.empty());
+    CHECK((pair.master.script.seen.size() == 3) == c.asked);
+  }
+}
+
+TEST_CASE("a quarantined record that the master has written again is one that it had") {
+  Followed pair;
+  pair.take_over(pair.pass_with_record(400));
+  pair.state.checkpoint->live = 1;
+  pair.master.script
+      .answer(200, R"({"data":[{"id":"a","last_modified":600000,"n":2}]})", etag("600000"))
+      .answer(200, "", {{"Total-Objects", "1"}, {"ETag", "\"600000\""}});
+  pair.replica.script.answer(200, nothing).answer(400);
+  const FollowResult result = pair.pass();
+  CHECK_FALSE(result.report.error);
+  CHECK_FALSE(result.audit_because);
+}
+
+TEST_CASE("a record that is listed twice is looked up again after its first version is written") {
+  Followed pair;
+  http::Headers with_next = etag("500000");
+  with_next.emplace_back("Next-Page", "http://master.test/v1/x?_token=t");
+  pair.master.script
+      .answer(200, record, with_next)
+      // Deleted while the first page was read.
+      .answer(200, R"({"data":[{"id":"a","last_modified":500001,"deleted":true}]})", etag("500001"))
+      .answer(200, nothing)  // no live record has such a field of its own
+      .answer(200, "", {{"Total-Objects", "0"}, {"ETag", "\"500001\""}});
+  pair.replica.script.answer(200, nothing)
+      .answer(201, R"({"data":{"id":"a","last_modified":500000}})")
+      .answer(200, record)
+      .answer(200, R"({"data":{"id":"a","last_modified":500001,"deleted":true}})");
+  const FollowResult result = pair.pass();
+  CHECK_FALSE(result.report.error);
+  CHECK(result.report.created == 1);
+  CHECK(result.report.deleted == 1);
+  CHECK(test::sent_to(pair.replica).back() == "DELETE a?last_modified=500001");
+  CHECK(pair.replica.script.answers.empty());
 }
 
 }  // namespace kinto_mirror::sync

@@ -142,4 +142,44 @@ TEST_CASE("what the replica has had since then, and the master still has, is cou
   CHECK(flushed.survivors() == 0);
 }
 
+TEST_CASE("a row that is newer than the walk is no difference, and its older version no extra") {
+  for (const std::size_t held : {10, 0}) {  // in memory, or as a hash only
+    CAPTURE(held);
+    MergeJoin join(held, Stamp{5});
+    for (const Listed& row : {live("changed", 4), live("gone", 5), live("x", 6)}) {
+      join.replica(test::row_of(row));
+    }
+    join.overtaken(test::row_of(live("changed", 20)));
+    join.overtaken(test::row_of(tombstone("gone", 21)));
+    join.overtaken(test::row_of(live("new", 22)));
+    join.replica_ended();
+    join.finish();
+    CHECK(join.take().empty());
+    CHECK(join.extras().size() + static_cast<std::size_t>(join.extras_not_held()) == 1);
+    CHECK(join.master_live() == 2);
+    CHECK(join.lost() == 0);
+    if (held > 0) {
+      CHECK(join.extras().contains("x"));
+      CHECK(join.survivors() == 1);  // "changed": the master still has it
+    }
+  }
+}
+
+TEST_CASE("what the replica has of a row that is newer than the walk is no extra later either") {
+  MergeJoin join(10, Stamp{5});
+  join.overtaken(test::row_of(live("brought", 20)));
+  join.overtaken(test::row_of(live("drifted", 21)));
+  // Another daemon has brought the one, the other's stamp is wrong.
+  join.replica(test::row_of(live("brought", 20)));
+  join.replica(test::row_of(live("drifted", 30)));
+  join.replica(test::row_of(live("x", 31)));
+  join.replica_ended();
+  join.finish();
+  CHECK(join.take().empty());
+  CHECK(join.extras().size() == 1);
+  CHECK(join.extras().contains("x"));
+  CHECK(join.same() == 0);  // they were not compared
+  CHECK(join.found_later() == 0);
+}
+
 }  // namespace kinto_mirror::sync

@@ -67,10 +67,11 @@ ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector
       }
       break;
     case Verdict::replan:
-      if (outcome.status < 300) {
+      write.accepted = outcome.status < 300;
+      write.permissions = std::move(outcome.permissions);
+      if (write.accepted) {
         count(write);
         write.counted = true;
-        write.accepted = true;
       }
       replans.emplace_back(std::move(write), outcome.replica);
       break;

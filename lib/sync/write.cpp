@@ -14,6 +14,7 @@ Subrequest put(const Write& write, const std::string& path, bool absent) {
   Subrequest request("PUT", path);
   request.data = write.placed == write.change.stamp ? write.record
                                                     : kinto::with_stamp(write.record, write.placed);
+  if (absent) request.permissions = write.permissions;
   request.guard = absent ? Subrequest::Guard::if_absent : Subrequest::Guard::if_stamp;
   request.guard_stamp = write.guard();
   return request;
@@ -79,6 +80,7 @@ Outcome of_put(const Write& write, const Answer& answer) {
     // Kinto moved the stamp: of equal new ones the second is bumped.
     outcome.verdict = Verdict::replan;
     outcome.replica = Known{*answer.stamp, false};
+    outcome.permissions = answer.permissions;
   } else {
     outcome.verdict = Verdict::applied;
   }

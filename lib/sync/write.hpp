@@ -23,11 +23,15 @@ struct Write {
   int sent = 0;          // requests that carried it
   int failed_alone = 0;  // of those, the ones that carried nothing else and met a failing server
   bool counted = false;  // it was stored already, under another stamp that is being put right
-  // The replica has taken these very bytes once, so a DELETE before the PUT cannot lose the record.
+  // The replica has taken these very bytes and holds them now, so a DELETE before the PUT cannot
+  // lose the record.
   bool accepted = false;
+  // Those that the record has on the replica, as it said when it took the bytes: a DELETE would
+  // lose them.
+  std::string permissions;
 
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return record.size() + change.id.size() + 512;
+    return record.size() + permissions.size() + change.id.size() + 512;
   }
   // Of a record that is not there: a stamp that no object has.
   [[nodiscard]] Stamp guard() const noexcept { return replica ? replica->stamp : Stamp{}; }
@@ -53,7 +57,8 @@ struct Outcome {
   std::optional<Known>
       replica;  // replan: what the replica holds; nothing: neither record nor tombstone
   int status = 0;
-  std::string message;  // the server's own words
+  std::string message;      // the server's own words
+  std::string permissions;  // of what it has stored
 };
 
 // `answers` are those of to_subrequests(write), in order.

@@ -75,6 +75,27 @@ TEST_CASE("a recreate deletes what was seen, then puts where nothing is") {
   CHECK(requests[1].data == R"({"id":"r","last_modified":100, "n":1.0})");
 }
 
+TEST_CASE("a record that is put where nothing is gets the permissions that it had") {
+  for (const Action action : {Action::create, Action::update, Action::recreate}) {
+    Write write = write_of(action);
+    write.permissions = R"({"read":["system.Everyone"]})";
+    const auto requests = to_subrequests(write, collection);
+    // Of a record that stays Kinto keeps them, and they may have changed since.
+    CHECK(requests.back().permissions == (action == Action::update ? "" : write.permissions));
+    CHECK(requests.front().method == (action == Action::recreate ? "DELETE" : "PUT"));
+  }
+}
+
+TEST_CASE("what was stored under another stamp comes with its permissions") {
+  kinto::Answer answer;
+  answer.status = 200;
+  answer.stamp = Stamp{101};
+  answer.permissions = R"({"read":["system.Everyone"]})";
+  const Outcome outcome = classify(write_of(Action::update), {answer});
+  CHECK(outcome.verdict == Verdict::replan);
+  CHECK(outcome.permissions == answer.permissions);
+}
+
 TEST_CASE("a record that goes to another stamp changes in nothing else") {
   for (const Action action : {Action::create, Action::update, Action::recreate}) {
     Write write = write_of(action);

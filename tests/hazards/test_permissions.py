@@ -80,7 +80,6 @@ def test_hazard_30_no_permissions_are_sent(granted, name, proxied):
     assert permissions(granted.replica, name, "a", "b", "c") == before
 
 
-@pytest.mark.xfail(strict=True, reason="a drifted stamp is repaired by DELETE and PUT, which loses the record's rights")
 def test_hazard_30_a_repair_keeps_the_records_permissions(granted, name):
     """Kinto forgets a record's permissions when it is deleted."""
     bucket, collection = name.split("/")
