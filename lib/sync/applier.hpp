@@ -46,6 +46,10 @@ class Applier {
   // can read yet what is written, since readers count on ascending stamps.
   Applier(const PassContext& context, CollectionId collection, int in_flight);
 
+  // What the master has newer than this comes with the next poll: the ETag of the first page that
+  // was read. Without it nothing is left for later.
+  void set_horizon(Stamp etag) noexcept { horizon_ = etag; }
+
   // Takes a write, in ascending order of its stamp; sends when a batch is full.
   ResultTask<void> add(Write write);
 
@@ -91,6 +95,7 @@ class Applier {
   std::optional<Error> error_;
   Applied applied_;
   int failing_in_a_row_ = 0;
+  std::optional<Stamp> horizon_;
   // Where the replica holds each stamp once: those that the latest records of one stamp, or of
   // neighbouring ones, were given.
   Stamp run_begin_;

@@ -49,6 +49,7 @@ class Audit {
   ResultTask<void> visit() {
     const std::string path = kinto::records_path(result_.report.id);
     auto master = co_await context_.master.count(path);
+    if (!master && !is_hidden(master.error().code)) co_return master.error();
     auto replica = co_await context_.replica.count(path);
     if (replica) result_.report.replica = replica->live;
     if (!master) {
@@ -132,6 +133,8 @@ class Audit {
       if (master.needs_page()) {
         auto loaded = co_await master.load();
         if (!loaded) co_return loaded.error();
+        horizon_ = master.reader().etag();
+        if (horizon_ > Stamp{}) applier.set_horizon(horizon_);
         context_.observer.progress(result_.report.id, rows, expected);
       }
       if (replica && replica->needs_page()) {
@@ -215,11 +218,11 @@ class Audit {
     const std::int64_t rows = rows_between(differences);
     std::vector<Write> writes;
     for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
-    const std::size_t wanted = writes.size();
-    auto complete = co_await with_bodies(context_, result_.report.id, std::move(writes), rows);
+    auto complete = co_await with_bodies(context_, result_.report.id, std::move(writes), rows,
+                                         horizon_);
     if (!complete) co_return complete.error();
-    changed_meanwhile_ = changed_meanwhile_ || complete->size() < wanted;
-    for (Write& write : *complete) {
+    changed_meanwhile_ = changed_meanwhile_ || complete->open;
+    for (Write& write : complete->writes) {
       auto added = co_await applier.add(std::move(write));
       if (!added) co_return added.error();
     }
@@ -267,6 +270,7 @@ class Audit {
   AuditResult result_;
   MergeJoin join_;
   std::int64_t meant_ = 0;
+  Stamp horizon_;  // the master's ETag at the first page; 0: it gave none
   bool changed_meanwhile_ = false;  // a record was another one when its body was read
 };
 

@@ -44,15 +44,31 @@ ResultTask<FoundMap> read_stretch(const PassContext& context, CollectionId colle
   }
 }
 
+// The ids that a stretch did not show: they have moved on.
+std::vector<std::string> absent(const std::vector<std::string>& ids, const FoundMap& found) {
+  std::vector<std::string> out;
+  for (const std::string& id : ids) {
+    if (!found.contains(id)) out.push_back(id);
+  }
+  return out;
+}
+
 ResultTask<FoundMap> read_bodies(const PassContext& context, CollectionId collection,
                                  std::vector<std::string> ids, Stretch stretch, bool whole) {
+  FoundMap found;
   if (whole) {
     const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
     auto read = co_await read_stretch(context, collection, stretch, wanted);
     // Kinto filters by no stamp far ahead of its clock.
-    if (read || read.error().code != Errc::rejected) co_return read;
+    if (!read && read.error().code != Errc::rejected) co_return read.error();
+    if (read) found = std::move(*read);
+    ids = absent(ids, found);
   }
-  co_return co_await look_up(context.master, std::move(collection), std::move(ids), With::bodies);
+  if (ids.empty()) co_return found;
+  auto looked = co_await look_up(context.master, std::move(collection), std::move(ids), With::bodies);
+  if (!looked) co_return looked.error();
+  found.merge(*looked);
+  co_return found;
 }
 
 }  // namespace
@@ -83,8 +99,9 @@ bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept {
   return wanted.size() > one_address && static_cast<std::int64_t>(wanted.size()) * 2 >= rows;
 }
 
-ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,
-                                           std::vector<Write> writes, std::int64_t rows) {
+ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collection,
+                                 std::vector<Write> writes, std::int64_t rows, Stamp horizon) {
+  Complete out;
   std::vector<std::string> ids;
   Stretch stretch;
   for (const Write& write : writes) {
@@ -93,21 +110,24 @@ ResultTask<std::vector<Write>> with_bodies(const PassContext& context, Collectio
     stretch.last = write.change.stamp;
     ids.push_back(write.change.id);
   }
-  if (ids.empty()) co_return writes;
+  if (ids.empty()) {
+    out.writes = std::move(writes);
+    co_return out;
+  }
   const bool whole = dense(writes, rows);
   auto found = co_await read_bodies(context, collection, std::move(ids), stretch, whole);
   if (!found) co_return found.error();
-  std::vector<Write> out;
   for (Write& write : writes) {
     if (needs_body(write) && write.record.empty()) {
       const auto item = found->find(write.change.id);
-      if (item == found->end() || item->second.tombstone ||
-          item->second.stamp != write.change.stamp) {
+      const bool there = item != found->end();
+      if (!there || item->second.tombstone || item->second.stamp != write.change.stamp) {
+        out.open = out.open || !there || item->second.stamp <= horizon;
         continue;
       }
       write.record = std::move(item->second.record);
     }
-    out.push_back(std::move(write));
+    out.writes.push_back(std::move(write));
   }
   co_return out;
 }

@@ -20,10 +20,17 @@ std::int64_t rows_between(const std::vector<Difference>& differences) noexcept;
 // most of what lies there is wanted. Pure.
 bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept;
 
+struct Complete {
+  std::vector<Write> writes;
+  // A record that was left out is not sure to be met again: it went away, or got a past stamp.
+  bool open = false;
+};
+
 // Fills in Write::record of those that need one, in at most a few requests. A record that changed
-// or went away meanwhile is left out: the walk, or the next pass, meets it again.
+// or went away meanwhile is left out: where it is newer than `horizon`, the ETag of the walk's first
+// page, the next poll meets it.
 // REQUIRES: ascending; `rows`: rows_between() the differences that they were made of.
-ResultTask<std::vector<Write>> with_bodies(const PassContext& context, CollectionId collection,
-                                           std::vector<Write> writes, std::int64_t rows);
+ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collection,
+                                 std::vector<Write> writes, std::int64_t rows, Stamp horizon);
 
 }  // namespace kinto_mirror::sync

@@ -54,7 +54,8 @@ std::string encode(const Checkpoint& checkpoint) {
          ",\"collection\":" + json::quoted(checkpoint.collection.collection) +
          number("cursor", checkpoint.cursor.ms) + number("etag", checkpoint.etag.ms) +
          number("live", checkpoint.live) + number("audited", checkpoint.audited.ms) +
-         number("quarantined", checkpoint.quarantined) + "}";
+         number("quarantined", checkpoint.quarantined) +
+         (checkpoint.braked ? ",\"braked\":true}" : "}");
 }
 
 Result<Checkpoint> decode(std::string_view object) {
@@ -81,6 +82,7 @@ Result<Checkpoint> decode(std::string_view object) {
     for (const auto& [name, value] : numbers) {
       if (member.key == name) *value = json::to_int(member.value).value_or(-1);
     }
+    if (member.key == "braked") checkpoint.braked = member.value == "true";
     for (const auto& [name, value] : texts) {
       if (member.key == name) *value = json::to_string(member.value).value_or("");
     }

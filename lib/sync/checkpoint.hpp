@@ -23,6 +23,9 @@ struct Checkpoint {
   std::int64_t live = 0;  // records of the master at that ETag
   Stamp audited;          // the master's clock at the last audit
   std::int64_t quarantined = 0;
+  // The brake holds: cursor, etag and live are of the time before it, and stay so until it is let
+  // go, whoever follows meanwhile. They tell what the master had before it looked lost.
+  bool braked = false;
 
   bool operator==(const Checkpoint&) const = default;
 };

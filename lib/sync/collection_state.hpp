@@ -11,8 +11,7 @@ namespace kinto_mirror::sync {
 
 struct CollectionState {
   std::optional<Checkpoint> checkpoint;  // where to follow from; nothing: an audit is due
-  // As last stored or read. While the brake holds it stays behind: it tells, after a restart too,
-  // what the master had before it looked lost.
+  // As last stored or read. While the brake holds it stays behind (Checkpoint::braked).
   std::optional<Checkpoint> stored;
   Remembered remembered;
   Quarantine quarantine;
@@ -24,6 +23,7 @@ struct CollectionState {
   std::optional<std::int64_t> replica_live;  // records of the replica when it was last looked at
   Instant not_before{};                      // after a failure
   int failures = 0;                          // in a row
+  int open_audits = 0;                       // in a row, that could not settle everything
 };
 
 }  // namespace kinto_mirror::sync

@@ -15,6 +15,8 @@ namespace {
 
 // Changes that are looked up and written at a time, and so held with their bodies.
 constexpr std::size_t window = 250;
+// Ids that are remembered at most, to notice one that is listed twice.
+constexpr std::size_t max_added = 10'000;
 
 class Follow {
  public:
@@ -71,6 +73,7 @@ class Follow {
       }
       next_cursor_ = next_cursor(reader.etag(), reader.date(), context_.options.overlap);
       next_etag_ = reader.etag();
+      if (next_etag_ > Stamp{}) applier_.set_horizon(next_etag_);
       auto applied = co_await apply_page(**page);
       if (!applied) co_return applied.error();
     }
@@ -122,13 +125,8 @@ class Follow {
     if (!resolved) co_return resolved.error();
     std::vector<std::string> ids;
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
-    // A record that changes while its collection is read is listed again: what the replica says of
-    // it counts only when the older version is there.
-    if (std::ranges::any_of(ids, [this](const auto& id) { return added_.contains(id); })) {
-      auto flushed = co_await applier_.flush();
-      if (!flushed) co_return flushed.error();
-      added_.clear();
-    }
+    auto settled = co_await settle_added(ids);
+    if (!settled) co_return settled.error();
     auto found =
         co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
     if (!found) co_return found.error();
@@ -140,6 +138,16 @@ class Follow {
       if (!added) co_return added.error();
     }
     co_return success();
+  }
+
+  // A record that changes while its collection is read is listed again: what the replica says of it
+  // counts only when the older version is there.
+  ResultTask<void> settle_added(const std::vector<std::string>& ids) {
+    const bool again =
+        std::ranges::any_of(ids, [this](const auto& id) { return added_.contains(id); });
+    if (!again && added_.size() < max_added) co_return success();
+    added_.clear();
+    co_return co_await applier_.flush();
   }
 
   ResultTask<void> add(Difference difference,
@@ -166,6 +174,8 @@ class Follow {
     if (ids.empty()) co_return success();
     auto of_master = co_await look_up(context_.master, result_.report.id, ids, With::bodies);
     if (!of_master) co_return of_master.error();
+    auto settled = co_await settle_added(ids);
+    if (!settled) co_return settled.error();
     auto of_replica = co_await look_up(context_.replica, result_.report.id, ids, With::stamps);
     if (!of_replica) co_return of_replica.error();
     std::vector<Difference> differences;
@@ -220,6 +230,7 @@ class Follow {
   // Where everything that was read is applied, equal or refused: time to move on, and to remember.
   void settle() {
     if (!applier_.applied().confirmed()) return;
+    result_.confirmed = true;
     for (const Change& change : seen_) {
       if (!refused_.contains(change.id)) state_.quarantine.settled(change.id);
     }

@@ -14,6 +14,8 @@ struct FollowResult {
   CollectionReport report;
   // What was read cannot be made sense of with the checkpoint: compare everything. Says why.
   std::optional<std::string> audit_because;
+  // Everything that was read is applied, equal or refused.
+  bool confirmed = false;
   // Where to follow from next time; the old values where not all was confirmed.
   Stamp cursor;
   Stamp etag;

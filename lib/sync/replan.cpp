@@ -67,11 +67,10 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
     const bool same_stamp_only = write.accepted && known && !known->tombstone &&
                                  known->stamp == now->second.stamp &&
                                  write.change.stamp != now->second.stamp;
-    // A newer version comes in its turn, later in this listing or in the next one: written now, it
-    // would overtake older changes of other records, which readers would miss then.
-    // (A walk does not keep the stamps of tombstones: 0 stands for them.)
-    const bool listed = write.change.stamp != Stamp{};
-    if (listed && now->second.stamp > write.change.stamp && !same_stamp_only) continue;
+    // A version that is newer than what was read comes in its turn: written now, it would overtake
+    // older changes of other records, which readers would miss then.
+    const bool later = horizon_ && now->second.stamp > *horizon_;
+    if (later && now->second.stamp > write.change.stamp && !same_stamp_only) continue;
     if (write.change.stamp != now->second.stamp) write.accepted = false;
     write.change.stamp = now->second.stamp;
     write.change.tombstone = now->second.tombstone;

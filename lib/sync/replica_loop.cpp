@@ -6,6 +6,7 @@
 #include "sync/single_run.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kinto_mirror::sync {
 
@@ -71,16 +72,7 @@ ResultTask<void> ReplicaLoop::round() {
   }
   auto ids = co_await discover(context_, scope_, told_skipped_);
   if (!ids) co_return ids.error();
-  std::erase_if(states_, [&](const auto& known) {
-    const bool gone = !std::ranges::binary_search(*ids, known.first);
-    if (gone) {
-      context_.observer.notice(context_.replica.config().name, known.first,
-                               "the master does not list it any more; nothing of it is deleted, and "
-                               "it is followed again when the master lists it");
-    }
-    return gone;
-  });
-  for (const CollectionId& id : *ids) states_.try_emplace(id);
+  take_stock(*ids);
   if (std::exchange(audit_wanted_, false)) {
     for (auto& [id, state] : states_) state.audit_at = state.not_before = context_.clock.now();
   }
@@ -99,6 +91,25 @@ ResultTask<void> ReplicaLoop::round() {
   co_await visits.join();
   if (server_lost_) co_return *server_lost_;
   co_return success();
+}
+
+// What is known of a collection that the master does not list any more is kept: it may be listed
+// again, and what it had before tells then whether it was flushed.
+void ReplicaLoop::take_stock(const std::vector<CollectionId>& listed) {
+  for (auto known = states_.begin(); known != states_.end();) {
+    const auto next = std::next(known);
+    if (!std::ranges::binary_search(listed, known->first)) {
+      context_.observer.notice(context_.replica.config().name, known->first,
+                               "the master does not list it any more; nothing of it is deleted, and "
+                               "it is followed again when the master lists it");
+      unlisted_.insert(states_.extract(known));
+    }
+    known = next;
+  }
+  for (const CollectionId& id : listed) {
+    if (auto back = unlisted_.extract(id); !back.empty()) states_.insert(std::move(back));
+    states_.try_emplace(id);
+  }
 }
 
 bool ReplicaLoop::due(const CollectionState& state) const {
@@ -137,8 +148,8 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   if (!report.error && result.confirmed) {
     // What was under way at an ETag that was seen long ago has been committed since.
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
-    const bool stays = report.brake && state.stored;
-    auto kept = co_await keep(state, checkpoint_of(context_, result), !stays);
+    const Checkpoint now = checkpoint_of(context_, result);
+    auto kept = co_await keep(state, now, to_store(report, now, state.stored));
     if (!kept) report.error = kept.error();
     state.remembered.clear();
     state.brake = report.brake;
@@ -148,7 +159,12 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   }
   tell(report);
   if (report.error) co_return *report.error;
-  if (!result.confirmed) state.audit_at = context_.clock.now();
+  state.open_audits = result.confirmed ? 0 : state.open_audits + 1;
+  if (!result.confirmed) {
+    // Where there is a checkpoint, polls go on meanwhile.
+    state.audit_at = context_.clock.now() + wait_after(state.open_audits, context_.options.interval);
+    if (!state.checkpoint) state.not_before = state.audit_at;
+  }
   co_return success();
 }
 
@@ -162,7 +178,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     }
     co_return co_await run_audit(id, state);
   }
-  if (!result.report.error && late) state.restless = false;
+  if (!result.report.error && result.confirmed && late) state.restless = false;
   if (!result.report.error && result.etag != state.checkpoint->etag) {
     be_restless(state);
     Checkpoint checkpoint = *state.checkpoint;
@@ -170,7 +186,8 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     checkpoint.etag = result.etag;
     checkpoint.live = result.live;
     checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
-    auto kept = co_await keep(state, std::move(checkpoint), !state.brake);
+    const bool braked = state.stored && state.stored->braked;
+    auto kept = co_await keep(state, checkpoint, braked ? *state.stored : checkpoint);
     if (!kept) result.report.error = kept.error();
   }
   if (!result.report.error && result.report.written() > 0) {
@@ -188,13 +205,13 @@ void ReplicaLoop::be_restless(CollectionState& state) const {
   state.restless_until = context_.clock.now() + context_.options.overlap;
 }
 
-ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint checkpoint, bool store) {
-  if (store) {
-    auto kept = co_await checkpoints_.store(checkpoint);
+ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint now, Checkpoint stored) {
+  if (state.stored != stored) {
+    auto kept = co_await checkpoints_.store(stored);
     if (!kept) co_return kept.error();
-    state.stored = checkpoint;
+    state.stored = std::move(stored);
   }
-  state.checkpoint = std::move(checkpoint);
+  state.checkpoint = std::move(now);
   co_return success();
 }
 

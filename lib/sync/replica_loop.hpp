@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace kinto_mirror::sync {
 
@@ -31,18 +32,20 @@ class ReplicaLoop {
   ResultTask<void> probe_master();
   void audit_since(const CollectionId& id, const std::string& what);
   Task<void> nap(Millis wait);
+  void take_stock(const std::vector<CollectionId>& listed);
   [[nodiscard]] bool due(const CollectionState& state) const;
   Task<void> visit(CollectionId id);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
   void be_restless(CollectionState& state) const;
-  ResultTask<void> keep(CollectionState& state, Checkpoint checkpoint, bool store);
+  ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
   void tell(const CollectionReport& report) const;
 
   PassContext context_;
   CheckpointStore& checkpoints_;
   Scope scope_;
   std::map<CollectionId, CollectionState> states_;  // of the collections in scope now
+  std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   std::set<std::string> told_skipped_;              // buckets that the master's user may not read
   std::optional<Error> server_lost_;                // in this round
   bool greeted_ = false;

@@ -39,7 +39,8 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
     return;
   }
   if (moved) be_restless(state);
-  if (had_one) return;
+  if (state.stored->braked) state.audit_at = now;
+  if (had_one || state.stored->braked) return;
   const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
   const Millis left = context_.options.audit_interval - std::max(Millis{0}, age);
   state.audit_at = state.checkpoint->quarantined > 0 ? now : now + std::max(Millis{0}, left);

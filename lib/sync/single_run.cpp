@@ -65,7 +65,16 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
   return checkpoint;
 }
 
+Checkpoint to_store(const CollectionReport& report, Checkpoint now,
+                    const std::optional<Checkpoint>& before) {
+  if (!report.brake) return now;
+  Checkpoint out = before ? *before : std::move(now);
+  out.braked = true;
+  return out;
+}
+
 Task<ReplicaReport> SingleRun::run() {
+  give_up_ = context_.clock.now() + patience;
   ReplicaReport report;
   report.name = context_.replica.config().name;
   report.url = context_.replica.config().url;
@@ -134,7 +143,7 @@ Task<void> SingleRun::visit(CollectionId id, ReplicaReport& report) {
 }
 
 Task<CollectionReport> SingleRun::settle(CollectionId id) {
-  const Instant give_up = context_.clock.now() + patience;
+  bool resets_told = false;
   CollectionReport sum;
   sum.id = id;
   for (int round = 1; round <= max_rounds; ++round) {
@@ -146,13 +155,14 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const bool known = before != before_.end();
     const Before then = known ? before_of(before->second) : Before{};
     AuditResult result = co_await audit(context_, id, then);
-    if (round == 1) tell_resets(context_, result.report, then, result.seen);
-    // While the brake holds, what was before still tells that the master looks lost.
-    const bool stands = known && result.report.brake;
-    const bool stored =
-        !result.report.error && result.confirmed && !context_.options.dry_run && !stands;
-    if (stored) {
-      Checkpoint checkpoint = checkpoint_of(context_, result);
+    if (!result.report.error && !std::exchange(resets_told, true)) {
+      tell_resets(context_, result.report, then, result.seen);
+    }
+    if (!result.report.error && result.confirmed && !context_.options.dry_run) {
+      std::optional<Checkpoint> stored;
+      if (known) stored = before->second;
+      Checkpoint checkpoint =
+          to_store(result.report, checkpoint_of(context_, result), stored);
       auto kept = co_await checkpoints_.store(std::move(checkpoint));
       if (!kept) {
         result.report.error = kept.error();
@@ -165,7 +175,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const bool open = result.moved || (!result.report.error && !result.confirmed);
     add_up(sum, std::move(result.report));
     const bool again = !context_.options.dry_run && (failed || vanished || open);
-    if (!again || context_.clock.now() >= give_up || context_.stop.requested()) break;
+    if (!again || context_.clock.now() >= give_up_ || context_.stop.requested()) break;
     if (failed) co_await context_.clock.sleep(round * pause, context_.stop);
   }
   co_return sum;

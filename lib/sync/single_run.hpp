@@ -20,6 +20,10 @@ void tell_resets(const PassContext& context, const CollectionReport& report, con
 // The checkpoint that a finished audit gives.
 Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result);
 
+// The one to store, where `before` is stored now: while the brake holds, what was before stays.
+Checkpoint to_store(const CollectionReport& report, Checkpoint now,
+                    const std::optional<Checkpoint>& before);
+
 class SingleRun {
  public:
   SingleRun(PassContext context, CheckpointStore& checkpoints)
@@ -36,6 +40,7 @@ class SingleRun {
   PassContext context_;
   CheckpointStore& checkpoints_;
   Checkpoints before_;                // as the run began
+  Instant give_up_{};                 // no pass is repeated after it
   std::optional<Error> server_lost_;  // no use in visiting the other collections
 };
 

@@ -31,8 +31,8 @@ MUTANTS = [
     ),
     Mutant(
         "checkpoint-before-confirm", 300, "sync/follow.cpp",
-        "next_etag_ = reader.etag();",
-        "next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;",
+        "      next_etag_ = reader.etag();\n",
+        "      next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;\n",
     ),
     Mutant(
         "checkpoint-before-confirm", 300, "sync/replica_loop.cpp",
