@@ -57,10 +57,17 @@ TEST_CASE("a newer version of the master waits for its turn") {
   Pair pair;
   pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 10) + "}}");
   pair.master.script.answer(200, listing_of(object("r1", 90)));
-  const auto [applied, error] = apply(pair, {create("r1", 50)});
+  const auto [applied, error] = apply(pair, {create("r1", 50)}, Stamp{80});
   CHECK_FALSE(error);
   CHECK(applied.confirmed());
   CHECK(sent_to(pair.replica) == Names{"PUT r1"});
+
+  // A past stamp has no other turn: no poll would see it.
+  Pair past;
+  past.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 10) + "}}")
+      .answer(200, R"({"data":)" + object("r1", 60) + "}");
+  past.master.script.answer(200, listing_of(object("r1", 60)));
+  CHECK(apply(past, {create("r1", 50)}, Stamp{80}).applied.updated == 1);
 }
 
 TEST_CASE("bytes that got the stamp of the master's newer version are written over") {

@@ -215,6 +215,8 @@ class Audit {
   }
 
   ResultTask<void> repair(Applier& applier, std::vector<Difference> differences) {
+    auto asked = co_await ask_for_not_held(context_, result_.report.id, differences);
+    if (!asked) co_return asked.error();
     const std::int64_t rows = rows_between(differences);
     std::vector<Write> writes;
     for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));

@@ -99,6 +99,25 @@ bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept {
   return wanted.size() > one_address && static_cast<std::int64_t>(wanted.size()) * 2 >= rows;
 }
 
+ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId collection,
+                                  std::vector<Difference>& differences) {
+  std::vector<std::string> ids;
+  for (const Difference& difference : differences) {
+    if (difference.replica == not_held) ids.push_back(difference.change.id);
+  }
+  if (ids.empty()) co_return success();
+  auto found =
+      co_await look_up(context.replica, std::move(collection), std::move(ids), With::stamps);
+  if (!found) co_return found.error();
+  for (Difference& difference : differences) {
+    if (difference.replica != not_held) continue;
+    difference.replica.reset();
+    const auto item = found->find(difference.change.id);
+    if (item != found->end()) difference.replica = Known{item->second.stamp, item->second.tombstone};
+  }
+  co_return success();
+}
+
 ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collection,
                                  std::vector<Write> writes, std::int64_t rows, Stamp horizon) {
   Complete out;

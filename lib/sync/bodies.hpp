@@ -20,6 +20,10 @@ std::int64_t rows_between(const std::vector<Difference>& differences) noexcept;
 // most of what lies there is wanted. Pure.
 bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept;
 
+// Asks the replica for the stamps that were `not_held`: a guess, once refused, comes out of turn.
+ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId collection,
+                                  std::vector<Difference>& differences);
+
 struct Complete {
   std::vector<Write> writes;
   // A record that was left out is not sure to be met again: it went away, or got a past stamp.

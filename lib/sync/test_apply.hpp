@@ -59,9 +59,10 @@ struct Done {
   std::optional<Error> error;
 };
 
-inline Done apply(Pair& pair, std::vector<Write> writes) {
-  return pair.run<Done>([&writes](const PassContext& context) -> Task<Done> {
+inline Done apply(Pair& pair, std::vector<Write> writes, Stamp horizon = {}) {
+  return pair.run<Done>([&writes, horizon](const PassContext& context) -> Task<Done> {
     Applier applier(context, CollectionId("b", "c"), 1);
+    if (horizon > Stamp{}) applier.set_horizon(horizon);
     Done out;
     for (Write& write : writes) {
       auto added = co_await applier.add(std::move(write));

@@ -1,6 +1,6 @@
 #pragma once
 // Switches that break the daemon in one place each, to see that the simulator finds out. The places
-// are in mutants.cmake, which writes them into copies of the sources: what is shipped has none.
+// are in mutants.py, which writes them into copies of the sources: what is shipped has none.
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Mistakes that the engine does not make, as switches in copies of its sources, and of these copies the simulator is
-built: it must find each of them out. Also one window into the engine: how answers are classified.
+built: it must find each of them out.
 
 usage: mutants.py LIB_FOLDER OUTPUT_FOLDER"""
 
@@ -101,12 +101,18 @@ MUTANTS = [
     ),
 ]
 
-# The simulator counts which branches its worlds reach.
-WINDOW = (
-    "sync/write.cpp",
-    "Outcome classify(const Write& write, const std::vector<Answer>& answers) {",
-    "Outcome classify_unseen(const Write& write, const std::vector<Answer>& answers) {",
-)
+# The worlds have few records, so that bounds are small here, and the simulator counts which branches they reach.
+ALWAYS = [
+    ("sync/audit.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
+    ("sync/audit.cpp", "constexpr std::size_t max_pending = 100'000;", "constexpr std::size_t max_pending = 15;"),
+    ("sync/follow.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
+    ("sync/follow.cpp", "constexpr std::size_t max_added = 10'000;", "constexpr std::size_t max_added = 5;"),
+    (
+        "sync/write.cpp",
+        "Outcome classify(const Write& write, const std::vector<Answer>& answers) {",
+        "Outcome classify_unseen(const Write& write, const std::vector<Answer>& answers) {",
+    ),
+]
 
 
 def substitute(text: str, file: str, before: str, after: str) -> str:
@@ -119,7 +125,7 @@ def main() -> None:
     lib, output = Path(sys.argv[1]), Path(sys.argv[2])
     copies: dict[str, str] = {}
     changes = [(m.file, m.before, m.after.replace("MUTATED", f'mutated("{m.name}")')) for m in MUTANTS]
-    for file, before, after in [*changes, WINDOW]:
+    for file, before, after in [*changes, *ALWAYS]:
         text = copies.get(file) or '#include "mutant.hpp"\n' + (lib / file).read_text()
         copies[file] = substitute(text, file, before, after)
     for file, text in copies.items():

@@ -109,7 +109,7 @@ void Network::answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, A
   timeline_.after(wait, [this, parcel, answer = std::move(answer)] {
     trace_.add([&] {
       return "  #" + std::to_string(parcel->number) + " answered " +
-             (answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 600)
+             (answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 3000)
                      : answer.error().message);
     });
     if (parcel->answered(answer) && answer) witness_.answered(parcel->site, *answer, parcel->run);
@@ -127,7 +127,7 @@ void Network::send(Site& site, http::Request request, Run run, Answered answered
   trace_.add([&] {
     return "#" + std::to_string(parcel->number) + " " + site.name() + " " +
            parcel->request.method + " " + parcel->request.target + " " +
-           parcel->request.body.substr(0, 600) +
+           parcel->request.body.substr(0, 3000) +
            (fault == Fault::none ? "" : " (" + std::string(name_of(fault)) + ")");
   });
   switch (fault) {

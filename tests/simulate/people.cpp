@@ -61,6 +61,11 @@ void People::put(const CollectionId& id, const std::string& record,
 
 void People::provide_master() {
   for (const CollectionId& id : scenario_.collections) master_.provide(id, "read");
+  // Readable, and nobody's business.
+  for (const CollectionId& id : {CollectionId("other", "a"), CollectionId("bb", "a")}) {
+    master_.provide(id, "read");
+    master_.admin("PUT", records_of(id) + "/x", R"({"data":{"own":2}})");
+  }
 }
 
 void People::begin() {
@@ -72,7 +77,8 @@ void People::begin() {
     // What belongs to nobody here must stay as it is.
     replica->admin("PUT", "/buckets/own");
     replica->admin("PUT", "/buckets/own/collections/a");
-    replica->admin("PUT", "/buckets/own/collections/a/records/x", R"({"data":{"own":1}})");
+    replica->admin("PUT", "/buckets/own/collections/a/records/x",
+                   R"({"data":{"own":1,"last_modified":7}})");
     if (!scenario_.prepared) continue;
     for (const CollectionId& id : scenario_.collections) replica->provide(id, "write");
     if (scenario_.meddling) meddle();

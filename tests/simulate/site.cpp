@@ -27,6 +27,7 @@ Site::Site(std::string name, model::Options options, const Timeline& timeline, M
     : name_(std::move(name)),
       timeline_(timeline),
       wrong_by_(wrong_by),
+      max_batch_(options.batch_max_requests),
       kinto_(std::move(options), [this] { return now(); }) {}
 
 model::Epoch Site::now() const {

@@ -28,6 +28,7 @@ class Site {
   [[nodiscard]] model::Epoch now() const;
   void jump(Millis by) { wrong_by_ += by; }
 
+  [[nodiscard]] std::int64_t max_batch() const noexcept { return max_batch_; }
   model::Kinto& kinto() noexcept { return kinto_; }
 
   // A request of the administrator, who may do everything.
@@ -50,6 +51,7 @@ class Site {
   std::string name_;
   const Timeline& timeline_;
   Millis wrong_by_;
+  std::int64_t max_batch_;
   model::Kinto kinto_;
 };
 
