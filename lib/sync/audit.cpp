@@ -220,8 +220,8 @@ class Audit {
     const std::int64_t rows = rows_between(differences);
     std::vector<Write> writes;
     for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
-    auto complete = co_await with_bodies(context_, result_.report.id, std::move(writes), rows,
-                                         horizon_);
+    auto complete =
+        co_await with_bodies(context_, result_.report.id, std::move(writes), rows, horizon_);
     if (!complete) co_return complete.error();
     changed_meanwhile_ = changed_meanwhile_ || complete->open;
     for (Write& write : complete->writes) {
@@ -272,7 +272,7 @@ class Audit {
   AuditResult result_;
   MergeJoin join_;
   std::int64_t meant_ = 0;
-  Stamp horizon_;  // the master's ETag at the first page; 0: it gave none
+  Stamp horizon_;                   // the master's ETag at the first page; 0: it gave none
   bool changed_meanwhile_ = false;  // a record was another one when its body was read
 };
 

@@ -65,7 +65,8 @@ ResultTask<FoundMap> read_bodies(const PassContext& context, CollectionId collec
     ids = absent(ids, found);
   }
   if (ids.empty()) co_return found;
-  auto looked = co_await look_up(context.master, std::move(collection), std::move(ids), With::bodies);
+  auto looked =
+      co_await look_up(context.master, std::move(collection), std::move(ids), With::bodies);
   if (!looked) co_return looked.error();
   found.merge(*looked);
   co_return found;
@@ -113,7 +114,8 @@ ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId colle
     if (difference.replica != not_held) continue;
     difference.replica.reset();
     const auto item = found->find(difference.change.id);
-    if (item != found->end()) difference.replica = Known{item->second.stamp, item->second.tombstone};
+    if (item != found->end())
+      difference.replica = Known{item->second.stamp, item->second.tombstone};
   }
   co_return success();
 }

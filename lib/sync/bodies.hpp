@@ -31,9 +31,9 @@ struct Complete {
 };
 
 // Fills in Write::record of those that need one, in at most a few requests. A record that changed
-// or went away meanwhile is left out: where it is newer than `horizon`, the ETag of the walk's first
-// page, the next poll meets it.
-// REQUIRES: ascending; `rows`: rows_between() the differences that they were made of.
+// or went away meanwhile is left out: where it is newer than `horizon`, the ETag of the walk's
+// first page, the next poll meets it. REQUIRES: ascending; `rows`: rows_between() the differences
+// that they were made of.
 ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collection,
                                  std::vector<Write> writes, std::int64_t rows, Stamp horizon);
 

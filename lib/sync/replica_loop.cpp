@@ -99,9 +99,10 @@ void ReplicaLoop::take_stock(const std::vector<CollectionId>& listed) {
   for (auto known = states_.begin(); known != states_.end();) {
     const auto next = std::next(known);
     if (!std::ranges::binary_search(listed, known->first)) {
-      context_.observer.notice(context_.replica.config().name, known->first,
-                               "the master does not list it any more; nothing of it is deleted, and "
-                               "it is followed again when the master lists it");
+      context_.observer.notice(
+          context_.replica.config().name, known->first,
+          "the master does not list it any more; nothing of it is deleted, and "
+          "it is followed again when the master lists it");
       unlisted_.insert(states_.extract(known));
     }
     known = next;
@@ -162,7 +163,8 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   state.open_audits = result.confirmed ? 0 : state.open_audits + 1;
   if (!result.confirmed) {
     // Where there is a checkpoint, polls go on meanwhile.
-    state.audit_at = context_.clock.now() + wait_after(state.open_audits, context_.options.interval);
+    state.audit_at =
+        context_.clock.now() + wait_after(state.open_audits, context_.options.interval);
     if (!state.checkpoint) state.not_before = state.audit_at;
   }
   co_return success();

@@ -44,10 +44,10 @@ class ReplicaLoop {
   PassContext context_;
   CheckpointStore& checkpoints_;
   Scope scope_;
-  std::map<CollectionId, CollectionState> states_;  // of the collections in scope now
+  std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
-  std::set<std::string> told_skipped_;              // buckets that the master's user may not read
-  std::optional<Error> server_lost_;                // in this round
+  std::set<std::string> told_skipped_;                // buckets that the master's user may not read
+  std::optional<Error> server_lost_;                  // in this round
   bool greeted_ = false;
   bool audit_wanted_ = false;
   bool woken_ = false;   // by the same wish

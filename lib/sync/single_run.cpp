@@ -161,8 +161,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     if (!result.report.error && result.confirmed && !context_.options.dry_run) {
       std::optional<Checkpoint> stored;
       if (known) stored = before->second;
-      Checkpoint checkpoint =
-          to_store(result.report, checkpoint_of(context_, result), stored);
+      Checkpoint checkpoint = to_store(result.report, checkpoint_of(context_, result), stored);
       auto kept = co_await checkpoints_.store(std::move(checkpoint));
       if (!kept) {
         result.report.error = kept.error();

@@ -19,7 +19,9 @@ bool is_next_free(const model::Shelf& replica, model::Epoch wanted, model::Epoch
   return found > wanted;
 }
 
-std::string at(model::Epoch stamp) { return "@" + std::to_string(stamp); }
+std::string at(model::Epoch stamp) {
+  return "@" + std::to_string(stamp);
+}
 
 }  // namespace
 
@@ -43,8 +45,9 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
     const auto found = copy.objects.find(id);
     const bool alive = found != copy.objects.end() && !found->second.deleted;
     if (object.deleted) {
-      if (alive) gaps.wrong.push_back(id + at(found->second.stamp) + " is deleted on the master" +
-                                      at(object.stamp));
+      if (alive)
+        gaps.wrong.push_back(id + at(found->second.stamp) + " is deleted on the master" +
+                             at(object.stamp));
       continue;
     }
     // What stands here may be an older version that looks like this one.

@@ -11,8 +11,9 @@
 namespace kinto_mirror::simulate {
 
 struct Gaps {
-  std::vector<std::string> wrong;   // sentences: missing, another body, another stamp, undeleted
-  std::vector<std::string> beside;  // a little beside their stamps on PostgreSQL, though those are free
+  std::vector<std::string> wrong;  // sentences: missing, another body, another stamp, undeleted
+  std::vector<std::string>
+      beside;  // a little beside their stamps on PostgreSQL, though those are free
   std::vector<std::string> extras;  // ids that only the replica has
   // Records that this replica cannot hold, as a null character on PostgreSQL.
   std::vector<std::string> impossible;

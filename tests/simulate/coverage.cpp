@@ -21,29 +21,28 @@ namespace {
 
 using sync::Verdict;
 
-constexpr std::array<std::string_view, 22> names{
-    "PUT 2xx: applied",
-    "PUT 2xx, another stamp: replan",
-    "PUT 2xx without a stamp: failing",
-    "PUT 412, the same: already",
-    "PUT 412, something else: replan",
-    "PUT 401 or 403: no right",
-    "PUT 404: no container",
-    "PUT 405: read-only",
-    "PUT 409: clash",
-    "PUT 408, 429 or 5xx: failing",
-    "PUT another 4xx: refused",
-    "DELETE 200: applied",
-    "DELETE 412: replan",
-    "DELETE 401 or 403: no right",
-    "DELETE 404: already",
-    "DELETE 405: read-only",
-    "DELETE 409: clash",
-    "DELETE 408, 429 or 5xx: failing",
-    "DELETE another 4xx: refused",
-    "DELETE and PUT: the PUT decides",
-    "DELETE and PUT: the DELETE decides",
-    "DELETE 200 without a tombstone: failing"};
+constexpr std::array<std::string_view, 22> names{"PUT 2xx: applied",
+                                                 "PUT 2xx, another stamp: replan",
+                                                 "PUT 2xx without a stamp: failing",
+                                                 "PUT 412, the same: already",
+                                                 "PUT 412, something else: replan",
+                                                 "PUT 401 or 403: no right",
+                                                 "PUT 404: no container",
+                                                 "PUT 405: read-only",
+                                                 "PUT 409: clash",
+                                                 "PUT 408, 429 or 5xx: failing",
+                                                 "PUT another 4xx: refused",
+                                                 "DELETE 200: applied",
+                                                 "DELETE 412: replan",
+                                                 "DELETE 401 or 403: no right",
+                                                 "DELETE 404: already",
+                                                 "DELETE 405: read-only",
+                                                 "DELETE 409: clash",
+                                                 "DELETE 408, 429 or 5xx: failing",
+                                                 "DELETE another 4xx: refused",
+                                                 "DELETE and PUT: the PUT decides",
+                                                 "DELETE and PUT: the DELETE decides",
+                                                 "DELETE 200 without a tombstone: failing"};
 constexpr std::size_t both_put = 19;
 constexpr std::size_t both_delete = 20;
 

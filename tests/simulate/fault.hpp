@@ -35,20 +35,39 @@ enum class Fault {
 };
 
 inline constexpr std::array all_faults{
-    Fault::refused,     Fault::lost_request,   Fault::lost_answer, Fault::late_answer,
-    Fault::late_request, Fault::duplicate,     Fault::slow,        Fault::cut_body,
-    Fault::html,        Fault::no_etag,        Fault::odd_etag,    Fault::next_elsewhere,
-    Fault::backoff,     Fault::status_401,     Fault::status_403,  Fault::status_404,
-    Fault::status_408,  Fault::status_413,     Fault::status_429,  Fault::status_500,
-    Fault::status_502,  Fault::status_503,     Fault::status_504,  Fault::part_fails};
+    Fault::refused,      Fault::lost_request, Fault::lost_answer, Fault::late_answer,
+    Fault::late_request, Fault::duplicate,    Fault::slow,        Fault::cut_body,
+    Fault::html,         Fault::no_etag,      Fault::odd_etag,    Fault::next_elsewhere,
+    Fault::backoff,      Fault::status_401,   Fault::status_403,  Fault::status_404,
+    Fault::status_408,   Fault::status_413,   Fault::status_429,  Fault::status_500,
+    Fault::status_502,   Fault::status_503,   Fault::status_504,  Fault::part_fails};
 
 constexpr std::string_view name_of(Fault fault) noexcept {
-  constexpr std::array<std::string_view, 25> names{
-      "none",        "refused",    "lost-request", "lost-answer", "late-answer",
-      "late-request", "duplicate", "slow",         "cut-body",    "html",
-      "no-etag",     "odd-etag",   "next-elsewhere", "backoff",   "401",
-      "403",         "404",        "408",          "413",         "429",
-      "500",         "502",        "503",          "504",         "part-fails"};
+  constexpr std::array<std::string_view, 25> names{"none",
+                                                   "refused",
+                                                   "lost-request",
+                                                   "lost-answer",
+                                                   "late-answer",
+                                                   "late-request",
+                                                   "duplicate",
+                                                   "slow",
+                                                   "cut-body",
+                                                   "html",
+                                                   "no-etag",
+                                                   "odd-etag",
+                                                   "next-elsewhere",
+                                                   "backoff",
+                                                   "401",
+                                                   "403",
+                                                   "404",
+                                                   "408",
+                                                   "413",
+                                                   "429",
+                                                   "500",
+                                                   "502",
+                                                   "503",
+                                                   "504",
+                                                   "part-fails"};
   return names[static_cast<std::size_t>(fault)];
 }
 

@@ -42,8 +42,7 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
   }
 }
 
-bool History::had(const CollectionId& collection, const std::string& id,
-                  model::Epoch stamp) const {
+bool History::had(const CollectionId& collection, const std::string& id, model::Epoch stamp) const {
   const auto* const all = versions(collection, id);
   return all != nullptr && std::ranges::any_of(*all, [stamp](const Version& version) {
            return !version.gone && version.stamp == stamp;

@@ -15,7 +15,7 @@ namespace kinto_mirror::simulate {
 struct Version {
   model::Epoch stamp = 0;
   bool deleted = false;
-  bool gone = false;  // neither record nor tombstone: purged, flushed or restored away
+  bool gone = false;     // neither record nor tombstone: purged, flushed or restored away
   std::size_t body = 0;  // a hash
   Instant since{};
 };
@@ -40,15 +40,16 @@ class History {
   // The record had this stamp with two bodies: nobody who compares stamps can tell them apart.
   [[nodiscard]] bool is_ambiguous(const CollectionId& collection, const std::string& id,
                                   model::Epoch stamp) const;
-  // The record had this body at a stamp a little older, so that a replica that holds each stamp once
-  // may have had to place it at `stamp`, where nothing tells it from the version of that stamp.
+  // The record had this body at a stamp a little older, so that a replica that holds each stamp
+  // once may have had to place it at `stamp`, where nothing tells it from the version of that
+  // stamp.
   [[nodiscard]] bool may_be_placed(const CollectionId& collection, const std::string& id,
                                    model::Epoch stamp, const boost::json::object& body) const;
   [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
                          model::Epoch stamp) const;
 
-  // True where `after`, with this body, is a version that the master had before it had `before`, and
-  // never again.
+  // True where `after`, with this body, is a version that the master had before it had `before`,
+  // and never again.
   [[nodiscard]] bool goes_back(const CollectionId& collection, const std::string& id, Held before,
                                Held after, const boost::json::object& body) const;
 

@@ -36,7 +36,9 @@ std::vector<Part> parts_of(const http::Request& request) {
   return parts;
 }
 
-bool writes(const Part& part) { return part.method != "GET" && part.method != "HEAD"; }
+bool writes(const Part& part) {
+  return part.method != "GET" && part.method != "HEAD";
+}
 
 }  // namespace
 
@@ -224,7 +226,8 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   const bool whole = report.kind != sync::PassKind::follow;
   if (report.state != sync::State::in_sync) return;
   loaded_.insert(place);
-  // A create that comes late may stand where the record was deleted since, which only an audit sees.
+  // A create that comes late may stand where the record was deleted since, which only an audit
+  // sees.
   const bool may_be_revived = scenario_.daemons > 1 || written_[place].contains(0);
   if (!whole && (!scenario_.readers_are_safe() || may_be_revived)) return;
   // It is told when the checkpoint is stored, which takes a while where that must be tried again.
@@ -234,7 +237,8 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   for (const auto& [other, when] : written_[place]) {
     if (other != run && when >= begin) return;
   }
-  const auto site = std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
+  const auto site =
+      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
   Gaps gaps = gaps_between(master_, **site, report.id, history_);
   // This pass may have moved what stood in the way.
   if (report.written() > 0) gaps.beside.clear();

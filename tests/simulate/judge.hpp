@@ -64,11 +64,11 @@ class Judge final : public Witness {
   const Replicas& replicas_;
   const History& history_;
   const Trace& trace_;
-  std::map<Place, std::map<Run, Instant>> written_;  // by run, when last
+  std::map<Place, std::map<Run, Instant>> written_;       // by run, when last
   std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
-  std::map<Place, sync::State> states_;              // as the last pass told
-  std::map<Place, std::int64_t> lack_deletes_;       // since the last pass ended
-  std::set<Place> loaded_;                           // said to be in sync at some time
+  std::map<Place, sync::State> states_;                   // as the last pass told
+  std::map<Place, std::int64_t> lack_deletes_;            // since the last pass ended
+  std::set<Place> loaded_;                                // said to be in sync at some time
   std::set<Place> quarantined_;
   std::int64_t changes_ = 0;
   std::optional<std::string> failure_;

@@ -62,9 +62,8 @@ bool parse_seeds(std::string_view text, Flags& flags) {
 }
 
 bool is_known(std::string_view mutant) {
-  return std::ranges::any_of(known_mutants, [mutant](const KnownMutant& known) {
-    return known.name == mutant;
-  });
+  return std::ranges::any_of(known_mutants,
+                             [mutant](const KnownMutant& known) { return known.name == mutant; });
 }
 
 bool parse(int count, char** words, Flags& flags) {
@@ -138,7 +137,8 @@ Sum run(const Flags& flags, const Tell& tell) {
 
 void print_branches() {
   const std::vector<Branch> branches = classifier_branches();
-  const auto taken = std::ranges::count_if(branches, [](const Branch& one) { return one.taken > 0; });
+  const auto taken =
+      std::ranges::count_if(branches, [](const Branch& one) { return one.taken > 0; });
   std::cout << "answer classifier: " << taken << " of " << branches.size() << " branches taken";
   for (const Branch& branch : branches) {
     if (branch.taken == 0) std::cout << "; never: " << branch.name;
@@ -171,9 +171,9 @@ int run_seeds(const Flags& flags) {
   print(sum, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   // So many worlds must have seen everything that a server can answer.
   constexpr std::int64_t many = 2'000;
-  const bool blind = sum.seeds >= many && std::ranges::any_of(classifier_branches(), [](const Branch& one) {
-    return one.taken == 0;
-  });
+  const bool blind =
+      sum.seeds >= many &&
+      std::ranges::any_of(classifier_branches(), [](const Branch& one) { return one.taken == 0; });
   if (blind) std::cout << "FAILED to reach every branch of the answer classifier\n";
   return sum.failures == 0 && !blind ? 0 : 1;
 }

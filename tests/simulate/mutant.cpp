@@ -8,11 +8,15 @@ std::string_view chosen;
 
 }  // namespace
 
-bool mutated(std::string_view name) noexcept { return name == chosen; }
+bool mutated(std::string_view name) noexcept {
+  return name == chosen;
+}
 
 namespace simulate {
 
-void break_daemon(std::string_view name) noexcept { chosen = name; }
+void break_daemon(std::string_view name) noexcept {
+  chosen = name;
+}
 
 }  // namespace simulate
 

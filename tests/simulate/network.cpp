@@ -50,7 +50,9 @@ Error broken(std::string what) {
 
 }  // namespace
 
-Millis Network::hop() { return Millis{random_.between(1, std::max<std::int64_t>(1, latency_.count()))}; }
+Millis Network::hop() {
+  return Millis{random_.between(1, std::max<std::int64_t>(1, latency_.count()))};
+}
 
 Fault Network::draw(const http::Request& request) {
   if (faults_.empty() || !random_.percent(percent_)) return Fault::none;
@@ -81,7 +83,8 @@ http::Response Network::with_failing_part(Parcel& parcel) {
   json::object answered = json::parse(response.body).as_object();
   json::array& answers = answered["responses"].as_array();
   const int status = random_.pick(statuses);
-  trace_.add([&] { return "  part " + std::to_string(at) + " fails with " + std::to_string(status); });
+  trace_.add(
+      [&] { return "  part " + std::to_string(at) + " fails with " + std::to_string(status); });
   json::object line;
   line["status"] = status;
   line["path"] = "/v1/";
@@ -125,9 +128,8 @@ void Network::send(Site& site, http::Request request, Run run, Answered answered
   auto parcel = std::make_shared<Parcel>(
       Parcel{site, std::move(request), std::move(answered), run, requests_});
   trace_.add([&] {
-    return "#" + std::to_string(parcel->number) + " " + site.name() + " " +
-           parcel->request.method + " " + parcel->request.target + " " +
-           parcel->request.body.substr(0, 3000) +
+    return "#" + std::to_string(parcel->number) + " " + site.name() + " " + parcel->request.method +
+           " " + parcel->request.target + " " + parcel->request.body.substr(0, 3000) +
            (fault == Fault::none ? "" : " (" + std::string(name_of(fault)) + ")");
   });
   switch (fault) {
@@ -173,14 +175,13 @@ void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
     case Fault::late_answer:
       return;  // the client has its deadline
     case Fault::duplicate:
-      timeline_.after(Millis{random_.percent(50) ? random_.between(1, 50) : random_.between(50, 90'000)},
-                      [this, parcel] {
-                        trace_.add([&] {
-                          return "  #" + std::to_string(parcel->number) + " arrives again";
-                        });
-                        parcel->run = 0;
-                        (void)carry_out(*parcel);
-                      });
+      timeline_.after(
+          Millis{random_.percent(50) ? random_.between(1, 50) : random_.between(50, 90'000)},
+          [this, parcel] {
+            trace_.add([&] { return "  #" + std::to_string(parcel->number) + " arrives again"; });
+            parcel->run = 0;
+            (void)carry_out(*parcel);
+          });
       break;
     case Fault::cut_body:
       response.body.resize(response.body.size() / 2);

@@ -35,11 +35,7 @@ class Network {
   using Answered = std::function<bool(Answer)>;
 
   Network(Timeline& timeline, Random& random, Witness& witness, Trace& trace, Millis latency)
-      : timeline_(timeline),
-        random_(random),
-        witness_(witness),
-        trace_(trace),
-        latency_(latency) {}
+      : timeline_(timeline), random_(random), witness_(witness), trace_(trace), latency_(latency) {}
 
   // From now on so many of a hundred requests meet one of `faults`.
   void set_faults(std::vector<Fault> faults, std::int64_t percent) {

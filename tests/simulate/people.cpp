@@ -157,8 +157,8 @@ void People::write_odd_stamp(const CollectionId& id) {
   }
   if (history_.had(id, record, stamp)) return;
   if (random_.percent(20)) {
-    return on_master("DELETE", records_of(id) + "/" + other +
-                                   "?last_modified=" + std::to_string(master_.now() + random_.between(-5'000, 60'000)));
+    return on_master("DELETE", records_of(id) + "/" + other + "?last_modified=" +
+                                   std::to_string(master_.now() + random_.between(-5'000, 60'000)));
   }
   put(id, record, stamp);
 }
@@ -274,8 +274,8 @@ void People::reset_replica(Site& site) {
 void People::meddle() {
   Site& site = *random_.pick(replicas_);
   const CollectionId& id = random_.pick(scenario_.collections);
-  std::string record = random_.percent(40) ? "own-" + std::to_string(random_.below(20))
-                                           : a_record_of(site, id);
+  std::string record =
+      random_.percent(40) ? "own-" + std::to_string(random_.below(20)) : a_record_of(site, id);
   const bool erase = random_.percent(35);
   http::Request request(erase ? "DELETE" : "PUT", "/v1" + records_of(id) + "/" + record,
                         {{"Authorization", Site::daemons_authorization(site.name())}},
@@ -300,9 +300,8 @@ void People::change_rights() {
   site.admin("PATCH", "/buckets/" + id.bucket, R"({"permissions":{")" + right + R"(":[]}})");
   const bool part = random_.percent(50);
   if (part) {
-    const std::string object = random_.percent(50)
-                                   ? path_of(id)
-                                   : records_of(id) + "/" + a_record_of(site, id);
+    const std::string object =
+        random_.percent(50) ? path_of(id) : records_of(id) + "/" + a_record_of(site, id);
     const std::string given = object == path_of(id) ? "record:create" : right;
     site.admin("PATCH", object, R"({"permissions":{")" + given + R"(":[")" + principal + R"("]}})");
   }

@@ -55,8 +55,8 @@ class People {
   Judge& judge_;
   Trace& trace_;
   std::int64_t serial_ = 0;
-  std::vector<model::Kinto::Held> open_;      // transactions
-  std::vector<model::Store> backups_;         // of the master
+  std::vector<model::Kinto::Held> open_;  // transactions
+  std::vector<model::Store> backups_;     // of the master
   std::vector<std::vector<model::Store>> replicas_backups_;
 };
 

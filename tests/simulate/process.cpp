@@ -8,8 +8,8 @@
 
 namespace kinto_mirror::simulate {
 
-Process::Process(const Surroundings& around, Run run, Command command,
-                 const Millis& clock_wrong_by, sync::Observer& observer)
+Process::Process(const Surroundings& around, Run run, Command command, const Millis& clock_wrong_by,
+                 sync::Observer& observer)
     : around_(around), run_(run), waiters_(std::make_shared<Waiters>(io_)) {
   clock_.emplace(around.timeline, waiters_, clock_wrong_by);
   servers_.push_back(connect(around.master, "master", command));
@@ -18,8 +18,7 @@ Process::Process(const Surroundings& around, Run run, Command command,
     servers_.push_back(connect(*site, site->name(), command));
     replicas.push_back(servers_.back().get());
   }
-  engine_.emplace(around.options, *servers_.front(), std::move(replicas), *clock_, stop_,
-                  observer);
+  engine_.emplace(around.options, *servers_.front(), std::move(replicas), *clock_, stop_, observer);
   boost::asio::co_spawn(io_, work(command), [this](std::exception_ptr error) {
     bug_ = std::move(error);
     ended_ = true;
@@ -41,8 +40,8 @@ std::unique_ptr<kinto::Server> Process::connect(Site& site, const std::string& n
   // As the daemon's commands set them.
   config.retry.patience = command == Command::once ? Millis{15'000} : Millis{5'000};
   config.retry.longest_wait = command == Command::once ? Millis{40'000} : Millis{300'000};
-  auto transport = std::make_unique<SimTransport>(around_.network, around_.timeline, waiters_,
-                                                  site, run_);
+  auto transport =
+      std::make_unique<SimTransport>(around_.network, around_.timeline, waiters_, site, run_);
   return std::make_unique<kinto::Server>(std::move(config), std::move(transport), *clock_, stop_);
 }
 
@@ -72,6 +71,8 @@ void Process::terminate() {
   });
 }
 
-void Process::audit_now() { engine_->audit_all(); }
+void Process::audit_now() {
+  engine_->audit_all();
+}
 
 }  // namespace kinto_mirror::simulate

@@ -40,8 +40,8 @@ class Process {
   bool step();
   [[nodiscard]] std::int64_t steps() const noexcept { return steps_; }
 
-  void terminate();   // SIGTERM
-  void audit_now();   // SIGUSR1
+  void terminate();  // SIGTERM
+  void audit_now();  // SIGUSR1
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   // REQUIRES: ended(), and the command was `once`.
   [[nodiscard]] const sync::RunReport& report() const { return report_; }

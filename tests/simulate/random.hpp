@@ -15,9 +15,7 @@ class Random {
     return static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(bound));
   }
   // In [low, high].
-  std::int64_t between(std::int64_t low, std::int64_t high) {
-    return low + below(high - low + 1);
-  }
+  std::int64_t between(std::int64_t low, std::int64_t high) { return low + below(high - low + 1); }
   bool percent(std::int64_t chance) { return below(100) < chance; }
   template <class Range>
   const auto& pick(const Range& range) {

@@ -10,8 +10,7 @@ using std::int64_t;
 
 SiteOptions draw_site(Random& random, bool skewed) {
   SiteOptions site;
-  site.kinto.profile =
-      random.percent(50) ? model::Profile::memory : model::Profile::postgresql;
+  site.kinto.profile = random.percent(50) ? model::Profile::memory : model::Profile::postgresql;
   if (random.percent(40)) site.kinto.max_fetch_size = random.between(3, 12);
   if (random.percent(20)) site.kinto.paginate_by = random.between(3, 12);
   if (random.percent(40)) site.kinto.batch_max_requests = random.between(2, 6);
@@ -119,8 +118,8 @@ std::string describe(const Scenario& scenario) {
   const auto profile = [](const SiteOptions& site) {
     return site.kinto.profile == model::Profile::memory ? std::string("memory") : "postgresql";
   };
-  std::string out = "seed " + std::to_string(scenario.seed) + ": " + profile(scenario.master) +
-                    " to";
+  std::string out =
+      "seed " + std::to_string(scenario.seed) + ": " + profile(scenario.master) + " to";
   for (const SiteOptions& replica : scenario.replicas) out += " " + profile(replica);
   out += ", " + std::to_string(scenario.daemons) + " daemon(s), extras=";
   out += scenario.sync.extras == sync::Extras::keep ? "keep" : "delete";

@@ -38,15 +38,16 @@ struct Scenario {
   // Also below 0 and more than a day ahead. Kinto itself cannot list them in small pages: it
   // refuses the tokens that it gave.
   bool very_odd_stamps = false;
-  bool late_commits = false;       // PostgreSQL only
-  bool odd_records = false;        // `deleted: true`, null characters
-  bool resets = false;             // flush, restart, restore, purge, collections deleted
-  bool meddling = false;           // somebody writes to the replicas
-  bool rights = false;             // taken away and given back
-  bool crashes = false;            // of daemons
-  bool clocks = false;             // jump
+  bool late_commits = false;  // PostgreSQL only
+  bool odd_records = false;   // `deleted: true`, null characters
+  bool resets = false;        // flush, restart, restore, purge, collections deleted
+  bool meddling = false;      // somebody writes to the replicas
+  bool rights = false;        // taken away and given back
+  bool crashes = false;       // of daemons
+  bool clocks = false;        // jump
 
-  // Nothing happens that needs an audit: polls alone must bring everything, and an audit is far away.
+  // Nothing happens that needs an audit: polls alone must bring everything, and an audit is far
+  // away.
   bool follow_alone = false;
 
   // Nothing happens that readers with `_since` could miss by Kinto's own rules.

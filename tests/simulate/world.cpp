@@ -31,8 +31,8 @@ class Ear final : public sync::Observer {
   void quarantined(const std::string& replica, const CollectionId& id,
                    const sync::Refusal& refusal) override {
     judge_.quarantined(replica, id);
-    tell(replica + " " + id.str() + "/" + refusal.id + " is refused: " +
-         std::to_string(refusal.status) + " " + refusal.reason);
+    tell(replica + " " + id.str() + "/" + refusal.id +
+         " is refused: " + std::to_string(refusal.status) + " " + refusal.reason);
   }
   void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
   void round_failed(const std::string& replica, const Error& error, Millis next) override {
@@ -249,7 +249,8 @@ class World {
     const Millis time = std::min(scenario_.sync.audit_interval, Millis{300'000}) + slack;
     run_until(timeline_.now() + time);
     if (judge_.changes() != changes) {
-      judge_.fail("P5", std::to_string(judge_.changes() - changes) + " writes while nothing happened");
+      judge_.fail("P5",
+                  std::to_string(judge_.changes() - changes) + " writes while nothing happened");
     }
     const std::int64_t rounds = time / scenario_.sync.interval + 1;
     const std::int64_t allowed = allowed_at_rest(rounds);
@@ -298,8 +299,8 @@ class World {
         return;
       }
       compared = compared || master_.shows(id);
-      equal = equal && master_.shows(id) && gaps.none(scenario_.sync.extras) &&
-              gaps.impossible.empty();
+      equal =
+          equal && master_.shows(id) && gaps.none(scenario_.sync.extras) && gaps.impossible.empty();
     });
     equal = equal && compared;
     if (once_->report().in_sync() != equal) {

@@ -16,9 +16,9 @@ struct Verdict {
   std::map<Fault, std::int64_t> faults;
   std::int64_t requests = 0;
   std::int64_t crashes = 0;
-  std::int64_t writes = 0;       // of people, to the master
+  std::int64_t writes = 0;  // of people, to the master
   std::int64_t virtual_ms = 0;
-  std::int64_t readers = 0;      // that were checked at the end
+  std::int64_t readers = 0;  // that were checked at the end
 };
 
 // With `trace` it tells the story on stdout.
