@@ -1,19 +1,8 @@
 #include "history.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include <algorithm>
-#include <functional>
 
 namespace kinto_mirror::simulate {
-
-namespace {
-
-std::size_t hash_of(const boost::json::object& body) {
-  return std::hash<std::string>{}(boost::json::serialize(body));
-}
-
-}  // namespace
 
 void History::look(const CollectionId& collection, const model::Shelf* shelf, Instant when) {
   static const model::Shelf nothing;
@@ -117,18 +106,18 @@ void History::note_foreign(const CollectionId& collection, const std::string& id
 }
 
 bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,
-                        Held after, const boost::json::object& body) const {
+                        Held after) const {
   const auto* const all = versions(collection, id);
   if (all == nullptr) return false;
   const auto is = [](const Version& version, Held held) {
-    return !version.gone && version.stamp == held.stamp && version.deleted == held.deleted;
+    return !version.gone && version.stamp == held.stamp && version.deleted == held.deleted &&
+           (held.deleted || version.body == held.body);
   };
   std::optional<std::size_t> first_before;
   std::optional<std::size_t> last_after;
   for (std::size_t i = 0; i < all->size(); ++i) {
     if (!first_before && is((*all)[i], before)) first_before = i;
-    const bool same_body = after.deleted || (*all)[i].body == hash_of(body);
-    if (is((*all)[i], after) && same_body) last_after = i;
+    if (is((*all)[i], after)) last_after = i;
   }
   return first_before && last_after && *last_after < *first_before;
 }

@@ -48,10 +48,9 @@ class History {
   [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
                          model::Epoch stamp) const;
 
-  // True where `after`, with this body, is a version that the master had before it had `before`,
-  // and never again.
+  // True where `after` is a version that the master had before it had `before`, and never again.
   [[nodiscard]] bool goes_back(const CollectionId& collection, const std::string& id, Held before,
-                               Held after, const boost::json::object& body) const;
+                               Held after) const;
 
  private:
   struct Kept {

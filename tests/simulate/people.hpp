@@ -42,6 +42,7 @@ class People {
   void provide_master();
   void looked_at();
   std::string body(std::optional<model::Epoch> stamp);
+  int below_zero();
   std::string record_id();
   std::string a_record_of(Site& site, const CollectionId& id);
   void told(const std::string& what) const;

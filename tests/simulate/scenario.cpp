@@ -104,6 +104,11 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
   scenario.resets = random.percent(35);
   scenario.meddling = random.percent(35);
   scenario.rights = random.percent(25);
+  if (scenario.rights && random.percent(50)) {
+    // No brake holds back who takes a part for the whole.
+    scenario.sync.extras = sync::Extras::remove;
+    scenario.sync.max_delete.value = 100;
+  }
   scenario.clocks = random.percent(25);
   return scenario;
 }

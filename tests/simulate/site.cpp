@@ -3,6 +3,9 @@
 #include "model/credentials.hpp"
 #include "sim_clock.hpp"
 
+#include <boost/json/serialize.hpp>
+
+#include <functional>
 #include <utility>
 
 namespace kinto_mirror::simulate {
@@ -14,6 +17,10 @@ std::string basic(const std::string& user) {
 }
 
 }  // namespace
+
+std::size_t hash_of(const boost::json::object& body) {
+  return std::hash<std::string>{}(boost::json::serialize(body));
+}
 
 std::string path_of(const CollectionId& id) {
   return "/buckets/" + id.bucket + "/collections/" + id.collection;
@@ -71,7 +78,7 @@ bool Site::shows(const CollectionId& id) const {
 Contents Site::contents(const CollectionId& id) const {
   Contents out;
   if (const model::Shelf* const held = shelf(id)) {
-    for (const auto& [name, object] : held->objects) out[name] = {object.stamp, object.deleted};
+    for (const auto& [name, object] : held->objects) out[name] = {object.stamp, object.deleted, hash_of(object.data)};
   }
   return out;
 }

@@ -14,6 +14,7 @@ namespace kinto_mirror::simulate {
 struct Held {
   model::Epoch stamp = 0;
   bool deleted = false;
+  std::size_t body = 0;  // a hash
 };
 using Contents = std::map<std::string, Held>;  // by id
 
@@ -55,6 +56,7 @@ class Site {
   model::Kinto kinto_;
 };
 
+std::size_t hash_of(const boost::json::object& body);
 std::string path_of(const CollectionId& id);
 std::string records_of(const CollectionId& id);
 
