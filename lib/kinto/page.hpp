@@ -20,7 +20,8 @@ struct Entry {
   // (one with other members beside id, last_modified and deleted is surely live).
   bool deleted = false;
   bool has_other_members = false;
-  std::string_view raw;  // the server's own bytes, alive as long as the Page
+  bool replaced = false;  // another version stands there now; set by whoever asked again
+  std::string_view raw;   // the server's own bytes, alive as long as the Page
 };
 
 struct Page {

@@ -123,6 +123,8 @@ class Follow {
     if (changes.empty()) co_return success();
     auto resolved = co_await resolve_tombstones(context_.master, path_, changes);
     if (!resolved) co_return resolved.error();
+    std::erase_if(changes, &kinto::Entry::replaced);
+    if (changes.empty()) co_return success();
     std::vector<std::string> ids;
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
     auto settled = co_await settle_added(ids);

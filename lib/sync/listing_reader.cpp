@@ -2,7 +2,7 @@
 
 #include "sync/id_chunks.hpp"
 
-#include <unordered_set>
+#include <unordered_map>
 
 namespace kinto_mirror::sync {
 
@@ -33,32 +33,33 @@ ResultTask<Page> read_page(Server& server, std::string path, Listing listing, Pa
   }
 }
 
-using Ids = std::unordered_set<std::string>;
+using Live = std::unordered_map<std::string, Stamp>;
 
-// Live records with a member `deleted`: without a filter on last_modified no tombstone is listed.
-ResultTask<Ids> read_live(Server& server, std::string path, Listing listing) {
+// Live records: without a filter on last_modified no tombstone is listed.
+ResultTask<Live> read_live(Server& server, std::string path, Listing listing) {
   listing.stamps_only = true;
-  listing.with_deleted_field = true;
-  Ids live;
+  Live live;
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
-    for (Entry& entry : page->entries) live.insert(std::move(entry.id));
+    for (Entry& entry : page->entries) live[std::move(entry.id)] = entry.stamp;
     listing.token = std::move(page->next_token);
   } while (!listing.token.empty());
   co_return live;
 }
 
 // Of these where they fit into one address, else, or where that is refused, of the collection.
-ResultTask<Ids> read_live_of(Server& server, std::string path, std::vector<std::string> ids) {
+ResultTask<Live> read_live_of(Server& server, std::string path, std::vector<std::string> ids) {
   auto chunks = into_id_chunks(std::move(ids));
   if (chunks.size() == 1) {
     Listing some;
     some.ids = std::move(chunks.front());
+    // Whatever they look like now: one may have lost its member `deleted` since it was listed.
     auto read = co_await read_live(server, path, std::move(some));
     if (read || read.error().code != Errc::too_large) co_return read;
   }
   Listing all;
+  all.with_deleted_field = true;
   co_return co_await read_live(server, std::move(path), std::move(all));
 }
 
@@ -74,7 +75,11 @@ ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vecto
   auto live = co_await read_live_of(server, std::move(path), std::move(unclear));
   if (!live) co_return live.error();
   for (Entry& entry : entries) {
-    if (entry.deleted && live->contains(entry.id)) entry.deleted = false;
+    const auto now = entry.deleted ? live->find(entry.id) : live->end();
+    if (now == live->end()) continue;
+    entry.deleted = false;
+    entry.replaced = now->second != entry.stamp;
+    entry.stamp = now->second;
   }
   co_return success();
 }
@@ -112,6 +117,7 @@ ResultTask<std::optional<Page>> ListingReader::next() {
   if (tombstones_ == Tombstones::as_listed) co_return std::optional<Page>(std::move(*page));
   const auto resolved = co_await resolve_tombstones(server_, path_, page->entries);
   if (!resolved) co_return resolved.error();
+  std::erase_if(page->entries, &Entry::replaced);
   std::optional<Page> out(std::move(*page));
   co_return out;
 }

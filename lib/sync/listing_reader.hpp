@@ -11,7 +11,8 @@
 namespace kinto_mirror::sync {
 
 // Objects with `"deleted": true` of their own look like tombstones in a listing (hazard 21). Sets
-// Entry::deleted to what is true, by one more request where it cannot be seen. The answer is not
+// Entry::deleted to what is true, by one more request where it cannot be seen. What was created
+// anew since it was listed is `replaced`: what it was cannot be told any more. The answer is not
 // kept for later pages: a record may have been created anew meanwhile, with any stamp.
 ResultTask<void> resolve_tombstones(kinto::Server& server, std::string path,
                                     std::vector<kinto::Entry>& entries);

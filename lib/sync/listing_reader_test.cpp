@@ -36,7 +36,8 @@ std::vector<std::string> many() {
 }
 
 bool asks_for_live(const http::Request& request) {
-  return request.target.find("has_deleted=true") != std::string::npos;
+  return request.target.find("not_last_modified") == std::string::npos &&
+         request.target.find("_since") == std::string::npos;
 }
 
 // How often a whole collection, and how often some ids, were asked for what lives.

@@ -26,7 +26,7 @@ ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::List
       Found item;
       item.stamp = entry.stamp;
       item.tombstone = entry.deleted;
-      if (!listing.stamps_only) item.record = entry.raw;
+      if (!listing.stamps_only && !entry.replaced) item.record = entry.raw;
       found[std::move(entry.id)] = std::move(item);
     }
     listing.token = std::move(page->next_token);

@@ -59,7 +59,8 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
   for (Replan& replan : ahead) {
     auto& [write, known] = replan;
     const auto now = found->find(write.change.id);
-    if (now == found->end()) {  // neither record nor tombstone: no reason to touch the replica's
+    // Neither record nor tombstone: no reason to touch the replica's. Or it changes right now.
+    if (now == found->end() || (!now->second.tombstone && now->second.record.empty())) {
       leave(write);
       continue;
     }

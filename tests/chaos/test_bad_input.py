@@ -12,7 +12,7 @@ from harness.servers import Pair
 # MiB. The daemon gives up at 64 MiB, and holds twice as much while its buffer grows. What the allocator keeps comes on
 # top where the requests before were large as well.
 PAGE_LIMIT, BATCH_LIMIT = 150, 200
-WHOLE = r"articles/records\?(?!.*has_deleted)"  # not what is asked about tombstones besides
+WHOLE = r"articles/records\?(?=.*(since|not_last_modified))"  # not what is asked about tombstones besides
 
 PAGES: dict[str, tuple[Alteration, str]] = {
     "cut": (cut, "cut"),

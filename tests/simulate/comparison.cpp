@@ -67,8 +67,7 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
     } else if (found->second.stamp != object.stamp) {
       gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));
     } else if (found->second.data != object.data &&
-               !history.is_ambiguous(collection, id, object.stamp) &&
-               (replica.on_memory() || !disguised)) {
+               !history.is_ambiguous(collection, id, object.stamp) && !disguised) {
       gaps.wrong.push_back(id + at(object.stamp) + " has another body");
     }
   }

@@ -78,7 +78,8 @@ bool Site::shows(const CollectionId& id) const {
 Contents Site::contents(const CollectionId& id) const {
   Contents out;
   if (const model::Shelf* const held = shelf(id)) {
-    for (const auto& [name, object] : held->objects) out[name] = {object.stamp, object.deleted, hash_of(object.data)};
+    for (const auto& [name, object] : held->objects)
+      out[name] = {object.stamp, object.deleted, hash_of(object.data)};
   }
   return out;
 }
