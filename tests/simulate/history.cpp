@@ -43,7 +43,7 @@ bool History::may_be_placed(const CollectionId& collection, const std::string& i
   constexpr model::Epoch beside = 100;
   const auto* const all = versions(collection, id);
   return all != nullptr && std::ranges::any_of(*all, [&](const Version& version) {
-           return version.stamp < stamp && version.stamp > stamp - beside &&
+           return version.stamp < stamp && (ahead_ || version.stamp > stamp - beside) &&
                   version.body == hash_of(body);
          });
 }

@@ -40,9 +40,12 @@ class History {
   // The record had this stamp with two bodies: nobody who compares stamps can tell them apart.
   [[nodiscard]] bool is_ambiguous(const CollectionId& collection, const std::string& id,
                                   model::Epoch stamp) const;
+  // Where stamps run ahead of the clocks, both servers hand out the ones next to them.
+  void stamps_run_ahead() noexcept { ahead_ = true; }
+
   // The record had this body at a stamp a little older, so that a replica that holds each stamp
   // once may have had to place it at `stamp`, where nothing tells it from the version of that
-  // stamp.
+  // stamp. Where stamps run ahead, one of the replica's own may meet it, too.
   [[nodiscard]] bool may_be_placed(const CollectionId& collection, const std::string& id,
                                    model::Epoch stamp, const boost::json::object& body) const;
   [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
@@ -62,6 +65,7 @@ class History {
   [[nodiscard]] const std::vector<Version>* versions(const CollectionId& collection,
                                                      const std::string& id) const;
   std::map<CollectionId, Kept> collections_;
+  bool ahead_ = false;
 };
 
 }  // namespace kinto_mirror::simulate

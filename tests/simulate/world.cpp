@@ -84,6 +84,7 @@ class World {
   Verdict run() {
     verdict_.scenario = describe(scenario_);
     trace_.add([&] { return verdict_.scenario; });
+    if (scenario_.odd_stamps || scenario_.clocks) history_.stamps_run_ahead();
     try {
       people_.begin();
       storm();
