@@ -138,8 +138,7 @@ ResultTask<http::Response> Server::exchange_while(http::Request request, Again a
 ResultTask<http::Response> Server::exchange(http::Request request, Retry retry) {
   const std::string method = request.method;
   const std::string path = request.target.substr(config_.base_path.size());
-  Again again = again_for(retry);
-  auto response = co_await exchange_while(std::move(request), std::move(again));
+  auto response = co_await exchange_any(std::move(request), retry);
   if (!response) co_return error(method, path, response.error());
   if (auto failed = failure(*response)) co_return error(method, path, std::move(*failed));
   co_return response;

@@ -1,34 +1,26 @@
 """A reader that keeps a copy of a collection as Kinto's own clients do."""
 
-import threading
-
 from . import records
 from .kinto import KintoServer
+from .repeating import Repeating
 
 PAGE = 5
 
 
-class Reader(threading.Thread):
+class Reader(Repeating):
     """Asks for what changed since the last ETag, page by page to the end, as long as it is not stopped."""
 
     def __init__(self, server: KintoServer, name: str):
-        super().__init__(daemon=True)
+        super().__init__(pause=0.02)
         self._url = records.records_url(server, name)
         self._web = records.session(server)
         self._etag: str | None = None
-        self._ended = threading.Event()
-        self._failure: Exception | None = None
         self.changes = 0
         self.live: dict[str, dict] = {}
         self.tombstones: dict[str, int] = {}
 
-    def run(self) -> None:
-        try:
-            while not self._ended.is_set():
-                self.poll()
-                self._ended.wait(0.02)
-        except Exception as error:
-            self._failure = error
+    def once(self) -> None:
+        self.poll()
 
     def poll(self) -> None:
         url: str | None = f"{self._url}?_limit={PAGE}" + (f"&_since={self._etag}" if self._etag else "")
@@ -51,10 +43,3 @@ class Reader(threading.Thread):
         else:
             self.tombstones.pop(row["id"], None)
             self.live[row["id"]] = row
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join(60)
-        assert not self.is_alive(), "the reader hangs"
-        if self._failure:
-            raise self._failure

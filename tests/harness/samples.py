@@ -1,46 +1,29 @@
 """A reader that looks at a server all the time, to see which versions of each record stand there one after another."""
 
-import threading
 from urllib.parse import parse_qs
 
 from . import records
 from .exchanges import Write
 from .kinto import KintoServer
+from .repeating import Repeating
 from .writers import Version
 
 History = dict[str, list[Version]]
 
 
-class Sampler(threading.Thread):
+class Sampler(Repeating):
     def __init__(self, server: KintoServer, name: str):
-        super().__init__(daemon=True)
+        super().__init__(pause=0.02)
         self._server, self._name = server, name
-        self._ended = threading.Event()
-        self._failure: Exception | None = None
         self.looks = 0
         self.seen: History = {}
 
-    def run(self) -> None:
-        try:
-            while not self._ended.is_set():
-                self._look()
-                self._ended.wait(0.02)
-        except Exception as error:
-            self._failure = error
-
-    def _look(self) -> None:
+    def once(self) -> None:
         for record_id, row in records.stored(self._server, self._name, tombstones=True).items():
             versions = self.seen.setdefault(record_id, [])
             if not versions or versions[-1] != Version.of(row):
                 versions.append(Version.of(row))
         self.looks += 1
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join(60)
-        assert not self.is_alive(), "the sampler hangs"
-        if self._failure:
-            raise self._failure
 
     def assert_never_back(self, history: History) -> None:
         """No record went back to an earlier text of the master's. A text that stands at another stamp, and a tombstone

@@ -1,13 +1,13 @@
 """Writers that keep a master busy, and remember what they wrote."""
 
 import random
-import threading
 from dataclasses import dataclass
 
 import requests
 
 from . import records
 from .kinto import KintoServer
+from .repeating import Repeating
 
 DAY = 86_400_000
 
@@ -23,38 +23,27 @@ class Version:
         return cls(row["last_modified"], None if row.get("deleted") else row["text"])
 
 
-class Writer(threading.Thread):
+class Writer(Repeating):
     """Creates, updates, deletes and re-creates records of its own ids until it is stopped, one request after the
     other. With `past`, half of the records that do not exist are created with a stamp of long ago."""
 
     def __init__(self, server: KintoServer, name: str, rng: random.Random, prefix: str = "w", ids: int = 15,
                  past: bool = False, pause: float = 0.01):
-        super().__init__(daemon=True)
-        self._server, self._rng, self._past, self._pause = server, random.Random(rng.random()), past, pause
+        super().__init__(pause)
+        self._server, self._rng, self._past = server, random.Random(rng.random()), past
         self._url, self._name = records.records_url(server, name), name
         self._ids = [f"{prefix}-{number}" for number in range(ids)]
-        self._ended = threading.Event()
-        self._failure: Exception | None = None
         self._made = 0
         self.steps = 0
         self.history: dict[str, list[Version]] = {}
 
     def run(self) -> None:
-        try:
-            with records.session(self._server) as web:
-                while not self._ended.is_set():
-                    self._step(web)
-                    self.steps += 1
-                    self._ended.wait(self._pause)
-        except Exception as error:
-            self._failure = error
+        with records.session(self._server) as self._web:
+            super().run()
 
-    def stop(self) -> None:
-        self._ended.set()
-        self.join(60)
-        assert not self.is_alive(), "the writer hangs"
-        if self._failure:
-            raise self._failure
+    def once(self) -> None:
+        self._step(self._web)
+        self.steps += 1
 
     def _step(self, web: requests.Session) -> None:
         kind = self._rng.random()

@@ -158,7 +158,7 @@ class World {
     daemon.dies_after = mortal ? random_.between(1, random_.percent(50) ? 200 : 5'000) : 0;
   }
 
-  // kill -9, or SIGTERM now and then.
+  // kill -9
   void kill(Daemon& daemon) {
     trace_.add([&] { return "run dies after " + std::to_string(daemon.process->steps()); });
     ++verdict_.crashes;
