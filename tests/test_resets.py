@@ -1,6 +1,7 @@
 """A server that was emptied, restored or replaced is recognised by what it contains, and named."""
 
 import json
+import re
 import signal
 from urllib.parse import urlsplit
 
@@ -25,9 +26,12 @@ class Switched(Proxy):
 
 
 def audits(front: Proxy) -> int:
-    """Walks over a whole collection, of this server's side, that were begun: lists of stamps, but not of some ids."""
-    return sum("_fields=deleted" in request.path and "in_id=" not in request.path and "_token=" not in request.path
-               for request in front.requests if "/buckets/kinto-mirror/" not in request.path)
+    """Walks over a whole collection, of this server's side, that were begun: each lists stamps, from the oldest on.
+
+    A poll lists stamps too, of some ids, or of the oldest record alone.
+    """
+    others = re.compile(r"in_id=|_token=|_limit=1$|/buckets/kinto-mirror/")
+    return sum("_fields=deleted" in request.path and not others.search(request.path) for request in front.requests)
 
 
 def wait_for_polls(front: Proxy, number: int = 10) -> None:

@@ -107,6 +107,9 @@ void History::note_foreign(const CollectionId& collection, const std::string& id
 
 bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,
                         Held after) const {
+  // Where a stamp fell on the master, nobody who compares stamps can tell which was first.
+  if (after.stamp > before.stamp) return false;
+  if (!after.deleted && after.body == before.body) return false;  // nothing is lost
   const auto* const all = versions(collection, id);
   if (all == nullptr) return false;
   const auto is = [](const Version& version, Held held) {
