@@ -49,6 +49,7 @@ class Applier {
   // What the master has newer than this comes with the next poll: the ETag of the first page that
   // was read. Without it nothing is left for later.
   void set_horizon(Stamp etag) noexcept { horizon_ = etag; }
+  [[nodiscard]] std::optional<Stamp> horizon() const noexcept { return horizon_; }
 
   // Takes a write, in ascending order of its stamp; sends when a batch is full.
   ResultTask<void> add(Write write);

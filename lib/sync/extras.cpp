@@ -29,8 +29,10 @@ BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJ
   return brake;
 }
 
-// What becomes of one extra, now that the master was asked for it.
-std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const Found* master) {
+// What becomes of one extra, now that the master was asked for it. Written since the walk began, it
+// comes with the next poll: now, it would overtake older changes, which readers would miss then.
+std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const Found* master,
+                             std::optional<Stamp> horizon) {
   Write write;
   write.change.id = id;
   write.change.tombstone = true;
@@ -40,7 +42,7 @@ std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const F
     write.for_lack = true;
     return write;
   }
-  if (!master->tombstone) return std::nullopt;  // it came into being meanwhile
+  if (!master->tombstone || (horizon && master->stamp > *horizon)) return std::nullopt;
   write.change.stamp = master->stamp;
   write.placed = master->stamp;
   return write;
@@ -70,7 +72,8 @@ ResultTask<void> remove_extras(const PassContext& context, MergeJoin& join, Appl
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [id, stamp] = extras[i];
       const auto master = found->find(id);
-      auto write = removal(id, stamp, master == found->end() ? nullptr : &master->second);
+      auto write =
+          removal(id, stamp, master == found->end() ? nullptr : &master->second, applier.horizon());
       join.forget_extra(id);
       if (!write) continue;
       auto added = co_await applier.add(std::move(*write));

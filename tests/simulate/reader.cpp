@@ -12,11 +12,13 @@ http::Response Reader::get(const std::string& target) const {
 }
 
 // A new collection's ETag is the replica's own clock, above stamps that are still to come: until
-// the newest of them has passed it, no reader can be served well.
+// the newest of them has passed it, no reader can be served well. (Nor by a record whose stamp was
+// that very millisecond, which pushes it on to the replica's present.)
 bool Reader::may_start() const {
   const model::Shelf* const shelf = replica_.shelf(collection_);
-  return shelf != nullptr && !shelf->by_stamp.empty() &&
-         shelf->timestamp.value_or(0) <= shelf->by_stamp.rbegin()->first;
+  if (shelf == nullptr || shelf->by_stamp.empty()) return false;
+  const auto& [newest, id] = *shelf->by_stamp.rbegin();
+  return shelf->timestamp.value_or(0) <= newest && history_.had(collection_, id, newest);
 }
 
 void Reader::poll() {

@@ -2,6 +2,7 @@
 // A client of a replica in the manner of Kinto's own: it asks for what came since the ETag that it
 // saw, and believes that nothing else has changed.
 
+#include "history.hpp"
 #include "site.hpp"
 
 #include <optional>
@@ -11,8 +12,9 @@ namespace kinto_mirror::simulate {
 
 class Reader {
  public:
-  Reader(Site& replica, CollectionId collection)
-      : replica_(replica), collection_(std::move(collection)) {}
+  // `history` is the master's.
+  Reader(Site& replica, CollectionId collection, const History& history)
+      : replica_(replica), collection_(std::move(collection)), history_(history) {}
 
   void poll();
   [[nodiscard]] bool started() const noexcept { return !etag_.empty(); }
@@ -28,6 +30,7 @@ class Reader {
 
   Site& replica_;
   CollectionId collection_;
+  const History& history_;
   std::string etag_;  // without quotes
   Contents copy_;
 };

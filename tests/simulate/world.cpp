@@ -77,7 +77,8 @@ class World {
       daemons_.push_back(std::make_unique<Daemon>(judge_, trace_));
     }
     for (const auto& replica : replicas_) {
-      for (const CollectionId& id : scenario_.collections) readers_.emplace_back(*replica, id);
+      for (const CollectionId& id : scenario_.collections)
+        readers_.emplace_back(*replica, id, history_);
     }
   }
 
