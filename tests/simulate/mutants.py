@@ -44,6 +44,22 @@ MUTANTS = [
         "    if (walked) {\n      walked = co_await shown_whole", "    if (walked && !MUTATED) {\n      walked = co_await shown_whole",
     ),
     Mutant(
+        "delete-on-404", 1500, "sync/audit.cpp",
+        "    if (!master && !is_hidden(master.error().code)) co_return master.error();\n",
+        "    if (!master && !is_hidden(master.error().code)) co_return master.error();\n"
+        "    if (!master && MUTATED && result_.report.id.collection != \"*\") master = kinto::Count{};\n",
+    ),
+    Mutant(
+        "delete-on-404", 1500, "sync/audit.cpp",
+        "        if (!loaded) co_return loaded.error();\n        horizon_ = master.reader().etag();\n",
+        "        if (!loaded && MUTATED && is_hidden(loaded.error().code)) break;\n"
+        "        if (!loaded) co_return loaded.error();\n        horizon_ = master.reader().etag();\n",
+    ),
+    Mutant(
+        "delete-on-404", 1500, "sync/audit.cpp",
+        '!mutated("part-of-a-listing-trusted")) {', '!mutated("part-of-a-listing-trusted") && !MUTATED) {',
+    ),
+    Mutant(
         "extras-never-kept", 300, "sync/audit.cpp",
         "context_.options.extras == Extras::remove && !join_.extras().empty()",
         "(context_.options.extras == Extras::remove || MUTATED) && !join_.extras().empty()",

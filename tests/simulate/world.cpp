@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include "bounds.hpp"
 #include "judge.hpp"
 #include "people.hpp"
 #include "process.hpp"
@@ -134,6 +135,13 @@ class World {
     });
     if (scenario_.readers_are_safe()) every(Millis{4'000}, Instant::max(), [this] { read(); });
     run_until(end);
+    std::int64_t faults = 0;
+    for (const auto& [fault, times] : network_.met()) faults += times;
+    const std::int64_t allowed = allowed_in_storm(scenario_, verdict_.writes, faults);
+    if (network_.requests() > allowed) {
+      judge_.fail("P7", std::to_string(network_.requests()) + " requests in the storm, of " +
+                            std::to_string(allowed));
+    }
   }
 
   // Calls `what` again and again, on average each `time`.
@@ -255,28 +263,11 @@ class World {
                   std::to_string(judge_.changes() - changes) + " writes while nothing happened");
     }
     const std::int64_t rounds = time / scenario_.sync.interval + 1;
-    const std::int64_t allowed = allowed_at_rest(rounds);
+    const std::int64_t allowed = allowed_at_rest(scenario_, rounds);
     if (network_.requests() - requests > allowed) {
       judge_.fail("P7", std::to_string(network_.requests() - requests) + " requests in " +
                             std::to_string(rounds) + " rounds at rest");
     }
-  }
-
-  // Each round asks after all collections in a few requests. Each audit and each pass of the
-  // overlap after it reads pages, some of them on both sides, and asks after tombstones.
-  [[nodiscard]] std::int64_t allowed_at_rest(std::int64_t rounds) const {
-    std::int64_t page = 50;
-    const auto smaller = [&page](const SiteOptions& site) {
-      page = std::min(page, site.kinto.max_fetch_size);
-      if (site.kinto.paginate_by > 0) page = std::min(page, site.kinto.paginate_by);
-    };
-    smaller(scenario_.master);
-    std::ranges::for_each(scenario_.replicas, smaller);
-    const std::int64_t pages = 50 / page + 1;
-    const std::int64_t passes = scenario_.sync.overlap / scenario_.sync.interval + 6;
-    const auto collections = static_cast<std::int64_t>(scenario_.collections.size());
-    const auto sides = static_cast<std::int64_t>(daemons_.size() * replicas_.size());
-    return sides * (8 * rounds + collections * passes * (4 + 3 * pages));
   }
 
   // P8: `run --once` says "in sync" when it is, and only then.

@@ -1,0 +1,47 @@
+#include "bounds.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::simulate {
+
+namespace {
+
+constexpr std::int64_t round_itself = 8;  // asks after all collections
+constexpr std::int64_t most_records = 50;
+
+std::int64_t sides_of(const Scenario& scenario) {
+  return scenario.daemons * static_cast<std::int64_t>(scenario.replicas.size());
+}
+
+// A walk over a collection reads pages, some of them on both sides, and asks after tombstones.
+std::int64_t cost_of_walk(const Scenario& scenario) {
+  std::int64_t page = most_records;
+  const auto smaller = [&page](const SiteOptions& site) {
+    page = std::min(page, site.kinto.max_fetch_size);
+    if (site.kinto.paginate_by > 0) page = std::min(page, site.kinto.paginate_by);
+  };
+  smaller(scenario.master);
+  std::ranges::for_each(scenario.replicas, smaller);
+  return 4 + 3 * (most_records / page + 1);
+}
+
+}  // namespace
+
+std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds) {
+  // An audit, and each pass of the overlap after it.
+  const std::int64_t passes = scenario.sync.overlap / scenario.sync.interval + 6;
+  const auto collections = static_cast<std::int64_t>(scenario.collections.size());
+  return sides_of(scenario) *
+         (round_itself * rounds + collections * passes * cost_of_walk(scenario));
+}
+
+std::int64_t allowed_in_storm(const Scenario& scenario, std::int64_t changes, std::int64_t faults) {
+  // A record that must be written alone is asked after, written, asked after and written anew.
+  constexpr std::int64_t cost_of_change = 8;
+  const std::int64_t rounds = scenario.storm / scenario.sync.interval + 1;
+  const auto collections = static_cast<std::int64_t>(scenario.collections.size());
+  const std::int64_t walks = collections * rounds * cost_of_walk(scenario);
+  return sides_of(scenario) * (round_itself * rounds + walks + cost_of_change * (changes + faults));
+}
+
+}  // namespace kinto_mirror::simulate
