@@ -288,7 +288,7 @@ class World {
       // What the master does not list is not compared, unless it is named.
       const bool named = scenario_.sync.collections.front() != "b/*";
       if (!master_.shows(id) && !named) {
-        equal = equal && scenario_.sync.extras == sync::Extras::keep;
+        equal = equal && (scenario_.sync.extras == sync::Extras::keep || !replica.shows(id));
         return;
       }
       compared = compared || master_.shows(id);
