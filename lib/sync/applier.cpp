@@ -1,6 +1,7 @@
 #include "sync/applier.hpp"
 
 #include "sync/batching.hpp"
+#include "sync/visibility.hpp"
 
 #include <algorithm>
 
@@ -15,6 +16,10 @@ constexpr int max_rounds = 5;
 bool places_stamp(const Write& write) noexcept {
   return write.action == Action::create || write.action == Action::update ||
          write.action == Action::recreate;
+}
+
+bool deletes_by_tombstone(const Write& write) noexcept {
+  return write.action == Action::remove && !write.for_lack;
 }
 
 }  // namespace
@@ -108,6 +113,12 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
     replans.emplace_back(std::move(write), known);
     return true;
   });
+  // A live record with a member `deleted` is told from a tombstone by a second listing, which would
+  // leave it out as well if the right to see it were lost between the two.
+  if (std::ranges::any_of(batch, deletes_by_tombstone)) {
+    auto whole = co_await shows_everything(context_.master, collection_, context_.clock);
+    if (!whole) co_return whole.error();
+  }
   std::deque<Batch> chunks =
       into_chunks(std::move(batch), context_.replica.batch_max_requests(), collection_);
   while (!chunks.empty()) {

@@ -53,16 +53,12 @@ TEST_CASE("a stamp that another object has is exchanged for the next free one") 
 
 TEST_CASE("a tombstone whose stamp is taken takes the next free one") {
   Pair pair;
-  Write write = create("r1", 5);
-  write.action = Action::remove;
-  write.change.tombstone = true;
-  write.replica = Known{Stamp{1}, false};
-  write.record.clear();
+  pair.master.script.answer(404);  // shows everything
   pair.replica.script.answer(409)
       .answer(409)
       .answer(200, R"({"data":[)" + object("x", 5) + "]}")
       .answer(200, R"({"data":)" + object("r1", 6) + "}");
-  const auto [applied, error] = apply(pair, {write});
+  const auto [applied, error] = apply(pair, {test::removal("r1", 5)});
   CHECK_FALSE(error);
   CHECK(applied.deleted == 1);
   CHECK(pair.replica.request(0).target == "/v1/buckets/b/collections/c/records/r1?last_modified=5");

@@ -81,6 +81,17 @@ TEST_CASE("a missing right ends the pass after what was stored") {
   CHECK(applied.refused.empty());
 }
 
+// What looked like a tombstone may be a live record that it shows no more.
+TEST_CASE("nothing is deleted while the master hides a part of the collection") {
+  Pair pair;
+  pair.master.script.answer(403, R"({"message":"Forbidden"})");
+  const auto [applied, error] = apply(pair, {create("r1", 5), test::removal("r2", 6)});
+  REQUIRE(error);
+  CHECK(error->code == Errc::forbidden);
+  CHECK(applied.deleted == 0);
+  CHECK(pair.replica.script.seen.empty());
+}
+
 TEST_CASE("after the wish to stop nothing more is sent") {
   Pair pair;
   pair.stop.request();

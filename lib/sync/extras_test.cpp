@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(OneExtra, "what the master has not goes") {
 }
 
 TEST_CASE_FIXTURE(OneExtra, "what the master deleted before the walk goes with its stamp") {
-  master.script.answer(200, tombstone_of_x(90)).answer(200, nothing);
+  master.script.answer(200, tombstone_of_x(90)).answer(200, nothing).answer(404);
   replica.script.answer(200, R"({"data":{"id":"x","last_modified":90,"deleted":true}})");
   remove();
   CHECK(test::sent_to(replica) == test::Names{"DELETE x?last_modified=90"});

@@ -28,6 +28,16 @@ inline Write create(const std::string& id, std::int64_t stamp) {
   return write;
 }
 
+// The master has a tombstone of what the replica holds at 1.
+inline Write removal(const std::string& id, std::int64_t stamp) {
+  Write write;
+  write.action = Action::remove;
+  write.change = Change{id, Stamp{stamp}, true};
+  write.placed = Stamp{stamp};
+  write.replica = Known{Stamp{1}, false};
+  return write;
+}
+
 inline std::vector<Write> creates(int count) {
   std::vector<Write> writes;
   for (int i = 1; i <= count; ++i) writes.push_back(create("r" + std::to_string(i), i));
