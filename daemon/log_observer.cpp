@@ -53,7 +53,8 @@ void LogObserver::pass_done(const std::string& replica, const sync::CollectionRe
 }
 
 void LogObserver::tell_trouble(const std::string& replica, const sync::CollectionReport& report) {
-  const auto told = gate_.failed(replica + " " + report.id.str(), clock_.now());
+  const auto told =
+      gate_.failed(replica + " " + report.id.str(), clock_.now(), to_string(report.state));
   if (!told) return;
   Fields fields = fields_of(replica, report);
   add_count(fields, *told);
@@ -104,7 +105,7 @@ void LogObserver::progress(const CollectionId& id, std::int64_t done, std::int64
 }
 
 void LogObserver::round_failed(const std::string& replica, const Error& error, Millis next) {
-  const auto told = gate_.failed(replica, clock_.now());
+  const auto told = gate_.failed(replica, clock_.now(), to_string(error.code));
   if (!told) return;
   Fields fields;
   fields.emplace_back("replica", replica);

@@ -9,13 +9,14 @@ constexpr std::size_t max_streaks = 1'000;
 
 }  // namespace
 
-std::optional<RepeatGate::Told> RepeatGate::failed(const std::string& key, Instant now) {
-  const auto [found, fresh] = streaks_.try_emplace(key, Streak{now, now, now, 0});
-  Streak& streak = found->second;
+std::optional<RepeatGate::Told> RepeatGate::failed(const std::string& key, Instant now,
+                                                   std::string_view kind) {
+  Streak& streak = streaks_.try_emplace(key, Streak{now, {}, now, 0}).first->second;
   streak.last = now;
   ++streak.count;
-  if (!fresh && now - streak.told < every_) return std::nullopt;
-  streak.told = now;
+  const auto [told_at, fresh] = streak.told.try_emplace(std::string(kind), now);
+  if (!fresh && now - told_at->second < every_) return std::nullopt;
+  told_at->second = now;
   const Told told{streak.count, now - streak.first};
   if (streaks_.size() > max_streaks) forget_old(now);
   return told;

@@ -4,9 +4,11 @@
 #include "base/clock.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace kinto_mirror::daemon {
 
@@ -20,8 +22,9 @@ class RepeatGate {
 
   explicit RepeatGate(Millis every = Millis(30'000)) : every_(every) {}
 
-  // `key` failed. Something to tell: log it; nothing: stay silent.
-  std::optional<Told> failed(const std::string& key, Instant now);
+  // `key` failed. Something to tell: log it; nothing: stay silent. Each `kind` of failure (there
+  // are few) is told at once when it shows up: what stopped a pass may be another thing now.
+  std::optional<Told> failed(const std::string& key, Instant now, std::string_view kind = {});
 
   // `key` works. What there is to tell of the failures before, if any.
   std::optional<Told> works(const std::string& key, Instant now);
@@ -29,7 +32,7 @@ class RepeatGate {
  private:
   struct Streak {
     Instant first;
-    Instant told;
+    std::map<std::string, Instant, std::less<>> told;  // when last, by kind
     Instant last;
     std::int64_t count = 0;
   };

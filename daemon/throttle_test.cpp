@@ -33,6 +33,17 @@ TEST_CASE("keys do not hide each other") {
   CHECK(!gate.failed("master", at(2)));
 }
 
+TEST_CASE("another kind of failure is told at once, and neither is told too often") {
+  RepeatGate gate;
+  CHECK(gate.failed("collection", at(0), "failed"));
+  CHECK(gate.failed("collection", at(1), "brake")->count == 2);
+  for (std::int64_t second = 2; second < 30; ++second) {
+    CHECK(!gate.failed("collection", at(second), second % 2 == 0 ? "failed" : "brake"));
+  }
+  CHECK(gate.failed("collection", at(31), "brake"));
+  CHECK(gate.works("collection", at(32))->count == 31);
+}
+
 TEST_CASE("what works again is told once, and fails anew at once") {
   RepeatGate gate;
   CHECK(!gate.works("master", at(0)));
