@@ -99,6 +99,8 @@ class Audit {
       auto removed = co_await remove_extras(context_, join_, applier, report, before_);
       auto settled = co_await applier.flush();
       if (!removed) walked = removed.error();
+      if (removed) newer_ += removed->newer;
+      if (removed && removed->open) changed_meanwhile_ = true;
       if (walked && !settled) walked = settled.error();
     }
     // What has left its stamp may have been in the way of a record that stands beside it now.
@@ -170,6 +172,7 @@ class Audit {
       const Row row = master.row();
       if (newer_than_walk(row, master.reader())) {
         join_.overtaken(row);
+        ++newer_;
       } else {
         join_.master(row);
       }
@@ -187,7 +190,9 @@ class Audit {
   // this walk has passed already, would come after it, and readers would miss them (P6). (A stamp
   // above the ETag of its own page is no sign: memory backends forget the ETag at a purge.)
   static bool newer_than_walk(const Row& row, const ListingReader& walk) noexcept {
-    return walk.etag() > Stamp{} && row.stamp > walk.etag() && row.stamp <= walk.last_etag();
+    // Kinto reads a page's ETag before its rows, so that those may be newer still.
+    const bool written_to = walk.etag() > Stamp{} && walk.last_etag() > walk.etag();
+    return written_to && row.stamp > walk.etag();
   }
 
   ResultTask<void> process(Applier& applier) {
@@ -224,6 +229,7 @@ class Audit {
         co_await with_bodies(context_, result_.report.id, std::move(writes), rows, horizon_);
     if (!complete) co_return complete.error();
     changed_meanwhile_ = changed_meanwhile_ || complete->open;
+    newer_ += complete->newer;
     for (Write& write : complete->writes) {
       auto added = co_await applier.add(std::move(write));
       if (!added) co_return added.error();
@@ -262,7 +268,12 @@ class Audit {
     report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
                    report.undeleted;
     report.quarantined = applied.refused;
+    // The replica never had what it refuses.
+    const auto refused = std::ranges::count_if(
+        applied.refused, [this](const Refusal& one) { return one.stamp <= before_.etag; });
+    result_.seen.lost = std::max<std::int64_t>(0, result_.seen.lost - refused);
     result_.confirmed = !changed_meanwhile_ && applied.confirmed();
+    result_.newer = newer_ + applied.newer;
   }
 
   [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }
@@ -273,6 +284,7 @@ class Audit {
   MergeJoin join_;
   std::int64_t meant_ = 0;
   Stamp horizon_;                   // the master's ETag at the first page; 0: it gave none
+  std::int64_t newer_ = 0;          // rows of it that were left to the next poll
   bool changed_meanwhile_ = false;  // a record was another one when its body was read
 };
 

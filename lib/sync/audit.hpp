@@ -19,6 +19,8 @@ struct AuditResult {
   Seen seen;              // what resets are told by
   // The master wrote while it was read: what was counted is a little older than the end.
   bool moved = false;
+  // Records that it wrote meanwhile and that were left to the next poll, for the order's sake.
+  std::int64_t newer = 0;
   // Everything that was listed is applied, equal or refused.
   bool confirmed = false;
 };

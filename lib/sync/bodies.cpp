@@ -143,7 +143,9 @@ ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collec
       const auto item = found->find(write.change.id);
       const bool there = item != found->end();
       if (!there || item->second.tombstone || item->second.stamp != write.change.stamp) {
-        out.open = out.open || !there || item->second.stamp <= horizon;
+        const bool newer = there && item->second.stamp > horizon;
+        if (newer) ++out.newer;
+        out.open = out.open || !newer;
         continue;
       }
       write.record = std::move(item->second.record);

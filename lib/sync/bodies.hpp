@@ -28,6 +28,7 @@ struct Complete {
   std::vector<Write> writes;
   // A record that was left out is not sure to be met again: it went away, or got a past stamp.
   bool open = false;
+  std::int64_t newer = 0;  // left out, and met by the next poll
 };
 
 // Fills in Write::record of those that need one, in at most a few requests. A record that changed

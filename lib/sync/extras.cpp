@@ -16,8 +16,8 @@ BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJ
   constexpr std::size_t shown = 5;
   BrakeReport brake;
   brake.would_delete = input.deletes;
-  brake.allowed =
-      master_looks_lost(input) ? 0 : allowed_deletes(options.max_delete, input.replica_live);
+  brake.master_lost = master_looks_lost(input);
+  brake.allowed = brake.master_lost ? 0 : allowed_deletes(options.max_delete, input.replica_live);
   for (const auto& [id, stamp] : join.extras()) {
     brake.ids.push_back(id);
     std::ranges::push_heap(brake.ids);
@@ -29,38 +29,48 @@ BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJ
   return brake;
 }
 
-// What becomes of one extra, now that the master was asked for it. Written since the walk began, it
-// comes with the next poll: now, it would overtake older changes, which readers would miss then.
-std::optional<Write> removal(const std::string& id, Stamp replica_stamp, const Found* master,
-                             std::optional<Stamp> horizon) {
+// `master`: what it says now, where it has anything.
+Write removal(const std::string& id, Stamp replica_stamp, const Found* master) {
   Write write;
   write.change.id = id;
   write.change.tombstone = true;
   write.replica = Known{replica_stamp, false};
   write.action = Action::remove;
-  if (master == nullptr) {
-    write.for_lack = true;
-    return write;
-  }
-  if (!master->tombstone || (horizon && master->stamp > *horizon)) return std::nullopt;
-  write.change.stamp = master->stamp;
-  write.placed = master->stamp;
+  write.for_lack = master == nullptr;
+  if (master != nullptr) write.change.stamp = write.placed = master->stamp;
   return write;
+}
+
+// Whether it is to go. What the master wrote since the walk began comes with the next poll: now, it
+// would overtake older changes, which readers would miss then.
+bool goes(Stamp replica_stamp, const Found* master, std::optional<Stamp> horizon,
+          ExtrasLeft& left) noexcept {
+  if (master == nullptr) return true;
+  if (horizon && master->stamp > *horizon) {
+    ++left.newer;
+    return false;
+  }
+  if (!master->tombstone && master->stamp != replica_stamp) left.open = true;
+  return master->tombstone;
 }
 
 }  // namespace
 
-ResultTask<void> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                               CollectionReport& report, const Before& before) {
+ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
+                                     CollectionReport& report, const Before& before) {
+  ExtrasLeft left;
   BrakeInput input;
   input.deletes = static_cast<std::int64_t>(join.extras().size()) + join.extras_not_held();
   input.replica_live = join.replica_live();
   input.master_live = join.master_live();
-  input.nothing_left = before.live > 0 && join.survivors() == 0;
+  input.nothing_left = before.live > 0 && before.etag > Stamp{} && join.survivors() == 0;
   if (brake_holds(context.options.max_delete, input)) {
     report.brake = pulled(input, context.options, join);
-    co_return success();
+    co_return left;
   }
+  auto held = co_await context.replica.count(kinto::records_path(report.id));
+  if (!held) co_return held.error();
+  Stamp last = held->etag;
   std::vector<std::pair<std::string, Stamp>> extras(join.extras().begin(), join.extras().end());
   std::ranges::sort(extras, {}, [](const auto& extra) { return extra.second; });
   for (std::size_t begin = 0; begin < extras.size(); begin += chunk_size) {
@@ -71,18 +81,24 @@ ResultTask<void> remove_extras(const PassContext& context, MergeJoin& join, Appl
     if (!found) co_return found.error();
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [id, stamp] = extras[i];
-      const auto master = found->find(id);
-      auto write =
-          removal(id, stamp, master == found->end() ? nullptr : &master->second, applier.horizon());
+      const auto item = found->find(id);
+      const Found* const master = item == found->end() ? nullptr : &item->second;
       join.forget_extra(id);
-      if (!write) continue;
-      auto added = co_await applier.add(std::move(*write));
+      if (!goes(stamp, master, applier.horizon(), left)) continue;
+      Write write = removal(id, stamp, master);
+      if (write.for_lack && last > Stamp{}) {
+        // Left to itself, the replica stamps a tombstone with its present, which may lie above
+        // changes of the master that are still to come, and readers would miss those.
+        last.ms = std::max(last, stamp).ms + 1;
+        write.placed = last;
+      }
+      auto added = co_await applier.add(std::move(write));
       if (!added) co_return added.error();
     }
     auto flushed = co_await applier.flush();
     if (!flushed) co_return flushed.error();
   }
-  co_return success();
+  co_return left;
 }
 
 }  // namespace kinto_mirror::sync

@@ -8,12 +8,18 @@
 
 namespace kinto_mirror::sync {
 
+// Extras that stay although the brake lets them go.
+struct ExtrasLeft {
+  std::int64_t newer = 0;  // the master has written them since the walk began: the next poll's
+  bool open = false;       // the master has one of them after all, and another version
+};
+
 // Deletes what the join found only on the replica, unless the brake holds. The master is asked once
 // more for each id before it goes. Brings report.brake and report.extra up to date.
 // REQUIRES: the walk is complete on both sides, everything else is flushed; the master was seen to
 // show the whole collection after it.
 // `before`: of the master when all of it was on the replica; nothing where that never was.
-ResultTask<void> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                               CollectionReport& report, const Before& before);
+ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
+                                     CollectionReport& report, const Before& before);
 
 }  // namespace kinto_mirror::sync

@@ -187,6 +187,8 @@ class Follow {
         state_.quarantine.settled(id);
         continue;
       }
+      // It changes right now: its next version comes by itself.
+      if (!item->second.tombstone && item->second.record.empty()) continue;
       Difference difference;
       difference.change = Change{id, item->second.stamp, item->second.tombstone};
       difference.record = std::move(item->second.record);

@@ -3,6 +3,7 @@
 #include "sync/id_chunks.hpp"
 
 #include <unordered_map>
+#include <unordered_set>
 
 namespace kinto_mirror::sync {
 
@@ -34,15 +35,18 @@ ResultTask<Page> read_page(Server& server, std::string path, Listing listing, Pa
 }
 
 using Live = std::unordered_map<std::string, Stamp>;
+using Ids = std::unordered_set<std::string>;
 
 // Live records: without a filter on last_modified no tombstone is listed.
-ResultTask<Live> read_live(Server& server, std::string path, Listing listing) {
+ResultTask<Live> read_live(Server& server, std::string path, Listing listing, Ids wanted) {
   listing.stamps_only = true;
   Live live;
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
-    for (Entry& entry : page->entries) live[std::move(entry.id)] = entry.stamp;
+    for (Entry& entry : page->entries) {
+      if (wanted.contains(entry.id)) live[std::move(entry.id)] = entry.stamp;
+    }
     listing.token = std::move(page->next_token);
   } while (!listing.token.empty());
   co_return live;
@@ -50,17 +54,18 @@ ResultTask<Live> read_live(Server& server, std::string path, Listing listing) {
 
 // Of these where they fit into one address, else, or where that is refused, of the collection.
 ResultTask<Live> read_live_of(Server& server, std::string path, std::vector<std::string> ids) {
+  Ids wanted(ids.begin(), ids.end());
   auto chunks = into_id_chunks(std::move(ids));
   if (chunks.size() == 1) {
     Listing some;
     some.ids = std::move(chunks.front());
     // Whatever they look like now: one may have lost its member `deleted` since it was listed.
-    auto read = co_await read_live(server, path, std::move(some));
+    auto read = co_await read_live(server, path, std::move(some), wanted);
     if (read || read.error().code != Errc::too_large) co_return read;
   }
   Listing all;
   all.with_deleted_field = true;
-  co_return co_await read_live(server, std::move(path), std::move(all));
+  co_return co_await read_live(server, std::move(path), std::move(all), std::move(wanted));
 }
 
 }  // namespace

@@ -71,7 +71,10 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
     // A version that is newer than what was read comes in its turn: written now, it would overtake
     // older changes of other records, which readers would miss then.
     const bool later = horizon_ && now->second.stamp > *horizon_;
-    if (later && now->second.stamp > write.change.stamp && !same_stamp_only) continue;
+    if (later && now->second.stamp > write.change.stamp && !same_stamp_only) {
+      ++applied_.newer;
+      continue;
+    }
     if (write.change.stamp != now->second.stamp) write.accepted = false;
     write.change.stamp = now->second.stamp;
     write.change.tombstone = now->second.tombstone;

@@ -73,11 +73,13 @@ ResultTask<void> ReplicaLoop::round() {
   auto ids = co_await discover(context_, scope_, told_skipped_);
   if (!ids) co_return ids.error();
   take_stock(*ids);
-  if (std::exchange(audit_wanted_, false)) {
-    for (auto& [id, state] : states_) state.audit_at = state.not_before = context_.clock.now();
-  }
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
+  if (std::exchange(audit_wanted_, false)) {
+    for (auto* known : {&states_, &unlisted_}) {
+      for (auto& [id, state] : *known) state.audit_at = state.not_before = context_.clock.now();
+    }
+  }
   auto probed = co_await probe();
   if (!probed) co_return probed.error();
   server_lost_.reset();
@@ -150,7 +152,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     // What was under way at an ETag that was seen long ago has been committed since.
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
     const Checkpoint now = checkpoint_of(context_, result);
-    auto kept = co_await keep(state, now, to_store(report, now, state.stored));
+    auto kept = co_await keep(state, now, to_store(report.brake, now, state.stored));
     if (!kept) report.error = kept.error();
     state.remembered.clear();
     state.brake = report.brake;
@@ -188,8 +190,11 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     checkpoint.etag = result.etag;
     checkpoint.live = result.live;
     checkpoint.quarantined = static_cast<std::int64_t>(state.quarantine.size());
+    // What pulled the brake before a restart, the audit that is due will tell.
     const bool braked = state.stored && state.stored->braked;
-    auto kept = co_await keep(state, checkpoint, braked ? *state.stored : checkpoint);
+    Checkpoint to_keep = to_store(state.brake, checkpoint, state.stored);
+    if (braked && !state.brake) to_keep = *state.stored;
+    auto kept = co_await keep(state, std::move(checkpoint), std::move(to_keep));
     if (!kept) result.report.error = kept.error();
   }
   if (!result.report.error && result.report.written() > 0) {
@@ -211,6 +216,7 @@ ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint now, Check
   if (state.stored != stored) {
     auto kept = co_await checkpoints_.store(stored);
     if (!kept) co_return kept.error();
+    stored_[stored.collection] = stored;
     state.stored = std::move(stored);
   }
   state.checkpoint = std::move(now);

@@ -44,6 +44,7 @@ class ReplicaLoop {
   PassContext context_;
   CheckpointStore& checkpoints_;
   Scope scope_;
+  Checkpoints stored_;  // as last read or stored, of collections that are not listed yet too
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   std::set<std::string> told_skipped_;                // buckets that the master's user may not read

@@ -10,11 +10,11 @@ namespace kinto_mirror::sync {
 ResultTask<void> ReplicaLoop::adopt_checkpoints() {
   auto changes = co_await checkpoints_.changes();
   if (!changes) co_return changes.error();
+  if (*changes) stored_ = std::move(**changes);
+  // Without changes too: a collection may be listed now that was not when they were read.
   for (auto& [id, state] : states_) {
-    if (!*changes) break;
-    const auto stored = (*changes)->find(id);
-    adopt(id, state,
-          stored == (*changes)->end() ? std::nullopt : std::optional(std::move(stored->second)));
+    const auto stored = stored_.find(id);
+    adopt(id, state, stored == stored_.end() ? std::nullopt : std::optional(stored->second));
   }
   co_return success();
 }
@@ -30,6 +30,7 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
   state.stored = stored;
   state.checkpoint = std::move(stored);
   state.remembered.clear();
+  state.replica_live.reset();  // whoever stored it may have deleted records too
   if (!state.checkpoint) {
     state.audit_at = now;
     if (had_one) {

@@ -12,7 +12,7 @@ std::vector<std::string> resets(const Before& before, const Seen& seen) {
     out.push_back("the master has none of the " + had +
                   " records that it had: it was emptied or replaced");
   }
-  if (seen.etag < before.etag) {
+  if (seen.etag > Stamp{} && seen.etag < before.etag) {
     out.emplace_back("the master went back in time: it was restored from a backup, or replaced");
   }
   if (seen.lost > 0) {

@@ -23,6 +23,13 @@ void add_up(CollectionReport& sum, CollectionReport last) {
   sum = std::move(last);
 }
 
+// No poll comes after a single run: what was left to one is a difference.
+void count_newer(AuditResult& result) noexcept {
+  if (result.newer == 0 || result.report.error) return;
+  result.report.differs += result.newer;
+  if (result.report.state == State::in_sync) result.report.state = State::different;
+}
+
 }  // namespace
 
 bool concerns_server(Errc code) noexcept {
@@ -65,10 +72,10 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
   return checkpoint;
 }
 
-Checkpoint to_store(const CollectionReport& report, Checkpoint now,
+Checkpoint to_store(const std::optional<BrakeReport>& brake, Checkpoint now,
                     const std::optional<Checkpoint>& before) {
-  if (!report.brake) return now;
-  Checkpoint out = before ? *before : std::move(now);
+  if (!brake) return now;
+  Checkpoint out = brake->master_lost && before ? *before : std::move(now);
   out.braked = true;
   return out;
 }
@@ -161,7 +168,8 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     if (!result.report.error && result.confirmed && !context_.options.dry_run) {
       std::optional<Checkpoint> stored;
       if (known) stored = before->second;
-      Checkpoint checkpoint = to_store(result.report, checkpoint_of(context_, result), stored);
+      Checkpoint checkpoint =
+          to_store(result.report.brake, checkpoint_of(context_, result), stored);
       auto kept = co_await checkpoints_.store(std::move(checkpoint));
       if (!kept) {
         result.report.error = kept.error();
@@ -171,7 +179,9 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const bool failed = result.report.error && is_transient(result.report.error->code);
     const bool vanished = result.report.error && result.report.state == State::failed &&
                           result.report.error->code == Errc::not_found;
-    const bool open = result.moved || (!result.report.error && !result.confirmed);
+    const bool open =
+        result.moved || result.newer > 0 || (!result.report.error && !result.confirmed);
+    if (!context_.options.dry_run) count_newer(result);
     add_up(sum, std::move(result.report));
     const bool again = !context_.options.dry_run && (failed || vanished || open);
     if (!again || context_.clock.now() >= give_up_ || context_.stop.requested()) break;

@@ -20,8 +20,9 @@ void tell_resets(const PassContext& context, const CollectionReport& report, con
 // The checkpoint that a finished audit gives.
 Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result);
 
-// The one to store, where `before` is stored now: while the brake holds, what was before stays.
-Checkpoint to_store(const CollectionReport& report, Checkpoint now,
+// The one to store, where `before` is stored now: while the brake holds because
+// the master looks lost, what it was before stays.
+Checkpoint to_store(const std::optional<BrakeReport>& brake, Checkpoint now,
                     const std::optional<Checkpoint>& before);
 
 class SingleRun {

@@ -21,8 +21,7 @@ Subrequest put(const Write& write, const std::string& path, bool absent) {
 }
 
 Subrequest erase(const Write& write, const std::string& path) {
-  // The tombstone gets the master's stamp, where there is one to give.
-  const bool stamped = write.action == Action::remove && !write.for_lack;
+  const bool stamped = write.action == Action::remove && write.placed > Stamp{};
   Subrequest request("DELETE",
                      stamped ? path + "?last_modified=" + std::to_string(write.placed.ms) : path);
   request.guard = Subrequest::Guard::if_stamp;

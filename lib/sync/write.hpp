@@ -17,6 +17,7 @@ struct Write {
   std::optional<Known> replica;
   std::string record;  // the master's bytes; empty for a remove
   // The stamp to store: the master's, or the next free one where the replica cannot hold it twice.
+  // Of a record that only the replica has, one for its tombstone; 0: the replica chooses.
   Stamp placed;
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;

@@ -54,9 +54,10 @@ TEST_CASE("a remove gives the tombstone the master's stamp, and hits only what w
   CHECK(requests[0].data.empty());
 }
 
-TEST_CASE("a remove for lack of a counterpart has no stamp to give") {
+TEST_CASE("a remove without a stamp to give leaves it to the replica") {
   Write write = write_of(Action::remove);
   write.for_lack = true;
+  write.placed = Stamp{};
   const auto requests = to_subrequests(write, collection);
   REQUIRE(requests.size() == 1);
   CHECK(requests[0].path == path);

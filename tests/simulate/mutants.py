@@ -89,7 +89,7 @@ MUTANTS = [
     ),
     Mutant(
         "unstamped-delete", 300, "sync/write.cpp",
-        "write.action == Action::remove && !write.for_lack;", "write.action == Action::remove && !write.for_lack && !MUTATED;",
+        "write.action == Action::remove && write.placed > Stamp{};", "write.action == Action::remove && write.placed > Stamp{} && !MUTATED;",
     ),
     Mutant(
         "refused-guard-is-success", 300, "sync/write.cpp",
@@ -101,7 +101,7 @@ MUTANTS = [
     ),
     Mutant(
         "newer-than-the-audit", 1500, "sync/audit.cpp",
-        "return walk.etag() > Stamp{} &&", "return !MUTATED && walk.etag() > Stamp{} &&",
+        "return written_to &&", "return !MUTATED && written_to &&",
     ),
     Mutant(
         "listed-older-than-replica", 1000, "sync/plan.cpp",
