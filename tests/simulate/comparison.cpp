@@ -60,7 +60,13 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
       gaps.wrong.push_back(id + at(object.stamp) + " is missing");
     } else if (found->second.stamp != object.stamp && !replica.on_memory() &&
                is_next_free(copy, object.stamp, found->second.stamp)) {
-      continue;
+      if (found->second.data != object.data &&
+          !history.is_ambiguous(collection, id, object.stamp) &&
+          !history.had(collection, id, found->second.stamp) &&
+          !history.may_be_placed(collection, id, found->second.stamp, found->second.data)) {
+        gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp) +
+                             " with another body");
+      }
     } else if (!replica.on_memory() && found->second.stamp > object.stamp &&
                found->second.stamp < object.stamp + 100) {
       gaps.beside.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));

@@ -69,9 +69,15 @@ const std::vector<Version>* History::versions(const CollectionId& collection,
   return found == kept->second.versions.end() ? nullptr : &found->second;
 }
 
-bool History::was_deleted(const CollectionId& collection, const std::string& id) const {
+bool History::was_deleted(const CollectionId& collection, const std::string& id,
+                          Instant since) const {
   const auto* const all = versions(collection, id);
-  return all != nullptr && std::ranges::any_of(*all, &Version::deleted);
+  if (all == nullptr) return false;
+  for (std::size_t i = 0; i < all->size(); ++i) {
+    const bool over = i + 1 < all->size() && (*all)[i + 1].since < since;
+    if (!over && (*all)[i].deleted) return true;
+  }
+  return false;
 }
 
 bool History::was_absent(const CollectionId& collection, const std::string& id,
@@ -107,20 +113,22 @@ void History::note_foreign(const CollectionId& collection, const std::string& id
 
 bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,
                         Held after) const {
+  // Kinto stamps anew what comes with a stamp of before the one that it holds.
+  const bool restamped = !after.deleted && !had(collection, id, after.stamp);
   // Where a stamp fell on the master, nobody who compares stamps can tell which was first.
-  if (after.stamp > before.stamp) return false;
+  if (after.stamp > before.stamp && !restamped) return false;
   if (!after.deleted && after.body == before.body) return false;  // nothing is lost
   const auto* const all = versions(collection, id);
   if (all == nullptr) return false;
-  const auto is = [](const Version& version, Held held) {
-    return !version.gone && version.stamp == held.stamp && version.deleted == held.deleted &&
-           (held.deleted || version.body == held.body);
+  const auto is = [](const Version& version, Held held, bool any_stamp) {
+    return !version.gone && (any_stamp || version.stamp == held.stamp) &&
+           version.deleted == held.deleted && (held.deleted || version.body == held.body);
   };
   std::optional<std::size_t> first_before;
   std::optional<std::size_t> last_after;
   for (std::size_t i = 0; i < all->size(); ++i) {
-    if (!first_before && is((*all)[i], before)) first_before = i;
-    if (is((*all)[i], after)) last_after = i;
+    if (!first_before && is((*all)[i], before, false)) first_before = i;
+    if (is((*all)[i], after, restamped)) last_after = i;
   }
   return first_before && last_after && *last_after < *first_before;
 }

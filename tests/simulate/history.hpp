@@ -25,7 +25,9 @@ class History {
   // Notes what differs from the last look. `shelf` may be null.
   void look(const CollectionId& collection, const model::Shelf* shelf, Instant when);
 
-  [[nodiscard]] bool was_deleted(const CollectionId& collection, const std::string& id) const;
+  // Whether at some time from `since` on the master had its tombstone.
+  [[nodiscard]] bool was_deleted(const CollectionId& collection, const std::string& id,
+                                 Instant since) const;
   // Whether at some time from `since` on the master had no such record.
   [[nodiscard]] bool was_absent(const CollectionId& collection, const std::string& id,
                                 Instant since) const;

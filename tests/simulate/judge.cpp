@@ -173,7 +173,7 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
   });
   const Instant lately = timeline_.now() - Millis{late ? 300'000 : 90'000};
   // A tombstone is no doubt, though the record may have been created anew since it was read.
-  if (history_.was_deleted(id, record) && history_.was_absent(id, record, lately)) return;
+  if (history_.was_deleted(id, record, lately)) return;
   // To lower its stamp takes a DELETE and a PUT, which cannot share a batch.
   if (record.starts_with("batch")) return;
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
