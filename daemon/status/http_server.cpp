@@ -164,7 +164,7 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   Page page = co_await handler_(std::move(path));
   if (closed_) co_return After::close;
   const bool told = co_await answer(peer, std::move(page), keep_alive, !head);
-  co_return told && keep_alive ? After::go_on : After::close;
+  co_return told&& keep_alive ? After::go_on : After::close;
 }
 
 Task<bool> HttpServer::answer(Peer& peer, Page page, bool keep_alive, bool with_body) {

@@ -6,6 +6,8 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
+constexpr std::string_view in_sync_state = "in-sync";  // sync::to_string(State::in_sync)
+
 std::string_view state_of(const Exchanges& exchanges) noexcept {
   if (!exchanges.last_at) return "unknown";
   const int status = exchanges.last_status;
@@ -38,6 +40,7 @@ class ReplicaView {
       CollectionStatus one = known(id, state);
       one.lag = sync::lag(standing_, state, input_.now, sync::patience_of(input_.interval));
       out.lag = std::max(out.lag, *one.lag);
+      if (*one.lag > Millis{0} && one.state == in_sync_state) one.state = "behind";
       plan(one, state);
       out.collections.push_back(std::move(one));
     }
@@ -93,8 +96,7 @@ class ReplicaView {
 };
 
 bool is_in_sync(const CollectionStatus& collection) {
-  return collection.state == sync::to_string(sync::State::in_sync) &&
-         collection.lag == Millis{0};
+  return collection.state == in_sync_state;
 }
 
 ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& input,
