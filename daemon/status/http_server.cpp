@@ -132,6 +132,7 @@ Task<void> HttpServer::serve(std::unique_ptr<Peer> peer) {
 Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(limits_.header));
+  parser.body_limit(boost::none);  // no body is read, and its length is no fault of the syntax
   peer.stream.expires_after(limits_.request_time);
   const auto [error, size] =
       co_await http::async_read_header(peer.stream, peer.buffer, parser, values);

@@ -153,6 +153,8 @@ TEST_CASE_FIXTURE(Fixture, "bodies, giant headers and garbage are refused") {
   run([this]() -> Task<void> {
     const std::string body = co_await ask(get("/", "Content-Length: 3\r\n") + "abc");
     CHECK(begins(body, "413 "));
+    const std::string huge = co_await ask(get("/", "Content-Length: 99999999999\r\n") + "abc");
+    CHECK(begins(huge, "413 "));
     const std::string chunks =
         co_await ask(get("/", "Transfer-Encoding: chunked\r\n") + "0\r\n\r\n");
     CHECK(begins(chunks, "413 "));

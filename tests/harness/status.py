@@ -31,6 +31,7 @@ class StatusPages:
         self.port = wait_until(lambda: events(running, "status.listening"), "it listens")[0]["port"]
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}"
+        self.pid = running.process.pid
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.url + path, timeout=20)
