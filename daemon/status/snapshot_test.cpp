@@ -16,6 +16,7 @@ struct Fixture {
   SnapshotInput input;
   std::map<CollectionId, CollectionState> listed;
   std::map<CollectionId, CollectionState> unlisted;
+  std::optional<Instant> round;  // that is under way
 
   Fixture() {
     input.version = "1.2.3";
@@ -51,7 +52,8 @@ struct Fixture {
     sync::Standing standing;
     standing.replica = "r";
     standing.begun = input.now - Millis{50'000};
-    standing.looked = standing.round = input.now - Millis{1'000};
+    standing.looked = input.now - Millis{1'000};
+    standing.round = round.value_or(standing.looked);
     standing.next = input.now + Millis{4'000};
     standing.listed = &listed;
     standing.unlisted = &unlisted;
@@ -120,6 +122,14 @@ TEST_CASE_FIXTURE(Fixture, "a collection that was never visited waits") {
   CHECK(one.failures == 2);
   CHECK(!one.cursor);
   CHECK(!one.last_pass_ago);
+}
+
+TEST_CASE_FIXTURE(Fixture, "while a round is under way nothing else is planned") {
+  add("c");
+  round = input.now - Millis{100};  // woken before its time
+  const Snapshot snapshot = take();
+  CHECK(!snapshot.replicas[0].next_round);
+  CHECK(snapshot.replicas[0].collections[0].next_pass == Millis{0});
 }
 
 TEST_CASE_FIXTURE(Fixture, "what the master does not list any more has no lag") {
