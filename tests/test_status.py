@@ -74,6 +74,17 @@ def test_metrics_pass_promtool_and_tell_what_was_done(followed, pair, name):
     wait_until(lambda: pages.metrics()[deleted] == 1, "the delete is counted")
 
 
+def test_a_pair_that_rests_stays_in_sync(pair, name, rng, daemon):
+    """There the daemon only asks whether anything moved, and that must count as a look."""
+    records.load(pair.master, name, records.random_records(rng, 3))
+    pages = StatusPages(daemon(*pair.args, "--collections", name, "--overlap", "0s", *ANY_PORT))
+    wait_until(lambda: pages.status()["in_sync"], "the pair is in sync")
+    wait_until(lambda: pages.collection(name)["last_pass"]["ago"] > 2, "no pass is made any more")
+    for _ in range(20):
+        assert pages.status()["in_sync"] and pages.collection(name)["lag"] == 0
+        time.sleep(0.05)
+
+
 def test_version_and_lbheartbeat(followed):
     pages, _ = followed
     version = pages.get("/__version__").json()
@@ -115,7 +126,7 @@ def test_the_heartbeat_names_the_server_that_fails_and_recovers(servers, name, r
         assert sick.out.startswith("unhealthy: replica: ") and replica.url in sick.out and sick.out.count("\n") == 1
         assert master.url not in sick.out
         wait_until(lambda: pages.replica()["state"] == "failing", "the loop notices")
-        lag = wait_until(lambda: pages.replica()["lag"], "it falls behind")
+        lag = wait_until(lambda: pages.replica()["lag"], "it falls behind at once", timeout=3)
         assert not pages.status()["in_sync"] and pages.collection(name)["state"] == "behind"
         wait_until(lambda: pages.replica()["lag"] > lag, "and ever more")
         assert pages.replica()["server"] == "unreachable" and replica.url in pages.replica()["error"]["message"]
