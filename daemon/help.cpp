@@ -18,6 +18,8 @@ Commands:
   run             follow the master until SIGTERM or SIGINT (the default); SIGUSR1: audit now
   run --once      one full pass over everything in scope, report, exit
   check           compare both sides fully, change nothing, report
+  status          print the state of the daemon that runs, as --listen finds it
+  healthcheck     say in one line whether it reaches its servers and is accepted there; exits 0 or 1
   selftest        run scenarios against the configured servers, in buckets of their own that are
                   removed afterwards; --selftest is the same
   config show     print the effective configuration, secrets masked, and where each value is from
@@ -36,7 +38,7 @@ Exit codes:
   0   in sync, the same, passed
   1   not in sync, differences, a failed scenario, a pulled brake, quarantined records
   64  wrong use of the command line
-  69  a server cannot be reached, or is no Kinto
+  69  a server cannot be reached, or is no Kinto; the port of --listen is taken
   70  an internal error
   77  credentials refused, or rights missing
   78  an error in the environment or in the configuration file

@@ -1,0 +1,261 @@
+#include "daemon/status/metrics.hpp"
+
+#include "daemon/status/gauge_text.hpp"
+#include "daemon/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <limits>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <utility>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Label = ClientMetric::Label;
+using Labels = std::initializer_list<Label>;
+
+constexpr std::array states{sync::State::in_sync, sync::State::different, sync::State::degraded,
+                            sync::State::brake,   sync::State::not_shown, sync::State::failed};
+constexpr std::array kinds{sync::PassKind::load, sync::PassKind::audit, sync::PassKind::follow};
+static_assert(states.size() == ReplicaCounters::states && kinds.size() == ReplicaCounters::kinds);
+
+std::string name_of(sync::State state) {
+  return std::string(sync::to_string(state));
+}
+std::string name_of(sync::PassKind kind) {
+  return std::string(sync::to_string(kind));
+}
+
+double seconds(Millis time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+class Family {
+ public:
+  Family(const char* name, const char* help, MetricType type) {
+    family_.name = std::string("kinto_mirror_") + name;
+    family_.help = help;
+    family_.type = type;
+  }
+
+  template <class Number>
+  void add(Labels labels, Number value) {
+    ClientMetric& metric = next(labels);
+    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+        static_cast<double>(value);
+  }
+
+  void add(Labels labels, const Histogram& histogram) {
+    ClientMetric& metric = next(labels);
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+      count += histogram.counts[i];
+      const bool last = i == Histogram::bounds.size();
+      metric.histogram.bucket.push_back(
+          {count, last ? std::numeric_limits<double>::infinity() : Histogram::bounds[i]});
+    }
+    metric.histogram.sample_count = count;
+    metric.histogram.sample_sum = histogram.sum;
+  }
+
+  MetricFamily take() && { return std::move(family_); }
+
+ private:
+  ClientMetric& next(Labels labels) {
+    family_.metric.emplace_back().label.assign(labels);
+    return family_.metric.back();
+  }
+
+  MetricFamily family_;
+};
+
+class Writer {
+ public:
+  explicit Writer(const Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  std::vector<MetricFamily> write(std::string_view commit) {
+    about(commit);
+    servers();
+    replicas();
+    passes();
+    count_states();
+    return std::move(families_);
+  }
+
+ private:
+  void put(Family&& family) { families_.push_back(std::move(family).take()); }
+
+  static Label of(const ReplicaStatus& replica) { return {"replica", replica.server.name}; }
+
+  [[nodiscard]] std::vector<const ServerStatus*> all_servers() const {
+    std::vector<const ServerStatus*> all{&snapshot_.master};
+    for (const ReplicaStatus& replica : snapshot_.replicas) all.push_back(&replica.server);
+    return all;
+  }
+
+  void about(std::string_view commit) {
+    Family build("build_info", "The running version; the value is always 1.", MetricType::Gauge);
+    build.add({{"version", snapshot_.version}, {"commit", to_valid_utf8(commit)}}, 1);
+    put(std::move(build));
+    Family start("start_time_seconds", "When the daemon started, since 1970.", MetricType::Gauge);
+    start.add({}, static_cast<double>(snapshot_.started.ms) / 1000);
+    put(std::move(start));
+    Family in_sync("in_sync", "1 when all collections of all replicas are in sync, without lag.",
+                   MetricType::Gauge);
+    in_sync.add({}, snapshot_.in_sync ? 1 : 0);
+    put(std::move(in_sync));
+  }
+
+  void servers() {
+    Family up("server_up", "1 when the last request to the server was answered well enough.",
+              MetricType::Gauge);
+    Family requests("requests_total", "Requests to a server, by the status of the answer.",
+                    MetricType::Counter);
+    Family durations("request_duration_seconds", "How long requests to a server took.",
+                     MetricType::Histogram);
+    for (const ServerStatus* server : all_servers()) {
+      const Label label{"server", server->name};
+      up.add({label}, server->state == "ok" ? 1 : 0);
+      for (const auto& [status, count] : server->exchanges.by_status) {
+        requests.add({label, {"status", status}}, count);
+      }
+      durations.add({label}, server->exchanges.durations);
+    }
+    put(std::move(up));
+    put(std::move(requests));
+    put(std::move(durations));
+  }
+
+  void replicas() {
+    Family following("following", "1 while rounds over the replica's collections work.",
+                     MetricType::Gauge);
+    Family failed("failed_rounds_total", "Rounds in which nothing of a replica could be visited.",
+                  MetricType::Counter);
+    Family applied("records_applied_total", "Records written to a replica, by operation.",
+                   MetricType::Counter);
+    Family lag("replica_lag_seconds", "The longest lag of a replica's collections.",
+               MetricType::Gauge);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      following.add({of(replica)}, replica.state == "following" ? 1 : 0);
+      failed.add({of(replica)}, replica.counters.failed_rounds);
+      applied.add({of(replica), {"operation", "create"}}, replica.counters.created);
+      applied.add({of(replica), {"operation", "update"}}, replica.counters.updated);
+      applied.add({of(replica), {"operation", "delete"}}, replica.counters.deleted);
+      lag.add({of(replica)}, seconds(replica.lag));
+    }
+    put(std::move(following));
+    put(std::move(failed));
+    put(std::move(applied));
+    put(std::move(lag));
+  }
+
+  void passes() {
+    Family total("passes_total", "Passes over a collection, by kind and what they concluded.",
+                 MetricType::Counter);
+    Family durations("pass_duration_seconds", "How long passes over a collection took.",
+                     MetricType::Histogram);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      for (const sync::PassKind kind : kinds) {
+        const auto k = static_cast<std::size_t>(kind);
+        for (const sync::State state : states) {
+          total.add({of(replica), {"kind", name_of(kind)}, {"state", name_of(state)}},
+                    replica.counters.passes[k][static_cast<std::size_t>(state)]);
+        }
+        durations.add({of(replica), {"kind", name_of(kind)}}, replica.counters.pass_durations[k]);
+      }
+    }
+    put(std::move(total));
+    put(std::move(durations));
+  }
+
+  void count_states() {
+    Family family("collections", "Collections of a replica, by state.", MetricType::Gauge);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      std::vector<std::string> names{"waiting", "following", "behind"};
+      for (const sync::State state : states) names.push_back(name_of(state));
+      for (std::string& name : names) {
+        const auto count = std::ranges::count(replica.collections, name, &CollectionStatus::state);
+        family.add({of(replica), {"state", std::move(name)}}, count);
+      }
+    }
+    put(std::move(family));
+  }
+
+  const Snapshot& snapshot_;
+  std::vector<MetricFamily> families_;
+};
+
+// Families with a series for each of the first collections, and one for all the others.
+class CollectionGauges {
+ public:
+  explicit CollectionGauges(const Snapshot& snapshot) : snapshot_(snapshot) {
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      std::vector<std::string>& labels = labels_.emplace_back();
+      const std::size_t count = std::min(replica.collections.size(), max_collections);
+      labels.reserve(count + 1);
+      for (std::size_t i = 0; i < count; ++i) {
+        labels.push_back(labels_text(
+            {{"replica", replica.server.name}, {"collection", replica.collections[i].id}}));
+      }
+      labels.push_back(labels_text({{"replica", replica.server.name}, {"collection", "other"}}));
+    }
+  }
+
+  void write(std::string& out) const {
+    add(out, "kinto_mirror_lag_seconds",
+        "Time since the replica was last known to hold all that the master had; 0 while it does, "
+        "and where the master lists the collection no more.",
+        Rest::longest,
+        [](const CollectionStatus& one) { return seconds(one.lag.value_or(Millis{0})); });
+    add(out, "kinto_mirror_quarantined_records", "Records that the replica refuses.", Rest::sum,
+        [](const CollectionStatus& one) { return static_cast<double>(one.quarantined); });
+    add(out, "kinto_mirror_brake_engaged", "1 while deletes wait for an operator.", Rest::sum,
+        [](const CollectionStatus& one) { return one.braked ? 1.0 : 0.0; });
+    add(out, "kinto_mirror_master_records", "Live records that the master has.", Rest::sum,
+        [](const CollectionStatus& one) { return static_cast<double>(one.master); });
+    add(out, "kinto_mirror_replica_records", "Live records that the replica has.", Rest::sum,
+        [](const CollectionStatus& one) { return static_cast<double>(one.replica); });
+  }
+
+ private:
+  enum class Rest { sum, longest };
+
+  template <class Value>
+  void add(std::string& out, std::string_view name, std::string_view help, Rest kind,
+           Value value) const {
+    begin_gauge(out, name, help);
+    for (std::size_t r = 0; r < snapshot_.replicas.size(); ++r) {
+      const auto& collections = snapshot_.replicas[r].collections;
+      double rest = 0;
+      for (std::size_t i = 0; i < collections.size(); ++i) {
+        const double one = value(collections[i]);
+        if (i < max_collections) {
+          add_gauge(out, name, labels_[r][i], one);
+        } else {
+          rest = kind == Rest::longest ? std::max(rest, one) : rest + one;
+        }
+      }
+      if (collections.size() > max_collections) add_gauge(out, name, labels_[r].back(), rest);
+    }
+  }
+
+  const Snapshot& snapshot_;
+  std::vector<std::vector<std::string>> labels_;  // by replica and collection; the last: all others
+};
+
+}  // namespace
+
+std::string metrics_text(const Snapshot& snapshot, std::string_view commit) {
+  std::string out = prometheus::TextSerializer().Serialize(Writer(snapshot).write(commit));
+  CollectionGauges(snapshot).write(out);
+  return out;
+}
+
+}  // namespace kinto_mirror::daemon
