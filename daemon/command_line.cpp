@@ -82,21 +82,21 @@ Error unknown_command(const std::vector<std::string>& words) {
                        return (c >= 'a' && c <= 'z') || c == '-' || c == ' ';
                      });
   return usage((plain ? "unknown command \"" + text + "\"" : "a word that is no command") +
-               "; accepted: run, check, selftest, config show, config check (try --help)");
+               "; accepted: run, check, status, healthcheck, selftest, config show, "
+               "config check (try --help)");
 }
 
 Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_flag) {
   const auto is = [&](std::initializer_list<std::string_view> verb) {
     return std::ranges::equal(words, verb);
   };
-  if (is({"status"}) || is({"healthcheck"})) {
-    return usage(words.front() + " is not in this version yet");
-  }
   if (is({"config"})) return usage("config needs a second word: config show or config check");
   if (is({"selftest"}) || (selftest_flag && words.empty())) return Verb::selftest;
   if (selftest_flag) return usage("--selftest is a command of its own: give no other");
   if (words.empty() || is({"run"})) return Verb::run;
   if (is({"check"})) return Verb::check;
+  if (is({"status"})) return Verb::status;
+  if (is({"healthcheck"})) return Verb::healthcheck;
   if (is({"config", "show"})) return Verb::config_show;
   if (is({"config", "check"})) return Verb::config_check;
   return unknown_command(words);

@@ -4,12 +4,19 @@
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/notify.hpp"
 #include "daemon/report_json.hpp"
 #include "daemon/report_text.hpp"
 #include "daemon/session.hpp"
+#include "daemon/status/ask.hpp"
+#include "daemon/status/listen.hpp"
+#include "daemon/status/service.hpp"
+#include "daemon/status/tee_observer.hpp"
 #include "selftest/selftest.hpp"
 
+#include <exception>
 #include <iostream>
+#include <optional>
 
 namespace kinto_mirror::daemon {
 
@@ -25,10 +32,6 @@ void tell_start(const Config& config, std::string_view what) {
   Fields fields = config_fields(config);
   fields.emplace(fields.begin(), "version", KINTO_MIRROR_VERSION);
   log_event(Level::info, "daemon.start", std::string(what), std::move(fields));
-}
-
-Task<void> follow(sync::Engine& engine) {
-  co_await engine.follow();
 }
 
 Task<void> once(sync::Engine& engine, sync::RunReport& report) {
@@ -65,6 +68,50 @@ int compare(const Config& config, std::string_view what) {
   return to_int(code_of(report));
 }
 
+using Acceptor = std::optional<boost::asio::ip::tcp::acceptor>;
+
+// Nothing where no pages are to be served, or nobody asked for this address and it cannot be had:
+// two daemons on one machine are no mistake.
+Result<Acceptor> listen(const boost::asio::any_io_executor& executor, const Config& config) {
+  if (!config.listen.enabled) return Acceptor();
+  auto acceptor = open_listener(executor, config);
+  if (!acceptor) {
+    if (listen_was_given(config)) return acceptor.error();
+    log_event(Level::warning, "status.listen",
+              acceptor.error().message + "; going on without status pages");
+    return Acceptor();
+  }
+  const auto endpoint = acceptor->local_endpoint();
+  const std::string address = address_text(endpoint.address().to_string(), endpoint.port());
+  Fields fields;
+  fields.emplace_back("host", endpoint.address().to_string());
+  fields.emplace_back("port", endpoint.port());
+  log_event(Level::info, "status.listening", "status pages at http://" + address + "/status",
+            std::move(fields));
+  return Acceptor(std::move(*acceptor));
+}
+
+// The engine, with those who tell of it at its side.
+Task<void> follow(sync::Engine& engine, Session& session, StatusService& status,
+                  const Notify& notify) {
+  TaskGroup beside(session.executor());
+  const Stop::Subscription tell(session.stop(), [&notify] { notify.send("STOPPING=1"); });
+  beside.spawn(status.run());
+  notify.send("READY=1");
+  beside.spawn(notify.run(session.clock(), session.stop(),
+                          [&status] { return summary(status.look()); }));
+  std::exception_ptr bug;
+  try {
+    co_await engine.follow();
+  } catch (...) {
+    bug = std::current_exception();
+    session.stop().request();
+  }
+  status.close();
+  co_await beside.join();
+  if (bug) std::rethrow_exception(bug);
+}
+
 selftest::Endpoint endpoint_of(const Server& server) {
   selftest::Endpoint endpoint;
   endpoint.name = server.name;
@@ -82,10 +129,23 @@ int run(const Config& config) {
                                                : "one pass over everything in scope");
   }
   tell_start(config, "starts");
-  Session session(config, follow_limits);
-  LogObserver observer(session.clock());
+  const SystemClock clock;
+  Board board(clock);
+  Session session(config, follow_limits,
+                  [&board](const std::string& server, int status, Millis took) {
+                    board.exchanged(server, status, took);
+                  });
+  auto acceptor = listen(session.executor(), config);
+  if (!acceptor) {
+    log_event(Level::error, "status.listen", acceptor.error().message);
+    return to_int(exit_code_of(acceptor.error().code));
+  }
+  LogObserver log(session.clock());
+  TeeObserver observer(log, board);
   sync::Engine engine = session.engine(config.sync, observer);
-  session.run(follow(engine), [&engine] {
+  StatusService status(config, session, board, engine, std::move(*acceptor));
+  const Notify notify(process_environment);
+  session.run(follow(engine, session, status, notify), [&engine] {
     log_event(Level::info, "daemon.audit", "comparing everything anew on SIGUSR1");
     engine.audit_all();
   });
@@ -97,6 +157,14 @@ int check(const Config& config) {
   Config comparing = config;
   comparing.sync.dry_run = true;
   return compare(comparing, "check: compares and writes nothing");
+}
+
+int status(const Config& config) {
+  return status(config, std::cout, std::cerr);
+}
+
+int healthcheck(const Config& config) {
+  return healthcheck(config, std::cout);
 }
 
 int selftest(const Config& config) {

@@ -13,4 +13,8 @@ int check(const Config& config);
 
 int selftest(const Config& config);
 
+// These two ask a running daemon, and log nothing.
+int status(const Config& config);
+int healthcheck(const Config& config);
+
 }  // namespace kinto_mirror::daemon

@@ -13,7 +13,7 @@
 
 namespace kinto_mirror::daemon {
 
-enum class Verb { run, check, selftest, config_show, config_check };
+enum class Verb { run, check, selftest, config_show, config_check, status, healthcheck };
 
 // Where a value came from.
 struct Origin {

@@ -63,6 +63,10 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
       return start(loaded.config, commands.check);
     case Verb::selftest:
       return start(loaded.config, commands.selftest);
+    case Verb::status:
+      return commands.status(loaded.config);
+    case Verb::healthcheck:
+      return commands.healthcheck(loaded.config);
     case Verb::run:
       return start(loaded.config, commands.run);
   }

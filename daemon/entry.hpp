@@ -14,6 +14,8 @@ struct Commands {
   int (*run)(const Config&);
   int (*check)(const Config&);
   int (*selftest)(const Config&);
+  int (*status)(const Config&);
+  int (*healthcheck)(const Config&);
 };
 
 struct Outside {

@@ -23,7 +23,8 @@ Outcome outcome(const std::vector<std::string>& args, Variables variables = {}) 
   std::ostringstream err;
   const Outside outside{environment_of(std::move(variables)), false, out, err};
   const Commands commands{[](const Config& config) { return config.once ? 101 : 100; },
-                          [](const Config&) { return 102; }, [](const Config&) { return 103; }};
+                          [](const Config&) { return 102; }, [](const Config&) { return 103; },
+                          [](const Config&) { return 104; }, [](const Config&) { return 105; }};
   const int code = enter(args, outside, commands);
   stop_logging();
   return {code, out.str(), err.str()};
@@ -36,6 +37,8 @@ TEST_CASE("each command is called, and its code returned") {
   CHECK(outcome(with_servers({"run", "--once"})).code == 101);
   CHECK(outcome(with_servers({"check"})).code == 102);
   CHECK(outcome(with_servers({"--selftest"})).code == 103);
+  CHECK(outcome({"status"}).code == 104);  // which need no servers
+  CHECK(outcome({"healthcheck"}).code == 105);
 }
 
 TEST_CASE("help and version go to stdout") {
@@ -59,7 +62,8 @@ TEST_CASE("a bad flag is 64, the environment and the file are 78, and stdout sta
   }
   CHECK(outcome({"--foo"}).code == 64);
   CHECK(outcome({"--foo"}).err == "kinto-mirror: unknown flag --foo (try --help)\n");
-  CHECK(outcome({"status"}).code == 64);
+  CHECK(outcome({"status", "--listen", "x"}).code == 64);
+  CHECK(outcome({"healthcheck"}, {{"KINTO_MIRROR_LISTEN", "x"}}).code == 78);
   CHECK(outcome({}).code == 78);
   CHECK(outcome({"--interval", "x"}, {{"KINTO_MIRROR_OVERLAP", "y"}}).code == 64);
 }

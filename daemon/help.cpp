@@ -18,6 +18,8 @@ Commands:
   run             follow the master until SIGTERM or SIGINT (the default); SIGUSR1: audit now
   run --once      one full pass over everything in scope, report, exit
   check           compare both sides fully, change nothing, report
+  status          print the state of the daemon that runs, as --listen finds it
+  healthcheck     say in one line whether it reaches its servers and is accepted there; exits 0 or 1
   selftest        run scenarios against the configured servers, in buckets of their own that are
                   removed afterwards; --selftest is the same
   config show     print the effective configuration, secrets masked, and where each value is from

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <utility>
@@ -33,23 +34,33 @@ void trace(const std::string& server, std::string_view method, std::string_view 
 
 }  // namespace
 
+std::string program_version() {
+  return KINTO_MIRROR_VERSION;
+}
+
 std::string user_agent() {
-  return "kinto-mirror/" KINTO_MIRROR_VERSION;
+  return "kinto-mirror/" + program_version();
 }
 
-Session::Session(const Config& config, const Limits& limits) {
-  add(config.master, limits);
-  for (const Server& replica : config.replicas) add(replica, limits);
+Session::Session(const Config& config, const Limits& limits, Watch watch)
+    : watch_(std::move(watch)) {
+  servers_.push_back(client(config.master, limits));
+  for (const Server& replica : config.replicas) servers_.push_back(client(replica, limits));
 }
 
-void Session::add(const Server& server, const Limits& limits) {
+std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limits& limits) {
   http::TransportConfig transport;
   transport.user_agent = user_agent();
   transport.ca_file = server.ca_file;
   transport.answer_timeout = limits.answer_timeout;
-  transport.trace = [name = server.name](std::string_view method, std::string_view target,
-                                         int status, Millis took) {
+  for (Millis* step : {&transport.connect_timeout, &transport.write_timeout,
+                       &transport.header_timeout, &transport.progress_timeout}) {
+    *step = std::min(*step, limits.answer_timeout);
+  }
+  transport.trace = [this, name = server.name](std::string_view method, std::string_view target,
+                                               int status, Millis took) {
     trace(name, method, target, status, took);
+    if (watch_) watch_(name, status, took);
   };
   kinto::ServerConfig config;
   config.name = server.name;
@@ -58,10 +69,10 @@ void Session::add(const Server& server, const Limits& limits) {
   config.authorization = server.authorization;
   config.retry.patience = limits.patience;
   config.retry.longest_wait = limits.longest_wait;
-  servers_.push_back(std::make_unique<kinto::Server>(
+  return std::make_unique<kinto::Server>(
       std::move(config),
       http::make_transport(context_.get_executor(), server.url.origin, std::move(transport)),
-      clock_, stop_));
+      clock_, stop_);
 }
 
 sync::Engine Session::engine(const sync::Options& options, sync::Observer& observer) {

@@ -19,12 +19,15 @@ namespace kinto_mirror::daemon {
 struct Limits {
   Millis patience;        // a request that fails is tried again for so long
   Millis longest_wait;    // the most peace that a server that works may ask for
-  Millis answer_timeout;  // for the whole body of an answer
+  Millis answer_timeout;  // for the whole body of an answer, and no longer for any step before
 };
 
 class Session {
  public:
-  Session(const Config& config, const Limits& limits);
+  // Told of every exchange with a server, answered or not (status 0). Must not throw.
+  using Watch = std::function<void(const std::string& server, int status, Millis took)>;
+
+  Session(const Config& config, const Limits& limits, Watch watch = {});
 
   // Runs `task` until it is done. The first SIGTERM or SIGINT requests the stop; requests that are
   // still in flight some seconds later are abandoned, so that the whole takes less than ten.
@@ -34,19 +37,27 @@ class Session {
   [[nodiscard]] sync::Engine engine(const sync::Options& options, sync::Observer& observer);
 
   [[nodiscard]] Clock& clock() noexcept { return clock_; }
+  [[nodiscard]] Stop& stop() noexcept { return stop_; }
+  [[nodiscard]] boost::asio::any_io_executor executor() { return context_.get_executor(); }
+
+  // The engine's client of the server number `index`, the master first.
+  [[nodiscard]] const kinto::Server& server(std::size_t index) const { return *servers_[index]; }
+
+  // Another client of `server`, which is not aborted at a stop. The session outlives it.
+  [[nodiscard]] std::unique_ptr<kinto::Server> client(const Server& server, const Limits& limits);
 
  private:
-  void add(const Server& server, const Limits& limits);
   void stop_in_time(int signal);
 
   boost::asio::io_context context_;
   SystemClock clock_;
   Stop stop_;
+  Watch watch_;
   std::vector<std::unique_ptr<kinto::Server>> servers_;  // the master first
   std::unique_ptr<boost::asio::steady_timer> grace_;
 };
 
-// "kinto-mirror/0.1.0"
-std::string user_agent();
+std::string program_version();  // "0.1.0"
+std::string user_agent();       // "kinto-mirror/0.1.0"
 
 }  // namespace kinto_mirror::daemon

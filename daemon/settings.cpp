@@ -146,7 +146,7 @@ constexpr auto table = std::to_array<Setting>({
     {"sync", "checkpoint", "--checkpoint", "KINTO_MIRROR_CHECKPOINT", "replica|file:PATH",
      "replica", "replica, file:PATH", "where the progress is stored", set_checkpoint},
     {"status", "listen", "--listen", "KINTO_MIRROR_LISTEN", "HOST:PORT", "127.0.0.1:8000",
-     "HOST:PORT, [IPV6]:PORT or off", "address of the status pages, or off (none in this version)",
+     "HOST:PORT, [IPV6]:PORT or off", "address of the status pages (port 0: any free one), or off",
      set_listen},
     {"log", "level", "--log-level", "KINTO_MIRROR_LOG_LEVEL", "LEVEL", "info",
      "trace, debug, info, warning, error", "trace, debug, info, warning or error", set_level},

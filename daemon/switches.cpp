@@ -21,7 +21,7 @@ bool of_selftest(const Config& config) {
 
 bool of_report(const Config& config) {
   return (config.verb == Verb::run && config.once) || config.verb == Verb::check ||
-         config.verb == Verb::config_show;
+         config.verb == Verb::config_show || config.verb == Verb::status;
 }
 
 Result<void> set_once(Text /*none*/, Config& config) {
@@ -78,8 +78,8 @@ constexpr auto table = std::to_array<Switch>({
     {"--once", "", "run", "run: one full pass over everything in scope, report, exit", of_run,
      set_once},
     {"--dry-run", "", "run", "run: as --once, but write nothing at all", of_run, set_dry_run},
-    {"--json", "", "run --once, check and config show",
-     "run --once, check, config show: a machine-readable report on stdout", of_report, set_json},
+    {"--json", "", "run --once, check, status and config show",
+     "run --once, check, status, config show: machine-readable, on stdout", of_report, set_json},
     {"--seed", "N", "selftest", "selftest: replay the random data of an earlier run", of_selftest,
      set_seed},
     {"--records", "N", "selftest", "selftest: how many records the scenarios use", of_selftest,

@@ -93,8 +93,12 @@ Millis Server::closed_for() const {
   return std::max(Millis{0}, closed_until_ - clock_.now());
 }
 
+Millis Server::resting_for() const {
+  return std::max(Millis{0}, welcome_from_ - clock_.now());
+}
+
 ResultTask<http::Response> Server::attempt(const http::Request& request) {
-  const Millis wait = std::max(Millis{0}, welcome_from_ - clock_.now());
+  const Millis wait = resting_for();
   if (closed_for() > config_.retry.patience || wait > config_.retry.longest_wait) {
     co_return Error(Errc::failing, "the server asked to be left alone for another " +
                                        std::to_string(wait.count() / 1000) + " s");

@@ -102,6 +102,8 @@ class Server {
 
   // How long the server still wants to be left alone after a failure (Retry-After).
   [[nodiscard]] Millis closed_for() const;
+  // The same, also where it works and asked for peace (Backoff).
+  [[nodiscard]] Millis resting_for() const;
 
   void abort() { transport_->abort(); }
 

@@ -21,6 +21,7 @@ struct CollectionState {
   Instant restless_until{};                  // ... until a pass that began after this
   bool moved = false;                        // the last probe said so
   std::optional<std::int64_t> replica_live;  // records of the replica when it was last looked at
+  std::optional<Instant> in_step_at;         // the replica held all that the master showed then
   Instant not_before{};                      // after a failure
   int failures = 0;                          // in a row
   int open_audits = 0;                       // in a row, that could not settle everything

@@ -65,6 +65,12 @@ Task<void> Engine::follow() {
   co_await background.join();
 }
 
+std::vector<Standing> Engine::standings() const {
+  std::vector<Standing> all;
+  for (const auto& loop : loops_) all.push_back(loop->standing());
+  return all;
+}
+
 void Engine::audit_all() {
   for (const auto& loop : loops_) loop->audit_all();
 }

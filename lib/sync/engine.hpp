@@ -31,6 +31,9 @@ class Engine {
   // While it follows: compares everything anew now.
   void audit_all();
 
+  // While it follows: how each replica stands. Nothing otherwise.
+  [[nodiscard]] std::vector<Standing> standings() const;
+
  private:
   Task<void> once(kinto::Server& replica, ReplicaReport& report);
   [[nodiscard]] std::unique_ptr<CheckpointStore> checkpoints_for(kinto::Server& replica) const;

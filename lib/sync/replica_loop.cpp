@@ -22,16 +22,20 @@ Millis wait_after(int failures, Millis interval) noexcept {
 }  // namespace
 
 ReplicaLoop::ReplicaLoop(PassContext context, CheckpointStore& checkpoints)
-    : context_(context), checkpoints_(checkpoints), scope_(context.options.collections) {}
+    : context_(context),
+      checkpoints_(checkpoints),
+      scope_(context.options.collections),
+      begun_(context.clock.now()) {}
 
 Task<void> ReplicaLoop::run() {
   const std::string& name = context_.replica.config().name;
   int failures = 0;
   bool told = false;
   while (!context_.stop.requested()) {
-    const Instant begin = context_.clock.now();
+    const Instant begin = round_ = context_.clock.now();
     auto done = co_await round();
     if (context_.stop.requested()) break;
+    looked_ = begin;
     Millis wait = context_.options.interval;
     if (done) {
       if (!std::exchange(told, true)) context_.observer.round_worked(name, states_.size());
@@ -42,9 +46,21 @@ Task<void> ReplicaLoop::run() {
       wait = wait_after(++failures, context_.options.interval);
       context_.observer.round_failed(name, done.error(), wait);
     }
-    const Millis spent = context_.clock.now() - begin;
-    co_await nap(std::max(Millis{0}, wait - spent));
+    next_ = std::max(context_.clock.now(), begin + wait);
+    co_await nap(next_ - context_.clock.now());
   }
+}
+
+Standing ReplicaLoop::standing() const {
+  Standing standing;
+  standing.replica = context_.replica.config().name;
+  standing.begun = begun_;
+  standing.looked = looked_;
+  standing.round = round_;
+  standing.next = next_;
+  standing.listed = &states_;
+  standing.unlisted = &unlisted_;
+  return standing;
 }
 
 void ReplicaLoop::audit_all() {
@@ -140,6 +156,7 @@ Task<void> ReplicaLoop::visit(CollectionId id) {
 
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
   const Before before = before_of(state.stored);
+  const Instant begin = context_.clock.now();
   AuditResult result = co_await audit(context_, id, before);
   CollectionReport& report = result.report;
   tell_resets(context_, report, before, result.seen);
@@ -161,6 +178,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   tell(report);
   if (report.error) co_return *report.error;
   state.open_audits = result.confirmed ? 0 : state.open_audits + 1;
+  if (result.confirmed) state.in_step_at = begin;
   if (!result.confirmed) {
     // Where there is a checkpoint, polls go on meanwhile.
     state.audit_at =
@@ -171,7 +189,8 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
 }
 
 ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state) {
-  const bool late = context_.clock.now() >= state.restless_until;
+  const Instant begin = context_.clock.now();
+  const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
   if (result.audit_because) {
     if (state.failures == 0) {  // else the audit has failed before, and this was said
@@ -199,6 +218,8 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   }
   tell(result.report);
   if (result.report.error) co_return *result.report.error;
+  // While an audit is open, more may be missing than was written since.
+  if (result.confirmed && state.open_audits == 0) state.in_step_at = begin;
   co_return success();
 }
 

@@ -5,6 +5,7 @@
 #include "sync/collection_state.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/scope.hpp"
+#include "sync/standing.hpp"
 
 #include <map>
 #include <set>
@@ -22,6 +23,9 @@ class ReplicaLoop {
 
   // Compares everything anew, at once or as soon as the round that goes on is over.
   void audit_all();
+
+  // As it is now; see there for how long it is good.
+  [[nodiscard]] Standing standing() const;
 
  private:
   ResultTask<void> round();
@@ -48,6 +52,10 @@ class ReplicaLoop {
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   std::set<std::string> told_skipped_;                // buckets that the master's user may not read
   std::optional<Error> server_lost_;                  // in this round
+  Instant begun_;                                     // as in Standing
+  Instant looked_{};
+  Instant round_{};
+  Instant next_{};
   bool greeted_ = false;
   bool audit_wanted_ = false;
   bool woken_ = false;   // by the same wish

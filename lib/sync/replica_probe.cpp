@@ -71,6 +71,7 @@ ResultTask<void> ReplicaLoop::probe_replica() {
 
 // Asks after the collections that would rest otherwise.
 ResultTask<void> ReplicaLoop::probe_master() {
+  const Instant begin = context_.clock.now();
   std::vector<CollectionId> resting;
   for (auto& [id, state] : states_) {
     state.moved = false;
@@ -82,7 +83,11 @@ ResultTask<void> ReplicaLoop::probe_master() {
     CollectionState& state = states_[id];
     const auto count = counted->find(id);
     state.moved = count == counted->end() || count->second.etag != state.checkpoint->etag;
-    if (state.moved || count->second.live == state.checkpoint->live) continue;
+    const bool same = !state.moved && count->second.live == state.checkpoint->live;
+    // What waits for another try after a failure is asked after too, and may lack something.
+    const bool settled = state.failures == 0 && state.open_audits == 0;
+    if (same && settled) state.in_step_at = begin;
+    if (state.moved || same) continue;
     // A past stamp, or a purge of tombstones, which no follow sees.
     audit_since(id, "the master's count changed without its ETag");
   }

@@ -1,0 +1,104 @@
+#pragma once
+// What happened since the daemon started, as far as status pages and metrics show it: the engine
+// and the clients tell, snapshots read. One thread; grows with servers and collections only.
+
+#include "daemon/status/histogram.hpp"
+#include "sync/observer.hpp"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+// Of one server, as the HTTP client saw it.
+struct Exchanges {
+  std::map<std::string, std::uint64_t> by_status;  // see status_label()
+  Histogram durations;
+  int last_status = 0;  // 0: no answer
+  std::optional<Instant> last_at;
+};
+
+// The label of an answer's status in the metrics: the status itself where it is a usual one, else
+// its class ("4xx"), so that no server can make up labels; "none" without an answer.
+std::string status_label(int status);
+
+// The last pass that ended, and what the passes concluded together.
+struct PassNews {
+  sync::PassKind kind = sync::PassKind::audit;
+  Instant ended{};
+  Millis took{};
+  std::optional<sync::State> whole;    // what the last audit or load concluded
+  std::optional<sync::State> trouble;  // what the last pass found, where it is not in sync
+  std::int64_t master = 0;             // as the last audit or load counted
+  std::int64_t replica = 0;
+  std::int64_t missing = 0;
+  std::int64_t differs = 0;
+  std::int64_t extra = 0;
+  std::int64_t created = 0;  // by all passes
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  std::vector<sync::Refusal> refusals;  // the newest few
+  std::optional<sync::BrakeReport> brake;
+  std::optional<Error> error;
+
+  [[nodiscard]] std::optional<sync::State> state() const noexcept {
+    return trouble ? trouble : whole;
+  }
+};
+
+// Counted since the daemon started.
+struct ReplicaCounters {
+  static constexpr std::size_t kinds = 3;
+  static constexpr std::size_t states = 6;
+
+  std::array<std::array<std::uint64_t, states>, kinds> passes{};  // by kind and state
+  std::array<Histogram, kinds> pass_durations{};
+  std::uint64_t failed_rounds = 0;
+  std::int64_t created = 0;  // records
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+};
+
+struct ReplicaNews {
+  bool following = false;      // a round worked, and none failed since
+  std::optional<Error> error;  // of the last round that failed
+  Instant failing_since{};
+  std::map<CollectionId, PassNews> collections;
+  ReplicaCounters counters;
+};
+
+class Board final : public sync::Observer {
+ public:
+  static constexpr std::size_t max_refusals = 10;  // of a collection
+
+  // `clock` outlives it.
+  explicit Board(const Clock& clock) : clock_(clock), started_(clock.now()) {}
+
+  void exchanged(const std::string& server, int status, Millis took);
+
+  void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
+  void quarantined(const std::string& replica, const CollectionId& id,
+                   const sync::Refusal& refusal) override;
+  void progress(const CollectionId& /*id*/, std::int64_t /*done*/,
+                std::int64_t /*total*/) override {}
+  void round_failed(const std::string& replica, const Error& error, Millis next) override;
+  void round_worked(const std::string& replica, std::size_t collections) override;
+  void notice(const std::string& /*replica*/, const CollectionId& /*id*/,
+              std::string_view /*message*/) override {}
+
+  [[nodiscard]] const std::map<std::string, Exchanges>& servers() const { return servers_; }
+  [[nodiscard]] const std::map<std::string, ReplicaNews>& replicas() const { return replicas_; }
+  [[nodiscard]] Instant started() const { return started_; }
+
+ private:
+  const Clock& clock_;
+  Instant started_;
+  std::map<std::string, Exchanges> servers_;     // by name
+  std::map<std::string, ReplicaNews> replicas_;  // by name
+};
+
+}  // namespace kinto_mirror::daemon

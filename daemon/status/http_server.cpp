@@ -1,0 +1,192 @@
+#include "daemon/status/http_server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace kinto_mirror::daemon {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto values = asio::as_tuple(asio::use_awaitable);
+
+// Read and dropped at most, so that a refused client comes to read the answer.
+constexpr std::size_t max_dropped = std::size_t{1} << 20;
+// After accept() failed: most likely there are too many open files.
+constexpr std::chrono::seconds accept_pause{1};
+
+std::string head_of(const Page& page, bool keep_alive) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(page.status));
+  std::string head = "HTTP/1.1 " + std::to_string(page.status) + " ";
+  head.append(reason.data(), reason.size());
+  head += "\r\nContent-Type: " + page.type +
+          "\r\nContent-Length: " + std::to_string(page.body->size()) +
+          "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  if (page.status == 405) head += "Allow: GET, HEAD\r\n";
+  if (page.status == 503) head += "Retry-After: 5\r\n";
+  head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+  return head;
+}
+
+Page refusal(int status, const std::string& message) {
+  return {status, "application/json",
+          "{\"code\": " + std::to_string(status) + ", \"message\": \"" + message + "\"}\n"};
+}
+
+// What to tell a client whose request cannot be read; nothing where nobody listens any more.
+std::optional<Page> refusal_of(const error_code& error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return refusal(431, "the header of the request is too large");
+  }
+  // A parser's complaint; a connection that was cut or timed out has another category.
+  const bool malformed = error.category() == make_error_code(http::error::bad_method).category() &&
+                         error != http::error::end_of_stream &&
+                         error != http::error::partial_message;
+  if (malformed) return refusal(400, "this is no HTTP/1.1 request");
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct HttpServer::Peer {
+  beast::tcp_stream stream;
+  beast::flat_buffer buffer;
+
+  Peer(tcp::socket socket, std::size_t header_limit)
+      : stream(std::move(socket)), buffer(2 * header_limit) {}
+};
+
+HttpServer::HttpServer(tcp::acceptor acceptor, Handler handler, HttpLimits limits)
+    : acceptor_(std::move(acceptor)), handler_(std::move(handler)), limits_(limits) {}
+
+Task<void> HttpServer::run() {
+  TaskGroup peers(acceptor_.get_executor());
+  co_await accept_all(peers);
+  co_await peers.join();
+}
+
+void HttpServer::close() {
+  closed_ = true;
+  error_code ignored;
+  acceptor_.close(ignored);
+  for (Peer* peer : peers_) peer->stream.close();
+}
+
+Task<void> HttpServer::accept_all(TaskGroup& peers) {
+  while (!closed_) {
+    auto [error, socket] = co_await acceptor_.async_accept(values);
+    if (closed_) break;
+    if (error) {
+      asio::steady_timer pause(acceptor_.get_executor(), accept_pause);
+      // close() does not end this wait: it is short.
+      [[maybe_unused]] const auto ignored = co_await pause.async_wait(values);
+      continue;
+    }
+    if (peers_.size() >= limits_.connections) {
+      turn_away(std::move(socket));
+      continue;
+    }
+    auto peer = std::make_unique<Peer>(std::move(socket), limits_.header);
+    peers_.insert(peer.get());
+    peers.spawn(serve(std::move(peer)));
+  }
+}
+
+// In one go: a client that takes no answer now gets none.
+void HttpServer::turn_away(tcp::socket socket) const {
+  error_code ignored;
+  const Page page = refusal(503, "too many connections");
+  const std::string text = head_of(page, false) + *page.body;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(text), ignored);
+  socket.shutdown(tcp::socket::shutdown_send, ignored);
+  // Bytes that are left unread would turn the close into a reset, and the answer would be lost.
+  std::array<char, 4096> dropped{};
+  socket.read_some(asio::buffer(dropped), ignored);
+}
+
+Task<void> HttpServer::serve(std::unique_ptr<Peer> peer) {
+  while (!closed_) {
+    const After after = co_await serve_one(*peer);
+    if (after == After::close) break;
+  }
+  peers_.erase(peer.get());
+}
+
+Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(limits_.header));
+  peer.stream.expires_after(limits_.request_time);
+  const auto [error, size] =
+      co_await http::async_read_header(peer.stream, peer.buffer, parser, values);
+  if (error) {
+    std::optional<Page> page = refusal_of(error);
+    if (page && !closed_) {
+      const bool told = co_await answer(peer, std::move(*page), false, true);
+      if (told) co_await linger(peer);
+    }
+    co_return After::close;
+  }
+  const auto& request = parser.get();
+  const bool head = request.method() == http::verb::head;
+  std::optional<Page> refused;
+  if (!head && request.method() != http::verb::get) {
+    refused = refusal(405, "only GET and HEAD are answered");
+  } else if (!parser.is_done()) {
+    refused = refusal(413, "a request may have no body here");
+  }
+  if (refused) {
+    const bool told = co_await answer(peer, std::move(*refused), false, !head);
+    if (told) co_await linger(peer);
+    co_return After::close;
+  }
+  const auto target = request.target();
+  const std::size_t end = target.find('?');
+  std::string path(target.data(), end == beast::string_view::npos ? target.size() : end);
+  const bool keep_alive = request.keep_alive();
+  peer.stream.expires_never();
+  Page page = co_await handler_(std::move(path));
+  if (closed_) co_return After::close;
+  const bool told = co_await answer(peer, std::move(page), keep_alive, !head);
+  co_return told && keep_alive ? After::go_on : After::close;
+}
+
+Task<bool> HttpServer::answer(Peer& peer, Page page, bool keep_alive, bool with_body) {
+  const std::string head = head_of(page, keep_alive);
+  const std::array<asio::const_buffer, 2> buffers{
+      asio::buffer(head), with_body ? asio::buffer(*page.body) : asio::const_buffer()};
+  peer.stream.expires_after(limits_.write_time);
+  const auto [error, size] = co_await asio::async_write(peer.stream, buffers, values);
+  co_return !error;
+}
+
+// Bytes that are left unread would turn the close into a reset, and the answer would be lost.
+Task<void> HttpServer::linger(Peer& peer) {
+  error_code ignored;
+  peer.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  peer.stream.expires_after(limits_.linger_time);
+  std::array<char, 4096> bytes;
+  for (std::size_t dropped = 0; dropped < max_dropped && !closed_;) {
+    const auto [error, size] = co_await peer.stream.async_read_some(asio::buffer(bytes), values);
+    if (error) break;
+    dropped += size;
+  }
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,246 @@
+#include "daemon/status/metrics.hpp"
+
+#include "daemon/text.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <limits>
+#include <utility>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Label = ClientMetric::Label;
+using Labels = std::initializer_list<Label>;
+
+constexpr std::array states{sync::State::in_sync, sync::State::different, sync::State::degraded,
+                            sync::State::brake,   sync::State::not_shown, sync::State::failed};
+constexpr std::array kinds{sync::PassKind::load, sync::PassKind::audit, sync::PassKind::follow};
+static_assert(states.size() == ReplicaCounters::states && kinds.size() == ReplicaCounters::kinds);
+
+std::string name_of(sync::State state) {
+  return std::string(sync::to_string(state));
+}
+std::string name_of(sync::PassKind kind) {
+  return std::string(sync::to_string(kind));
+}
+
+double seconds(Millis time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+class Family {
+ public:
+  Family(const char* name, const char* help, MetricType type) {
+    family_.name = std::string("kinto_mirror_") + name;
+    family_.help = help;
+    family_.type = type;
+  }
+
+  template <class Number>
+  void add(Labels labels, Number value) {
+    ClientMetric& metric = next(labels);
+    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+        static_cast<double>(value);
+  }
+
+  void add(Labels labels, const Histogram& histogram) {
+    ClientMetric& metric = next(labels);
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+      count += histogram.counts[i];
+      const bool last = i == Histogram::bounds.size();
+      metric.histogram.bucket.push_back(
+          {count, last ? std::numeric_limits<double>::infinity() : Histogram::bounds[i]});
+    }
+    metric.histogram.sample_count = count;
+    metric.histogram.sample_sum = histogram.sum;
+  }
+
+  void reserve(std::size_t count) { family_.metric.reserve(count); }
+
+  MetricFamily take() && { return std::move(family_); }
+
+ private:
+  ClientMetric& next(Labels labels) {
+    family_.metric.emplace_back().label.assign(labels);
+    return family_.metric.back();
+  }
+
+  MetricFamily family_;
+};
+
+class Writer {
+ public:
+  explicit Writer(const Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  std::vector<MetricFamily> write(std::string_view commit) {
+    about(commit);
+    servers();
+    replicas();
+    passes();
+    collections();
+    return std::move(families_);
+  }
+
+ private:
+  void put(Family&& family) { families_.push_back(std::move(family).take()); }
+
+  static Label of(const ReplicaStatus& replica) { return {"replica", replica.server.name}; }
+
+  [[nodiscard]] std::vector<const ServerStatus*> all_servers() const {
+    std::vector<const ServerStatus*> all{&snapshot_.master};
+    for (const ReplicaStatus& replica : snapshot_.replicas) all.push_back(&replica.server);
+    return all;
+  }
+
+  void about(std::string_view commit) {
+    Family build("build_info", "The running version; the value is always 1.", MetricType::Gauge);
+    build.add({{"version", snapshot_.version}, {"commit", to_valid_utf8(commit)}}, 1);
+    put(std::move(build));
+    Family start("start_time_seconds", "When the daemon started, since 1970.", MetricType::Gauge);
+    start.add({}, static_cast<double>(snapshot_.started.ms) / 1000);
+    put(std::move(start));
+    Family in_sync("in_sync", "1 when all collections of all replicas are in sync, without lag.",
+                   MetricType::Gauge);
+    in_sync.add({}, snapshot_.in_sync ? 1 : 0);
+    put(std::move(in_sync));
+  }
+
+  void servers() {
+    Family up("server_up", "1 when the last request to the server was answered well enough.",
+              MetricType::Gauge);
+    Family requests("requests_total", "Requests to a server, by the status of the answer.",
+                    MetricType::Counter);
+    Family durations("request_duration_seconds", "How long requests to a server took.",
+                     MetricType::Histogram);
+    for (const ServerStatus* server : all_servers()) {
+      const Label label{"server", server->name};
+      up.add({label}, server->state == "ok" ? 1 : 0);
+      for (const auto& [status, count] : server->exchanges.by_status) {
+        requests.add({label, {"status", status}}, count);
+      }
+      durations.add({label}, server->exchanges.durations);
+    }
+    put(std::move(up));
+    put(std::move(requests));
+    put(std::move(durations));
+  }
+
+  void replicas() {
+    Family following("following", "1 while rounds over the replica's collections work.",
+                     MetricType::Gauge);
+    Family failed("failed_rounds_total", "Rounds in which nothing of a replica could be visited.",
+                  MetricType::Counter);
+    Family applied("records_applied_total", "Records written to a replica, by operation.",
+                   MetricType::Counter);
+    Family lag("replica_lag_seconds", "The longest lag of a replica's collections.",
+               MetricType::Gauge);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      following.add({of(replica)}, replica.state == "following" ? 1 : 0);
+      failed.add({of(replica)}, replica.counters.failed_rounds);
+      applied.add({of(replica), {"operation", "create"}}, replica.counters.created);
+      applied.add({of(replica), {"operation", "update"}}, replica.counters.updated);
+      applied.add({of(replica), {"operation", "delete"}}, replica.counters.deleted);
+      lag.add({of(replica)}, seconds(replica.lag));
+    }
+    put(std::move(following));
+    put(std::move(failed));
+    put(std::move(applied));
+    put(std::move(lag));
+  }
+
+  void passes() {
+    Family total("passes_total", "Passes over a collection, by kind and what they concluded.",
+                 MetricType::Counter);
+    Family durations("pass_duration_seconds", "How long passes over a collection took.",
+                     MetricType::Histogram);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      for (const sync::PassKind kind : kinds) {
+        const auto k = static_cast<std::size_t>(kind);
+        for (const sync::State state : states) {
+          total.add({of(replica), {"kind", name_of(kind)}, {"state", name_of(state)}},
+                    replica.counters.passes[k][static_cast<std::size_t>(state)]);
+        }
+        durations.add({of(replica), {"kind", name_of(kind)}}, replica.counters.pass_durations[k]);
+      }
+    }
+    put(std::move(total));
+    put(std::move(durations));
+  }
+
+  // A series for each of the first collections, and one for what `add` makes of all the others.
+  template <class Value>
+  void each_collection(Family family, Value value, bool longest = false) {
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      family.reserve(std::min(replica.collections.size(), max_collections + 1));
+      double rest = 0;
+      for (std::size_t i = 0; i < replica.collections.size(); ++i) {
+        const CollectionStatus& collection = replica.collections[i];
+        const double one = value(collection);
+        if (i < max_collections) {
+          family.add({of(replica), {"collection", to_valid_utf8(collection.id)}}, one);
+        } else {
+          rest = longest ? std::max(rest, one) : rest + one;
+        }
+      }
+      if (replica.collections.size() > max_collections) {
+        family.add({of(replica), {"collection", "other"}}, rest);
+      }
+    }
+    put(std::move(family));
+  }
+
+  void collections() {
+    count_states();
+    each_collection(
+        Family("lag_seconds", "Time since the replica was last known to hold all that the master "
+                              "had; 0 while it does. 0 also where the master lists it no more.",
+               MetricType::Gauge),
+        [](const CollectionStatus& one) { return seconds(one.lag.value_or(Millis{0})); }, true);
+    each_collection(
+        Family("quarantined_records", "Records that the replica refuses.", MetricType::Gauge),
+        [](const CollectionStatus& one) { return static_cast<double>(one.quarantined); });
+    each_collection(
+        Family("brake_engaged", "1 while deletes wait for an operator.", MetricType::Gauge),
+        [](const CollectionStatus& one) { return one.braked ? 1.0 : 0.0; });
+    each_collection(
+        Family("master_records", "Live records that the master has.", MetricType::Gauge),
+        [](const CollectionStatus& one) { return static_cast<double>(one.master); });
+    each_collection(
+        Family("replica_records", "Live records that the replica has.", MetricType::Gauge),
+        [](const CollectionStatus& one) { return static_cast<double>(one.replica); });
+  }
+
+  void count_states() {
+    Family family("collections", "Collections of a replica, by state.", MetricType::Gauge);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      std::vector<std::string> names{"waiting", "following"};
+      for (const sync::State state : states) names.push_back(name_of(state));
+      for (std::string& name : names) {
+        const auto count = std::ranges::count(replica.collections, name, &CollectionStatus::state);
+        family.add({of(replica), {"state", std::move(name)}}, count);
+      }
+    }
+    put(std::move(family));
+  }
+
+  const Snapshot& snapshot_;
+  std::vector<MetricFamily> families_;
+};
+
+}  // namespace
+
+std::string metrics_text(const Snapshot& snapshot, std::string_view commit) {
+  return prometheus::TextSerializer().Serialize(Writer(snapshot).write(commit));
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,157 @@
+#include "daemon/status/snapshot.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+std::string_view state_of(const Exchanges& exchanges) noexcept {
+  if (!exchanges.last_at) return "unknown";
+  const int status = exchanges.last_status;
+  if (status == 0) return "unreachable";
+  if (status == 401) return "refused";
+  return status == 429 || status >= 500 ? "failing" : "ok";
+}
+
+ServerStatus server_status(const ServerName& server, const Board& board) {
+  ServerStatus out;
+  out.name = server.name;
+  out.url = server.url;
+  const auto known = board.servers().find(server.name);
+  if (known != board.servers().end()) out.exchanges = known->second;
+  out.state = state_of(out.exchanges);
+  return out;
+}
+
+std::optional<Millis> from_now(Instant then, Instant now) {
+  return std::max(Millis{0}, then - now);
+}
+
+class ReplicaView {
+ public:
+  ReplicaView(const SnapshotInput& input, const ReplicaNews* news, const sync::Standing& standing)
+      : input_(input), news_(news), standing_(standing) {}
+
+  void fill(ReplicaStatus& out) const {
+    for (const auto& [id, state] : *standing_.listed) {
+      CollectionStatus one = known(id, state);
+      one.lag = sync::lag(standing_, state, input_.now, sync::patience_of(input_.interval));
+      out.lag = std::max(out.lag, *one.lag);
+      plan(one, state);
+      out.collections.push_back(std::move(one));
+    }
+    for (const auto& [id, state] : *standing_.unlisted) {
+      CollectionStatus one = known(id, state);
+      one.state = sync::to_string(sync::State::not_shown);
+      out.collections.push_back(std::move(one));
+    }
+    std::ranges::sort(out.collections, {}, &CollectionStatus::id);
+    if (standing_.next > input_.now) out.next_round = standing_.next - input_.now;
+  }
+
+ private:
+  // All but lag and plans.
+  [[nodiscard]] CollectionStatus known(const CollectionId& id,
+                                       const sync::CollectionState& state) const {
+    CollectionStatus out;
+    out.id = id.str();
+    if (news_ != nullptr) {
+      const auto news = news_->collections.find(id);
+      if (news != news_->collections.end()) out.news = news->second;
+    }
+    if (out.news.ended != Instant{}) out.last_pass_ago = input_.now - out.news.ended;
+    if (state.checkpoint) {
+      out.cursor = state.checkpoint->cursor;
+      out.etag = state.checkpoint->etag;
+      out.audited = state.checkpoint->audited;
+    }
+    out.master = state.checkpoint ? state.checkpoint->live : out.news.master;
+    out.replica = state.replica_live.value_or(out.news.replica);
+    out.quarantined = static_cast<std::int64_t>(state.quarantine.size());
+    out.braked = out.news.brake.has_value() || (state.stored && state.stored->braked);
+    out.failures = state.failures;
+    std::erase_if(out.news.refusals, [&state](const sync::Refusal& refusal) {
+      return !state.quarantine.holds(refusal.id);
+    });
+    const auto concluded = out.news.state();
+    out.state = concluded          ? sync::to_string(*concluded)
+                : state.checkpoint ? "following"
+                                   : "waiting";
+    return out;
+  }
+
+  void plan(CollectionStatus& out, const sync::CollectionState& state) const {
+    out.next_pass = from_now(std::max(standing_.next, state.not_before), input_.now);
+    const Instant audit = state.checkpoint ? state.audit_at : standing_.next;
+    out.next_audit = from_now(std::max(audit, state.not_before), input_.now);
+  }
+
+  const SnapshotInput& input_;
+  const ReplicaNews* news_;
+  const sync::Standing& standing_;
+};
+
+bool is_in_sync(const CollectionStatus& collection) {
+  return collection.state == sync::to_string(sync::State::in_sync) &&
+         collection.lag == Millis{0};
+}
+
+ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& input,
+                             const Board& board, const std::vector<sync::Standing>& standings) {
+  ReplicaStatus out;
+  out.server = server_status(server, board);
+  const auto known = board.replicas().find(server.name);
+  const ReplicaNews* news = known == board.replicas().end() ? nullptr : &known->second;
+  out.state = "starting";
+  if (news != nullptr) {
+    out.counters = news->counters;
+    if (news->following) out.state = "following";
+    if (news->error) {
+      out.state = "failing";
+      out.error = news->error;
+      out.failing_for = input.now - news->failing_since;
+    }
+  }
+  const auto standing = std::ranges::find(standings, server.name, &sync::Standing::replica);
+  if (standing != standings.end()) ReplicaView(input, news, *standing).fill(out);
+  out.in_sync = out.state == "following" && !out.collections.empty() &&
+                std::ranges::all_of(out.collections, is_in_sync);
+  return out;
+}
+
+}  // namespace
+
+Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
+                       const std::vector<sync::Standing>& standings) {
+  Snapshot out;
+  out.version = input.version;
+  out.now = input.wall;
+  out.started = Stamp{input.wall.ms - (input.now - board.started()).count()};
+  out.master = server_status(input.master, board);
+  for (const ServerName& replica : input.replicas) {
+    out.replicas.push_back(replica_status(replica, input, board, standings));
+  }
+  out.in_sync = !out.replicas.empty() && std::ranges::all_of(out.replicas, &ReplicaStatus::in_sync);
+  return out;
+}
+
+std::string summary(const Snapshot& snapshot) {
+  std::string text;
+  for (const ReplicaStatus& replica : snapshot.replicas) {
+    if (!text.empty()) text += "; ";
+    text += replica.server.name + ": " + replica.state;
+    if (replica.error) {
+      text += ": " + replica.error->message;
+      continue;
+    }
+    text += ", " + std::to_string(replica.collections.size()) + " collections";
+    if (replica.in_sync) text += ", in sync";
+    if (replica.lag > Millis{0}) {
+      text += ", lag " + std::to_string(replica.lag.count() / 1000) + " s";
+    }
+  }
+  return text;
+}
+
+}  // namespace kinto_mirror::daemon

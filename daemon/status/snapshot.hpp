@@ -1,0 +1,82 @@
+#pragma once
+// The state of the daemon at one moment, as plain data: pages, the table and the metrics are made
+// of it.
+
+#include "daemon/status/board.hpp"
+#include "sync/standing.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::daemon {
+
+struct CollectionStatus {
+  std::string id;     // "bucket/collection"
+  std::string state;  // as in reports, or "waiting" (no pass yet), "following" (no audit yet)
+  std::optional<Millis> lag;  // nothing: the master does not list it any more
+  std::int64_t master = 0;    // live records
+  std::int64_t replica = 0;
+  PassNews news;  // of its passes; `ended` is only good where last_pass_ago is given
+  std::int64_t quarantined = 0;
+  bool braked = false;
+  std::optional<Stamp> cursor;
+  std::optional<Stamp> etag;     // the master's, when the cursor was taken
+  std::optional<Stamp> audited;  // the master's clock at the last audit
+  std::optional<Millis> last_pass_ago;
+  std::optional<Millis> next_pass;  // from now; nothing: none is planned
+  std::optional<Millis> next_audit;
+  int failures = 0;  // in a row
+};
+
+struct ServerStatus {
+  std::string name;
+  std::string url;
+  std::string state;  // "unknown", "ok", "refused", "failing", "unreachable": its last answer
+  Exchanges exchanges;
+};
+
+struct ReplicaStatus {
+  ServerStatus server;
+  std::string state;  // "starting", "following", "failing"
+  bool in_sync = false;
+  Millis lag{};                      // the longest of its collections
+  std::optional<Millis> next_round;  // from now; nothing: one is under way
+  std::optional<Error> error;        // of the last round; nothing: it worked
+  Millis failing_for{};
+  ReplicaCounters counters;
+  std::vector<CollectionStatus> collections;  // by id
+};
+
+struct Snapshot {
+  std::string version;
+  Stamp now;      // the machine's clock
+  Stamp started;  // likewise
+  bool in_sync = false;
+  ServerStatus master;
+  std::vector<ReplicaStatus> replicas;
+};
+
+// What is known of the servers beside their state.
+struct ServerName {
+  std::string name;
+  std::string url;
+};
+
+// Pure. `standings` are of the replicas that are followed, in any order.
+struct SnapshotInput {
+  std::string version;
+  ServerName master;
+  std::vector<ServerName> replicas;
+  Instant now{};
+  Stamp wall;
+  Millis interval{};
+};
+Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
+                       const std::vector<sync::Standing>& standings);
+
+// "replica: following, 3 collections, in sync": one line for the service manager.
+std::string summary(const Snapshot& snapshot);
+
+}  // namespace kinto_mirror::daemon

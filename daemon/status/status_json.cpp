@@ -1,0 +1,136 @@
+#include "daemon/status/status_json.hpp"
+
+#include "daemon/text.hpp"
+
+#include <boost/json.hpp>
+
+namespace kinto_mirror::daemon {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value seconds(std::optional<Millis> time) {
+  if (!time) return nullptr;
+  return (time->count() + 999) / 1000;
+}
+
+json::value stamp(std::optional<Stamp> value) {
+  if (!value) return nullptr;
+  return value->ms;
+}
+
+json::value error_json(const std::optional<Error>& error) {
+  if (!error) return nullptr;
+  json::object out;
+  out["kind"] = to_string(error->code);
+  out["message"] = to_valid_utf8(error->message);
+  return out;
+}
+
+json::value brake_json(const CollectionStatus& collection) {
+  if (!collection.braked) return nullptr;
+  json::object out;
+  if (const auto& brake = collection.news.brake) {
+    json::array ids;
+    for (const std::string& id : brake->ids) ids.emplace_back(to_valid_utf8(id));
+    out["would_delete"] = brake->would_delete;
+    out["allowed"] = brake->allowed;
+    out["ids"] = std::move(ids);
+  }
+  return out;
+}
+
+json::value last_pass_json(const CollectionStatus& collection) {
+  if (!collection.last_pass_ago) return nullptr;
+  json::object out;
+  out["kind"] = sync::to_string(collection.news.kind);
+  out["ago"] = seconds(*collection.last_pass_ago);
+  out["took_ms"] = collection.news.took.count();
+  return out;
+}
+
+json::array refusals_json(const std::vector<sync::Refusal>& refusals) {
+  json::array out;
+  for (const sync::Refusal& refusal : refusals) {
+    json::object item;
+    item["id"] = to_valid_utf8(refusal.id);
+    item["status"] = refusal.status;
+    item["reason"] = to_valid_utf8(refusal.reason);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+json::object collection_json(const CollectionStatus& collection) {
+  json::object out;
+  out["id"] = to_valid_utf8(collection.id);
+  out["state"] = collection.state;
+  out["lag"] = seconds(collection.lag);
+  out["master"] = collection.master;
+  out["replica"] = collection.replica;
+  out["missing"] = collection.news.missing;
+  out["differs"] = collection.news.differs;
+  out["extra"] = collection.news.extra;
+  out["created"] = collection.news.created;
+  out["updated"] = collection.news.updated;
+  out["deleted"] = collection.news.deleted;
+  out["cursor"] = stamp(collection.cursor);
+  out["etag"] = stamp(collection.etag);
+  out["audited"] = stamp(collection.audited);
+  out["last_pass"] = last_pass_json(collection);
+  out["next_pass"] = seconds(collection.next_pass);
+  out["next_audit"] = seconds(collection.next_audit);
+  out["failures"] = collection.failures;
+  out["error"] = error_json(collection.news.error);
+  out["quarantined"] = collection.quarantined;
+  out["quarantine"] = refusals_json(collection.news.refusals);
+  out["brake"] = brake_json(collection);
+  return out;
+}
+
+json::object server_json(const ServerStatus& server) {
+  json::object requests;
+  for (const auto& [status, count] : server.exchanges.by_status) requests[status] = count;
+  json::object out;
+  out["name"] = server.name;
+  out["url"] = server.url;
+  out["requests"] = std::move(requests);
+  return out;
+}
+
+json::object replica_json(const ReplicaStatus& replica) {
+  json::array collections;
+  for (const CollectionStatus& collection : replica.collections) {
+    collections.push_back(collection_json(collection));
+  }
+  json::object out = server_json(replica.server);
+  out["server"] = replica.server.state;
+  out["state"] = replica.state;
+  out["in_sync"] = replica.in_sync;
+  out["lag"] = seconds(replica.lag);
+  out["next_pass"] = seconds(replica.next_round);
+  out["error"] = error_json(replica.error);
+  out["failing_for"] = replica.error ? seconds(replica.failing_for) : json::value(nullptr);
+  out["collections"] = std::move(collections);
+  return out;
+}
+
+}  // namespace
+
+std::string status_json(const Snapshot& snapshot) {
+  json::array replicas;
+  for (const ReplicaStatus& replica : snapshot.replicas) replicas.push_back(replica_json(replica));
+  json::object out;
+  out["version"] = snapshot.version;
+  out["now"] = snapshot.now.ms;
+  out["started"] = snapshot.started.ms;
+  out["in_sync"] = snapshot.in_sync;
+  json::object master = server_json(snapshot.master);
+  master["state"] = snapshot.master.state;
+  out["master"] = std::move(master);
+  out["replicas"] = std::move(replicas);
+  return json::serialize(out) + "\n";
+}
+
+}  // namespace kinto_mirror::daemon
