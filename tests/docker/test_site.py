@@ -149,7 +149,7 @@ def test_the_log_is_mozlog(site):
 
 def test_a_wrong_password_is_told_where_one_looks(site, container):
     wrong = container("--network", f"{site.project}_default", "--health-interval", "1s", "--health-retries", "2",
-                      "--health-start-period", "0s", "-e", "KINTO_MIRROR_MASTER=http://master:8888/v1",
+                      "--health-start-period", "1s", "-e", "KINTO_MIRROR_MASTER=http://master:8888/v1",
                       "-e", "KINTO_MIRROR_REPLICA=http://replica:8888/v1",
                       "-e", f"KINTO_MIRROR_REPLICA_AUTH={AUTH}", "-e", "KINTO_MIRROR_MASTER_AUTH=admin:wrong-horse")
     wait_until(lambda: engine.health(wrong.id) == "unhealthy", "it is unhealthy", 30)
