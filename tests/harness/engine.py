@@ -91,7 +91,7 @@ class Stack:
         self.project = f"kinto-mirror-test-{uuid.uuid4().hex[:8]}"
         self._base = [*(compose_command() or []), "-p", self.project, *(word for file in files for word in ("-f", file))]
         ports = {name: str(free_port()) for name in ("MASTER_PORT", "REPLICA_PORT", "READ_ONLY_PORT", "MIRROR_PORT")}
-        self.variables = ports | {"KINTO_MIRROR_TAG": IMAGE.split(":")[1]} | variables
+        self.variables = ports | {"KINTO_MIRROR_TAG": IMAGE.split(":")[1], "KINTO_MIRROR_LOG_FORMAT": "json"} | variables
 
     def compose(self, *args: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess:
         return run(*self._base, *args, check=check, environment=self.variables | variables)
