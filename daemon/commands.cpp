@@ -98,8 +98,8 @@ Task<void> follow(sync::Engine& engine, Session& session, StatusService& status,
   const Stop::Subscription tell(session.stop(), [&notify] { notify.send("STOPPING=1"); });
   beside.spawn(status.run());
   notify.send("READY=1");
-  beside.spawn(notify.run(session.clock(), session.stop(),
-                          [&status] { return summary(status.look()); }));
+  beside.spawn(
+      notify.run(session.clock(), session.stop(), [&status] { return summary(status.look()); }));
   std::exception_ptr bug;
   try {
     co_await engine.follow();

@@ -38,7 +38,7 @@ Exit codes:
   0   in sync, the same, passed
   1   not in sync, differences, a failed scenario, a pulled brake, quarantined records
   64  wrong use of the command line
-  69  a server cannot be reached, or is no Kinto
+  69  a server cannot be reached, or is no Kinto; the port of --listen is taken
   70  an internal error
   77  credentials refused, or rights missing
   78  an error in the environment or in the configuration file

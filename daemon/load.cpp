@@ -163,8 +163,7 @@ class Loader {
 
   void check_servers() {
     const bool asks_daemon = config_.verb == Verb::status || config_.verb == Verb::healthcheck;
-    const bool needless =
-        asks_daemon || (config_.verb == Verb::selftest && config_.selftest.list);
+    const bool needless = asks_daemon || (config_.verb == Verb::selftest && config_.selftest.list);
     if (needless) return;
     require(config_.master.has_url(), "master", "[master]", "copied");
     require(!config_.replicas.empty(), "replica", "[[replica]]", "to become the copy");

@@ -28,8 +28,7 @@ int connect_to(const std::string& name) {
   const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket < 0) return -1;
   // An abstract name has no end but its length.
-  const auto size =
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
   if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), size) == 0) return socket;
   ::close(socket);
   return -1;

@@ -9,7 +9,7 @@ usage() {
 usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint]
   --build   what compiles kinto-mirror
   --kinto   real Kinto servers and client, in build/venv
-  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl)
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, promtool in build/bin)
   --lint    clang, clang-tidy, clang-format
 Without options: all of them.
 HELP
@@ -24,12 +24,13 @@ LINT_PACKAGES="clang-14 clang-tidy clang-format"
 
 packages=
 want_venv=
+want_promtool=
 
 add() {
   case $1 in
     --build) packages+=" $BUILD_PACKAGES" ;;
     --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
-    --test) add --kinto; packages+=" $TEST_PACKAGES" ;;
+    --test) add --kinto; packages+=" $TEST_PACKAGES"; want_promtool=yes ;;
     --lint) packages+=" $LINT_PACKAGES" ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
@@ -76,6 +77,21 @@ install_venv() {
   printf '%s\n' "$sum" >"$stamp"
 }
 
+# Out of its package and not by it: that one would start a Prometheus server on this machine.
+install_promtool() {
+  local dir
+  ! command -v promtool >/dev/null && [ ! -x "$BUILD/bin/promtool" ] || return 0
+  say "unpacking promtool into ${BUILD#"$ROOT"/}/bin"
+  dir=$(mktemp -d)
+  (cd "$dir" && apt-get -q download prometheus) >"$log" 2>&1 ||
+    die "apt-get download prometheus failed (no network, or 'apt-get update' is due?): $(tail -n 1 "$log")"
+  mkdir -p "$BUILD/bin"
+  dpkg-deb --fsys-tarfile "$dir"/prometheus_*.deb | tar -xO ./usr/bin/promtool >"$BUILD/bin/promtool.new"
+  chmod 755 "$BUILD/bin/promtool.new"
+  mv "$BUILD/bin/promtool.new" "$BUILD/bin/promtool"
+  rm -r "$dir"
+}
+
 [ $# -gt 0 ] || set -- --build --test --lint
 for option in "$@"; do add "$option"; done
 log=$(mktemp)
@@ -83,3 +99,4 @@ trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086  # a list of words
 install_packages $packages
 [ -z "$want_venv" ] || install_venv
+[ -z "$want_promtool" ] || install_promtool

@@ -66,8 +66,8 @@ std::string health_line(int status, std::string_view body) {
       !error && health.is_object() ? health.get_object().if_contains("details") : nullptr;
   if (details != nullptr && details->is_object()) {
     for (const auto& [name, detail] : details->get_object()) {
-      const std::string what = ok ? std::string(name) + " " + text_of(detail, "url")
-                                  : text_of(detail, "error");
+      const std::string what =
+          ok ? std::string(name) + " " + text_of(detail, "url") : text_of(detail, "error");
       if (!what.empty()) line += (line.empty() ? "" : "; ") + what;
     }
   }
@@ -94,8 +94,8 @@ int status(const Config& config, std::ostream& out, std::ostream& err) {
   Result<std::string> table = Error();
   if (answer->status == 200) table = status_table(answer->body);
   if (!table) {
-    err << "kinto-mirror: what answers at --listen is no kinto-mirror (status "
-        << answer->status << ")\n";
+    err << "kinto-mirror: what answers at --listen is no kinto-mirror (status " << answer->status
+        << ")\n";
     return to_int(ExitCode::unavailable);
   }
   out << (config.json ? answer->body : *table);

@@ -7,8 +7,8 @@ namespace kinto_mirror::daemon {
 namespace {
 
 // What Kinto and the usual gateways before it answer.
-constexpr std::array usual{200, 201, 204, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 406,
-                           409, 410, 412, 413, 414, 415, 429, 500, 502, 503, 504, 507};
+constexpr std::array usual{200, 201, 204, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405,
+                           406, 409, 410, 412, 413, 414, 415, 429, 500, 502, 503, 504, 507};
 
 // A follow pass compares a window. It tells of trouble and that trouble is over, but only an audit
 // or a load can tell that the whole is in sync.

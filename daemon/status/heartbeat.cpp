@@ -41,9 +41,9 @@ Task<Health> Heartbeat::health() {
   Health health = last_;
   for (std::size_t i = 0; i < checks_.size(); ++i) {
     if (answered_[i]) continue;
-    health.servers[i].error = Error(
-        Errc::unreachable, checks_[i].name + " " + checks_[i].url + ": no answer within " +
-                               std::to_string(limits_.patience.count() / 1000) + " s");
+    health.servers[i].error =
+        Error(Errc::unreachable, checks_[i].name + " " + checks_[i].url + ": no answer within " +
+                                     std::to_string(limits_.patience.count() / 1000) + " s");
   }
   co_return health;
 }

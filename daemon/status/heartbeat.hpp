@@ -60,15 +60,16 @@ class Heartbeat {
   const Clock& clock_;
   std::vector<HealthCheck> checks_;
   HeartbeatLimits limits_;
-  Health last_;                  // as far as it is known
-  std::vector<bool> answered_;   // of the check under way, or the last one
+  Health last_;                 // as far as it is known
+  std::vector<bool> answered_;  // of the check under way, or the last one
   std::optional<Instant> begun_;
   boost::asio::steady_timer over_;  // runs out when patience does; cancelled when all is known
   TaskGroup running_;
   bool closed_ = false;
 };
 
-// What the page holds: {"status": "ok", "checks": {"master": "ok", ...}, "details": {"master": {"url": ...}, ...}}
+// What the page holds: {"status": "ok", "checks": {"master": "ok", ...}, "details": {"master":
+// {"url": ...}, ...}}
 std::string heartbeat_json(const Health& health);
 
 }  // namespace kinto_mirror::daemon

@@ -64,12 +64,19 @@ std::optional<Page> refusal_of(const error_code& error) {
 
 }  // namespace
 
+// Known to the server for as long as it lives, in whatever way it ends.
 struct HttpServer::Peer {
+  std::set<Peer*>& known;
   beast::tcp_stream stream;
   beast::flat_buffer buffer;
 
-  Peer(tcp::socket socket, std::size_t header_limit)
-      : stream(std::move(socket)), buffer(2 * header_limit) {}
+  Peer(std::set<Peer*>& known_, tcp::socket socket, std::size_t header_limit)
+      : known(known_), stream(std::move(socket)), buffer(2 * header_limit) {
+    known.insert(this);
+  }
+  ~Peer() { known.erase(this); }
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
 };
 
 HttpServer::HttpServer(tcp::acceptor acceptor, Handler handler, HttpLimits limits)
@@ -102,8 +109,7 @@ Task<void> HttpServer::accept_all(TaskGroup& peers) {
       turn_away(std::move(socket));
       continue;
     }
-    auto peer = std::make_unique<Peer>(std::move(socket), limits_.header);
-    peers_.insert(peer.get());
+    auto peer = std::make_unique<Peer>(peers_, std::move(socket), limits_.header);
     peers.spawn(serve(std::move(peer)));
   }
 }
@@ -126,12 +132,12 @@ Task<void> HttpServer::serve(std::unique_ptr<Peer> peer) {
     const After after = co_await serve_one(*peer);
     if (after == After::close) break;
   }
-  peers_.erase(peer.get());
 }
 
 Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(limits_.header));
+  parser.body_limit(boost::none);  // no body is read, and its length is no fault of the syntax
   peer.stream.expires_after(limits_.request_time);
   const auto [error, size] =
       co_await http::async_read_header(peer.stream, peer.buffer, parser, values);
@@ -164,7 +170,8 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   Page page = co_await handler_(std::move(path));
   if (closed_) co_return After::close;
   const bool told = co_await answer(peer, std::move(page), keep_alive, !head);
-  co_return told && keep_alive ? After::go_on : After::close;
+  if (told && keep_alive) co_return After::go_on;
+  co_return After::close;
 }
 
 Task<bool> HttpServer::answer(Peer& peer, Page page, bool keep_alive, bool with_body) {

@@ -18,11 +18,11 @@
 namespace kinto_mirror::daemon {
 
 struct HttpLimits {
-  std::size_t connections = 64;             // at once; one more is told so and closed
+  std::size_t connections = 64;               // at once; one more is told so and closed
   std::size_t header = std::size_t{8} << 10;  // bytes of a request; it may have no body
-  Millis request_time{10'000};              // from one answer (or the connect) to the next header
-  Millis write_time{10'000};                // for a whole answer
-  Millis linger_time{1'000};                // for a refused client to read why
+  Millis request_time{10'000};                // from one answer (or the connect) to the next header
+  Millis write_time{10'000};                  // for a whole answer
+  Millis linger_time{1'000};                  // for a refused client to read why
 };
 
 // A page as it is answered. The body is shared, so that many slow readers hold it once.

@@ -55,8 +55,7 @@ bool listen_was_given(const Config& config) {
 }
 
 Result<tcp::acceptor> open_listener(const asio::any_io_executor& executor, const Config& config) {
-  const Errc wrong =
-      origin_of(config).kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  const Errc wrong = origin_of(config).kind == Origin::Kind::flag ? Errc::usage : Errc::config;
   auto endpoint = endpoint_of(config.listen);
   if (!endpoint) {
     return Error(wrong, where(config) + ": " + endpoint.error().message + std::string(mend));
@@ -66,8 +65,7 @@ Result<tcp::acceptor> open_listener(const asio::any_io_executor& executor, const
   if (!error) return acceptor;
   const bool taken = error == asio::error::address_in_use;
   return Error(taken ? Errc::busy : wrong,
-               where(config) + ": " +
-                   (taken ? "another process has the port" : error.message()) +
+               where(config) + ": " + (taken ? "another process has the port" : error.message()) +
                    std::string(mend));
 }
 

@@ -1,14 +1,14 @@
 #include "daemon/status/metrics.hpp"
 
+#include "daemon/status/gauge_text.hpp"
 #include "daemon/text.hpp"
-
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <limits>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 #include <utility>
 
 namespace kinto_mirror::daemon {
@@ -65,8 +65,6 @@ class Family {
     metric.histogram.sample_sum = histogram.sum;
   }
 
-  void reserve(std::size_t count) { family_.metric.reserve(count); }
-
   MetricFamily take() && { return std::move(family_); }
 
  private:
@@ -87,7 +85,7 @@ class Writer {
     servers();
     replicas();
     passes();
-    collections();
+    count_states();
     return std::move(families_);
   }
 
@@ -177,53 +175,10 @@ class Writer {
     put(std::move(durations));
   }
 
-  // A series for each of the first collections, and one for what `add` makes of all the others.
-  template <class Value>
-  void each_collection(Family family, Value value, bool longest = false) {
-    for (const ReplicaStatus& replica : snapshot_.replicas) {
-      family.reserve(std::min(replica.collections.size(), max_collections + 1));
-      double rest = 0;
-      for (std::size_t i = 0; i < replica.collections.size(); ++i) {
-        const CollectionStatus& collection = replica.collections[i];
-        const double one = value(collection);
-        if (i < max_collections) {
-          family.add({of(replica), {"collection", to_valid_utf8(collection.id)}}, one);
-        } else {
-          rest = longest ? std::max(rest, one) : rest + one;
-        }
-      }
-      if (replica.collections.size() > max_collections) {
-        family.add({of(replica), {"collection", "other"}}, rest);
-      }
-    }
-    put(std::move(family));
-  }
-
-  void collections() {
-    count_states();
-    each_collection(
-        Family("lag_seconds", "Time since the replica was last known to hold all that the master "
-                              "had; 0 while it does. 0 also where the master lists it no more.",
-               MetricType::Gauge),
-        [](const CollectionStatus& one) { return seconds(one.lag.value_or(Millis{0})); }, true);
-    each_collection(
-        Family("quarantined_records", "Records that the replica refuses.", MetricType::Gauge),
-        [](const CollectionStatus& one) { return static_cast<double>(one.quarantined); });
-    each_collection(
-        Family("brake_engaged", "1 while deletes wait for an operator.", MetricType::Gauge),
-        [](const CollectionStatus& one) { return one.braked ? 1.0 : 0.0; });
-    each_collection(
-        Family("master_records", "Live records that the master has.", MetricType::Gauge),
-        [](const CollectionStatus& one) { return static_cast<double>(one.master); });
-    each_collection(
-        Family("replica_records", "Live records that the replica has.", MetricType::Gauge),
-        [](const CollectionStatus& one) { return static_cast<double>(one.replica); });
-  }
-
   void count_states() {
     Family family("collections", "Collections of a replica, by state.", MetricType::Gauge);
     for (const ReplicaStatus& replica : snapshot_.replicas) {
-      std::vector<std::string> names{"waiting", "following"};
+      std::vector<std::string> names{"waiting", "following", "behind"};
       for (const sync::State state : states) names.push_back(name_of(state));
       for (std::string& name : names) {
         const auto count = std::ranges::count(replica.collections, name, &CollectionStatus::state);
@@ -237,10 +192,70 @@ class Writer {
   std::vector<MetricFamily> families_;
 };
 
+// Families with a series for each of the first collections, and one for all the others.
+class CollectionGauges {
+ public:
+  explicit CollectionGauges(const Snapshot& snapshot) : snapshot_(snapshot) {
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      std::vector<std::string>& labels = labels_.emplace_back();
+      const std::size_t count = std::min(replica.collections.size(), max_collections);
+      labels.reserve(count + 1);
+      for (std::size_t i = 0; i < count; ++i) {
+        labels.push_back(labels_text(
+            {{"replica", replica.server.name}, {"collection", replica.collections[i].id}}));
+      }
+      labels.push_back(labels_text({{"replica", replica.server.name}, {"collection", "other"}}));
+    }
+  }
+
+  void write(std::string& out) const {
+    add(out, "kinto_mirror_lag_seconds",
+        "Time since the replica was last known to hold all that the master had; 0 while it does, "
+        "and where the master lists the collection no more.",
+        Rest::longest,
+        [](const CollectionStatus& one) { return seconds(one.lag.value_or(Millis{0})); });
+    add(out, "kinto_mirror_quarantined_records", "Records that the replica refuses.", Rest::sum,
+        [](const CollectionStatus& one) { return static_cast<double>(one.quarantined); });
+    add(out, "kinto_mirror_brake_engaged", "1 while deletes wait for an operator.", Rest::sum,
+        [](const CollectionStatus& one) { return one.braked ? 1.0 : 0.0; });
+    add(out, "kinto_mirror_master_records", "Live records that the master has.", Rest::sum,
+        [](const CollectionStatus& one) { return static_cast<double>(one.master); });
+    add(out, "kinto_mirror_replica_records", "Live records that the replica has.", Rest::sum,
+        [](const CollectionStatus& one) { return static_cast<double>(one.replica); });
+  }
+
+ private:
+  enum class Rest { sum, longest };
+
+  template <class Value>
+  void add(std::string& out, std::string_view name, std::string_view help, Rest kind,
+           Value value) const {
+    begin_gauge(out, name, help);
+    for (std::size_t r = 0; r < snapshot_.replicas.size(); ++r) {
+      const auto& collections = snapshot_.replicas[r].collections;
+      double rest = 0;
+      for (std::size_t i = 0; i < collections.size(); ++i) {
+        const double one = value(collections[i]);
+        if (i < max_collections) {
+          add_gauge(out, name, labels_[r][i], one);
+        } else {
+          rest = kind == Rest::longest ? std::max(rest, one) : rest + one;
+        }
+      }
+      if (collections.size() > max_collections) add_gauge(out, name, labels_[r].back(), rest);
+    }
+  }
+
+  const Snapshot& snapshot_;
+  std::vector<std::vector<std::string>> labels_;  // by replica and collection; the last: all others
+};
+
 }  // namespace
 
 std::string metrics_text(const Snapshot& snapshot, std::string_view commit) {
-  return prometheus::TextSerializer().Serialize(Writer(snapshot).write(commit));
+  std::string out = prometheus::TextSerializer().Serialize(Writer(snapshot).write(commit));
+  CollectionGauges(snapshot).write(out);
+  return out;
 }
 
 }  // namespace kinto_mirror::daemon

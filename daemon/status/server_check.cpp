@@ -47,8 +47,8 @@ ResultTask<void> ask(const Subject& subject) {
 }
 
 ResultTask<void> ask_politely(std::shared_ptr<Subject> subject) {
-  const bool resting = std::max(subject->asked->resting_for(), subject->working.resting_for()) >
-                       Millis{0};
+  const bool resting =
+      std::max(subject->asked->resting_for(), subject->working.resting_for()) > Millis{0};
   if (resting && subject->last) co_return *subject->last;
   Result<void> done = co_await ask(*subject);
   subject->last = done;

@@ -34,8 +34,9 @@ StatusService::StatusService(const Config& config, Session& session, const Board
       engine_(engine),
       known_(known_of(config)),
       heartbeat_(session.executor(), session.clock(), checks(config)),
-      pages_(session.clock(), heartbeat_, [this] { return look(); },
-             build_info(version_files(), program_version())) {
+      pages_(
+          session.clock(), heartbeat_, [this] { return look(); },
+          build_info(version_files(), program_version())) {
   if (!acceptor) return;
   server_.emplace(std::move(*acceptor),
                   [this](std::string path) { return pages_.get(std::move(path)); });

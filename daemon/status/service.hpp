@@ -20,8 +20,7 @@ class StatusService {
  public:
   // Without an acceptor no pages are served.
   StatusService(const Config& config, Session& session, const Board& board,
-                const sync::Engine& engine,
-                std::optional<boost::asio::ip::tcp::acceptor> acceptor);
+                const sync::Engine& engine, std::optional<boost::asio::ip::tcp::acceptor> acceptor);
 
   // Runs beside the engine until close().
   Task<void> run();

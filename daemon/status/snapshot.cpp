@@ -6,6 +6,8 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
+constexpr std::string_view in_sync_state = "in-sync";  // sync::to_string(State::in_sync)
+
 std::string_view state_of(const Exchanges& exchanges) noexcept {
   if (!exchanges.last_at) return "unknown";
   const int status = exchanges.last_status;
@@ -31,13 +33,17 @@ std::optional<Millis> from_now(Instant then, Instant now) {
 class ReplicaView {
  public:
   ReplicaView(const SnapshotInput& input, const ReplicaNews* news, const sync::Standing& standing)
-      : input_(input), news_(news), standing_(standing) {}
+      : input_(input),
+        news_(news),
+        standing_(standing),
+        next_(standing.round == standing.looked ? standing.next : input.now) {}
 
   void fill(ReplicaStatus& out) const {
     for (const auto& [id, state] : *standing_.listed) {
       CollectionStatus one = known(id, state);
       one.lag = sync::lag(standing_, state, input_.now, sync::patience_of(input_.interval));
       out.lag = std::max(out.lag, *one.lag);
+      if (*one.lag > Millis{0} && one.state == in_sync_state) one.state = "behind";
       plan(one, state);
       out.collections.push_back(std::move(one));
     }
@@ -47,7 +53,7 @@ class ReplicaView {
       out.collections.push_back(std::move(one));
     }
     std::ranges::sort(out.collections, {}, &CollectionStatus::id);
-    if (standing_.next > input_.now) out.next_round = standing_.next - input_.now;
+    if (next_ > input_.now) out.next_round = next_ - input_.now;
   }
 
  private:
@@ -82,19 +88,19 @@ class ReplicaView {
   }
 
   void plan(CollectionStatus& out, const sync::CollectionState& state) const {
-    out.next_pass = from_now(std::max(standing_.next, state.not_before), input_.now);
-    const Instant audit = state.checkpoint ? state.audit_at : standing_.next;
-    out.next_audit = from_now(std::max(audit, state.not_before), input_.now);
+    out.next_pass = from_now(std::max(next_, state.not_before), input_.now);
+    const Instant audit = state.checkpoint ? state.audit_at : next_;
+    out.next_audit = from_now(std::max({audit, state.not_before, next_}), input_.now);
   }
 
   const SnapshotInput& input_;
   const ReplicaNews* news_;
   const sync::Standing& standing_;
+  Instant next_;  // when the next round begins; now, where one is under way
 };
 
 bool is_in_sync(const CollectionStatus& collection) {
-  return collection.state == sync::to_string(sync::State::in_sync) &&
-         collection.lag == Millis{0};
+  return collection.state == in_sync_state;
 }
 
 ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& input,

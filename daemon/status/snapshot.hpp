@@ -13,8 +13,10 @@
 namespace kinto_mirror::daemon {
 
 struct CollectionStatus {
-  std::string id;     // "bucket/collection"
-  std::string state;  // as in reports, or "waiting" (no pass yet), "following" (no audit yet)
+  std::string id;  // "bucket/collection"
+  // As in reports; or "waiting" (no pass yet), "following" (no audit yet), "behind" (was in sync,
+  // and there is a lag now).
+  std::string state;
   std::optional<Millis> lag;  // nothing: the master does not list it any more
   std::int64_t master = 0;    // live records
   std::int64_t replica = 0;

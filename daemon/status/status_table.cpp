@@ -54,10 +54,14 @@ const json::array& list_of(const json::value& object, std::string_view key) {
 using Row = std::vector<std::string>;
 
 Row row_of(const json::value& collection) {
-  return {text_of(collection, "id"),          text_of(collection, "state"),
-          time_of(collection, "lag"),         text_of(collection, "master"),
-          text_of(collection, "replica"),     text_of(collection, "quarantined"),
-          last_pass(collection),              time_of(collection, "next_pass"),
+  return {text_of(collection, "id"),
+          text_of(collection, "state"),
+          time_of(collection, "lag"),
+          text_of(collection, "master"),
+          text_of(collection, "replica"),
+          text_of(collection, "quarantined"),
+          last_pass(collection),
+          time_of(collection, "next_pass"),
           time_of(collection, "next_audit")};
 }
 
@@ -86,7 +90,7 @@ std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
 }
 
 std::string collections_text(const json::array& collections) {
-  const Row head{"COLLECTION", "STATE",     "LAG",  "MASTER", "REPLICA",
+  const Row head{"COLLECTION",  "STATE",     "LAG",  "MASTER", "REPLICA",
                  "QUARANTINED", "LAST PASS", "NEXT", "AUDIT"};
   std::vector<Row> rows{head};
   for (const json::value& collection : collections) rows.push_back(row_of(collection));
@@ -103,14 +107,14 @@ std::string collections_text(const json::array& collections) {
 }
 
 std::string replica_text(const json::value& replica) {
-  std::string out = fmt::format("{} {}: {}, {}, lag {}, next pass in {}\n",
-                                text_of(replica, "name"), text_of(replica, "url"),
-                                text_of(replica, "state"),
-                                is_true(replica, "in_sync") ? "in sync" : "NOT in sync",
-                                time_of(replica, "lag"), time_of(replica, "next_pass"));
+  const std::string next = time_of(replica, "next_pass");
+  std::string out = fmt::format(
+      "{} {}: {}, {}, lag {}, {}\n", text_of(replica, "name"), text_of(replica, "url"),
+      text_of(replica, "state"), is_true(replica, "in_sync") ? "in sync" : "NOT in sync",
+      time_of(replica, "lag"), next == unknown ? "looking now" : "next look in " + next);
   if (const json::value* error = find(replica, "error"); error != nullptr && !error->is_null()) {
-    out += "  failing for " + time_of(replica, "failing_for") + ": " +
-           text_of(*error, "message") + "\n";
+    out += "  failing for " + time_of(replica, "failing_for") + ": " + text_of(*error, "message") +
+           "\n";
   }
   const json::array& collections = list_of(replica, "collections");
   return out + (collections.empty() ? "  no collection yet\n" : collections_text(collections));
@@ -134,9 +138,9 @@ Result<std::string> status_table(std::string_view text) {
   if (error || !status.is_object()) {
     return Error(Errc::rejected, "the answer is no state of kinto-mirror's");
   }
-  std::string out = fmt::format("kinto-mirror {}, up {}, {}\n", text_of(status, "version"),
-                                uptime(status),
-                                is_true(status, "in_sync") ? "in sync" : "NOT in sync");
+  std::string out =
+      fmt::format("kinto-mirror {}, up {}, {}\n", text_of(status, "version"), uptime(status),
+                  is_true(status, "in_sync") ? "in sync" : "NOT in sync");
   if (const json::value* master = find(status, "master")) {
     out += fmt::format("{} {}: {}\n", text_of(*master, "name"), text_of(*master, "url"),
                        text_of(*master, "state"));

@@ -1,0 +1,135 @@
+#include "daemon/status/board.hpp"
+
+#include <doctest/doctest.h>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+using sync::PassKind;
+using sync::State;
+
+sync::CollectionReport report_of(PassKind kind, State state) {
+  sync::CollectionReport report;
+  report.id = CollectionId("b", "c");
+  report.kind = kind;
+  report.state = state;
+  return report;
+}
+
+struct Fixture {
+  SystemClock clock;
+  Board board{clock};
+
+  void pass(PassKind kind, State state) { board.pass_done("r", report_of(kind, state)); }
+  [[nodiscard]] const PassNews& news() const {
+    return board.replicas().at("r").collections.at(CollectionId("b", "c"));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("labels of statuses are few, whatever a server answers") {
+  CHECK(status_label(0) == "none");
+  CHECK(status_label(200) == "200");
+  CHECK(status_label(412) == "412");
+  CHECK(status_label(418) == "4xx");
+  CHECK(status_label(599) == "5xx");
+  CHECK(status_label(99) == "other");
+  CHECK(status_label(999) == "other");
+}
+
+TEST_CASE_FIXTURE(Fixture, "requests are counted by server and status") {
+  board.exchanged("master", 200, Millis{6});
+  board.exchanged("master", 200, Millis{700'000});
+  board.exchanged("master", 0, Millis{1});
+  const Exchanges& master = board.servers().at("master");
+  CHECK(master.by_status.at("200") == 2);
+  CHECK(master.by_status.at("none") == 1);
+  CHECK(master.last_status == 0);
+  CHECK(master.durations.counts.front() == 1);  // up to 5 ms
+  CHECK(master.durations.counts[1] == 1);       // up to 10 ms
+  CHECK(master.durations.counts.back() == 1);   // beyond all bounds
+  CHECK(master.durations.sum == doctest::Approx(700.007));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a follow pass does not make in sync what no audit has compared") {
+  pass(PassKind::follow, State::in_sync);
+  CHECK(!news().state());
+  pass(PassKind::audit, State::different);
+  pass(PassKind::follow, State::in_sync);
+  CHECK(news().state() == State::different);
+  pass(PassKind::audit, State::in_sync);
+  CHECK(news().state() == State::in_sync);
+}
+
+TEST_CASE_FIXTURE(Fixture, "trouble of a follow pass is over with the next one that works") {
+  pass(PassKind::load, State::in_sync);
+  pass(PassKind::follow, State::failed);
+  CHECK(news().state() == State::failed);
+  pass(PassKind::follow, State::in_sync);
+  CHECK(news().state() == State::in_sync);
+  pass(PassKind::audit, State::failed);
+  CHECK(news().state() == State::failed);
+  pass(PassKind::follow, State::in_sync);
+  CHECK(news().state() == State::in_sync);  // as the last audit that compared said
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was refused and is taken later ends the degraded state") {
+  pass(PassKind::audit, State::degraded);
+  pass(PassKind::follow, State::degraded);
+  CHECK(news().state() == State::degraded);
+  pass(PassKind::follow, State::in_sync);
+  CHECK(news().state() == State::in_sync);
+}
+
+TEST_CASE_FIXTURE(Fixture, "passes and records are counted") {
+  sync::CollectionReport report = report_of(PassKind::load, State::in_sync);
+  report.created = 3;
+  report.master = report.replica = 3;
+  board.pass_done("r", report);
+  report = report_of(PassKind::follow, State::in_sync);
+  report.updated = 2;
+  report.deleted = 1;
+  board.pass_done("r", report);
+  const ReplicaCounters& counters = board.replicas().at("r").counters;
+  CHECK(counters.created == 3);
+  CHECK(counters.updated == 2);
+  CHECK(counters.deleted == 1);
+  CHECK(counters.passes[static_cast<std::size_t>(PassKind::load)][0] == 1);
+  CHECK(counters.passes[static_cast<std::size_t>(PassKind::follow)][0] == 1);
+  CHECK(counters.pass_durations[static_cast<std::size_t>(PassKind::audit)].sum == 0);
+  CHECK(news().created == 3);
+  CHECK(news().master == 3);  // a follow pass counts nothing
+}
+
+TEST_CASE_FIXTURE(Fixture, "only the newest refusals are held, each record once") {
+  for (int i = 0; i < 30; ++i) {
+    const sync::Refusal refusal{std::to_string(i % 15), Stamp{i}, 400, "no"};
+    board.quarantined("r", CollectionId("b", "c"), refusal);
+  }
+  CHECK(news().refusals.size() == Board::max_refusals);
+  CHECK(news().refusals.front().id == "5");
+  CHECK(news().refusals.back().id == "14");
+  pass(PassKind::follow, State::in_sync);
+  CHECK(news().refusals.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a replica fails from the first round that failed to the next that works") {
+  board.round_worked("r", 1);
+  CHECK(board.replicas().at("r").following);
+  const Error error(Errc::unreachable, "gone");
+  board.round_failed("r", error, Millis{1'000});
+  const Instant since = board.replicas().at("r").failing_since;
+  board.round_failed("r", error, Millis{2'000});
+  const ReplicaNews& news = board.replicas().at("r");
+  CHECK(!news.following);
+  CHECK(news.error->message == "gone");
+  CHECK(news.failing_since == since);
+  CHECK(news.counters.failed_rounds == 2);
+  board.round_worked("r", 1);
+  CHECK(!news.error);
+}
+
+}  // namespace kinto_mirror::daemon

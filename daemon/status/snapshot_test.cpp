@@ -1,0 +1,176 @@
+#include "daemon/status/snapshot.hpp"
+
+#include <doctest/doctest.h>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+using sync::CollectionState;
+using sync::PassKind;
+using sync::State;
+
+struct Fixture {
+  SystemClock clock;
+  Board board{clock};
+  SnapshotInput input;
+  std::map<CollectionId, CollectionState> listed;
+  std::map<CollectionId, CollectionState> unlisted;
+  std::optional<Instant> round;  // that is under way
+
+  Fixture() {
+    input.version = "1.2.3";
+    input.master = {"master", "http://a/v1"};
+    input.replicas = {{"r", "http://b/v1"}};
+    input.now = clock.now() + Millis{1'000};
+    input.wall = Stamp{1'700'000'000'000};
+    input.interval = Millis{5'000};
+  }
+
+  // In step at the round that began a second ago; the next look is due in four.
+  CollectionState& add(const char* name) {
+    CollectionState state;
+    state.checkpoint.emplace();
+    state.checkpoint->live = 4;
+    state.checkpoint->cursor = Stamp{10};
+    state.replica_live = 6;
+    state.in_step_at = input.now - Millis{1'000};
+    state.audit_at = input.now + Millis{60'000};
+    return listed[CollectionId("b", name)] = state;
+  }
+
+  void pass(const char* name, PassKind kind, State state) {
+    sync::CollectionReport report;
+    report.id = CollectionId("b", name);
+    report.kind = kind;
+    report.state = state;
+    if (state == State::failed) report.error = Error(Errc::rejected, "refused");
+    board.pass_done("r", report);
+  }
+
+  Snapshot take() {
+    sync::Standing standing;
+    standing.replica = "r";
+    standing.begun = input.now - Millis{50'000};
+    standing.looked = input.now - Millis{1'000};
+    standing.round = round.value_or(standing.looked);
+    standing.next = input.now + Millis{4'000};
+    standing.listed = &listed;
+    standing.unlisted = &unlisted;
+    return take_snapshot(input, board, {standing});
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "before the engine follows, everything is there and unknown") {
+  const Snapshot snapshot = take_snapshot(input, board, {});
+  CHECK(!snapshot.in_sync);
+  CHECK(snapshot.master.state == "unknown");
+  REQUIRE(snapshot.replicas.size() == 1);
+  CHECK(snapshot.replicas[0].state == "starting");
+  CHECK(snapshot.replicas[0].server.url == "http://b/v1");
+  CHECK(snapshot.replicas[0].collections.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a replica that follows and was compared is in sync") {
+  add("c");
+  board.round_worked("r", 1);
+  CHECK(take().replicas[0].collections[0].state == "following");
+  CHECK(!take().in_sync);
+  pass("c", PassKind::audit, State::in_sync);
+  const Snapshot snapshot = take();
+  CHECK(snapshot.in_sync);
+  const ReplicaStatus& replica = snapshot.replicas[0];
+  CHECK(replica.state == "following");
+  CHECK(replica.next_round == Millis{4'000});
+  const CollectionStatus& one = replica.collections[0];
+  CHECK(one.id == "b/c");
+  CHECK(one.state == "in-sync");
+  CHECK(one.lag == Millis{0});
+  CHECK(one.master == 4);
+  CHECK(one.replica == 6);
+  CHECK(one.cursor == Stamp{10});
+  CHECK(one.next_pass == Millis{4'000});
+  CHECK(one.next_audit == Millis{60'000});
+  CHECK(summary(snapshot) == "r: following, 1 collections, in sync");
+}
+
+TEST_CASE_FIXTURE(Fixture, "one collection that is behind takes the whole out of sync") {
+  add("c");
+  add("d").in_step_at = input.now - Millis{9'000};
+  board.round_worked("r", 2);
+  pass("c", PassKind::audit, State::in_sync);
+  pass("d", PassKind::audit, State::in_sync);
+  const Snapshot snapshot = take();
+  CHECK(!snapshot.in_sync);
+  CHECK(snapshot.replicas[0].lag == Millis{9'000});
+  CHECK(snapshot.replicas[0].collections[1].state == "behind");
+  CHECK(summary(snapshot) == "r: following, 2 collections, lag 9 s");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a collection that was never visited waits") {
+  CollectionState& state = add("c");
+  state = CollectionState();
+  state.not_before = input.now + Millis{7'000};
+  state.failures = 2;
+  const CollectionStatus one = take().replicas[0].collections[0];
+  CHECK(one.state == "waiting");
+  CHECK(one.lag == Millis{50'000});
+  CHECK(one.next_pass == Millis{7'000});
+  CHECK(one.next_audit == Millis{7'000});
+  CHECK(one.failures == 2);
+  CHECK(!one.cursor);
+  CHECK(!one.last_pass_ago);
+}
+
+TEST_CASE_FIXTURE(Fixture, "while a round is under way nothing else is planned") {
+  add("c");
+  round = input.now - Millis{100};  // woken before its time
+  const Snapshot snapshot = take();
+  CHECK(!snapshot.replicas[0].next_round);
+  CHECK(snapshot.replicas[0].collections[0].next_pass == Millis{0});
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the master does not list any more has no lag") {
+  unlisted[CollectionId("a", "gone")].checkpoint.emplace();
+  add("c");
+  board.round_worked("r", 1);
+  pass("c", PassKind::audit, State::in_sync);
+  const Snapshot snapshot = take();
+  const CollectionStatus& gone = snapshot.replicas[0].collections.front();
+  CHECK(gone.id == "a/gone");
+  CHECK(gone.state == "not-shown");
+  CHECK(!gone.lag);
+  CHECK(!gone.next_pass);
+  CHECK(!snapshot.in_sync);
+}
+
+TEST_CASE_FIXTURE(Fixture, "errors, brakes and quarantines are shown while they last") {
+  CollectionState& state = add("c");
+  state.quarantine.refused(sync::Refusal{"bad", Stamp{1}, 400, "no"}, input.now);
+  board.quarantined("r", CollectionId("b", "c"), sync::Refusal{"bad", Stamp{1}, 400, "no"});
+  board.quarantined("r", CollectionId("b", "c"), sync::Refusal{"mended", Stamp{1}, 400, "no"});
+  state.stored.emplace();
+  state.stored->braked = true;
+  pass("c", PassKind::follow, State::failed);
+  board.round_failed("r", Error(Errc::unreachable, "gone"), Millis{1'000});
+  board.exchanged("master", 401, Millis{1});
+  board.exchanged("r", 503, Millis{1});
+  const Snapshot snapshot = take();
+  const ReplicaStatus& replica = snapshot.replicas[0];
+  const CollectionStatus& one = replica.collections[0];
+  CHECK(one.state == "failed");
+  CHECK(one.news.error->message == "refused");
+  CHECK(one.braked);
+  CHECK(one.quarantined == 1);
+  REQUIRE(one.news.refusals.size() == 1);
+  CHECK(one.news.refusals[0].id == "bad");
+  CHECK(replica.state == "failing");
+  CHECK(replica.error->message == "gone");
+  CHECK(replica.server.state == "failing");
+  CHECK(snapshot.master.state == "refused");
+  CHECK(summary(snapshot) == "r: failing: gone");
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,97 @@
+#include "daemon/status/status_json.hpp"
+
+#include "daemon/status/status_table.hpp"
+#include "daemon/status/test_snapshot.hpp"
+
+#include <boost/json.hpp>
+#include <doctest/doctest.h>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+json::value parsed(const Snapshot& snapshot) {
+  return json::parse(status_json(snapshot));
+}
+
+Snapshot in_trouble() {
+  CollectionStatus one = collection_status("b/c");
+  one.state = "brake";
+  one.lag = Millis{1};
+  one.braked = true;
+  one.quarantined = 1;
+  one.news.brake = sync::BrakeReport{40, 10, {"x"}};
+  one.news.refusals.push_back(sync::Refusal{"bad", Stamp{1}, 400, "too \"large\"\n\xff"});
+  one.news.error = Error(Errc::failing, "503\nb");
+  Snapshot snapshot = snapshot_with({one});
+  snapshot.replicas[0].state = "failing";
+  snapshot.replicas[0].error = Error(Errc::unreachable, "connection refused");
+  snapshot.replicas[0].failing_for = Millis{61'000};
+  snapshot.in_sync = snapshot.replicas[0].in_sync = false;
+  return snapshot;
+}
+
+}  // namespace
+
+TEST_CASE("the state of everything, with times in seconds and stamps in milliseconds") {
+  const json::value status = parsed(snapshot_with({collection_status("b/c")}));
+  CHECK(status.at("version") == "1.2.3");
+  CHECK(status.at("in_sync") == true);
+  CHECK(status.at("master").at("state") == "ok");
+  CHECK(status.at("master").at("requests").at("200") == 12);
+  const json::value& replica = status.at("replicas").at(0);
+  CHECK(replica.at("state") == "following");
+  CHECK(replica.at("next_pass") == 2);
+  CHECK(replica.at("error").is_null());
+  const json::value& one = replica.at("collections").at(0);
+  CHECK(one.at("id") == "b/c");
+  CHECK(one.at("lag") == 0);
+  CHECK(one.at("master") == 5);
+  CHECK(one.at("replica") == 7);
+  CHECK(one.at("cursor") == 1'700'000'000'000);
+  CHECK(one.at("last_pass").at("kind") == "audit");
+  CHECK(one.at("last_pass").at("ago") == 4);
+  CHECK(one.at("last_pass").at("took_ms") == 12);
+  CHECK(one.at("next_audit") == 3600);
+  CHECK(one.at("brake").is_null());
+  CHECK(one.at("quarantine").as_array().empty());
+}
+
+TEST_CASE("trouble is told with its reason, and the JSON stays valid whatever a server said") {
+  const json::value status = parsed(in_trouble());
+  const json::value& replica = status.at("replicas").at(0);
+  CHECK(replica.at("error").at("kind") == "unreachable");
+  CHECK(replica.at("failing_for") == 61);
+  const json::value& one = replica.at("collections").at(0);
+  CHECK(one.at("lag") == 1);  // never rounded to none
+  CHECK(one.at("brake").at("would_delete") == 40);
+  CHECK(one.at("error").at("message") == "503\nb");
+  CHECK(one.at("quarantine").at(0).at("reason") == "too \"large\"\n\xEF\xBF\xBD");
+}
+
+TEST_CASE("the table has one line a collection, and one for each trouble") {
+  const std::string table = *status_table(status_json(in_trouble()));
+  CHECK(table ==
+        "kinto-mirror 1.2.3, up 1m30s, NOT in sync\n"
+        "master https://master/v1: ok\n"
+        "replica https://replica/v1: failing, NOT in sync, lag 0s, next look in 2s\n"
+        "  failing for 1m1s: connection refused\n"
+        "  COLLECTION STATE LAG MASTER REPLICA QUARANTINED LAST PASS     NEXT AUDIT\n"
+        "  b/c        brake 1s  5      7       1           audit, 4s ago 2s   1h\n"
+        "      503\\nb\n"
+        "      the brake holds 40 deletes, 10 are allowed (--max-delete)\n"
+        "      quarantined bad: 400 too \"large\"\\n\xEF\xBF\xBD\n");
+}
+
+TEST_CASE("a table of another version's state, or of none") {
+  CHECK(*status_table("{}") == "kinto-mirror -, up -, NOT in sync\n");
+  const auto odd = status_table(R"({"replicas": [{"name": "r", "collections": [{"id": 5}]}, 7]})");
+  REQUIRE(odd.has_value());
+  CHECK(odd->find("r -: -, NOT in sync, lag -, looking now\n") != std::string::npos);
+  CHECK(status_table("<html>").has_error());
+  CHECK(status_table("[1]").has_error());
+}
+
+}  // namespace kinto_mirror::daemon
