@@ -111,6 +111,14 @@ def test_what_the_pods_name_is_there():
                     assert folder in mounts and key in known["Secret", "kinto-mirror"]["stringData"]
 
 
+def test_manifests_and_image_name_the_version():
+    version = re.search(r"project\(kinto-mirror VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    images = {one["image"] for deployment in kinds("Deployment") for one in containers(deployment)
+              if one["name"] == "kinto-mirror"}
+    assert images == {f"kinto-mirror:{version}"}
+    assert f'image.version="{version}"' in (DEPLOY / "Dockerfile").read_text()
+
+
 def test_the_daemon_takes_what_the_configmap_tells(tmp_path):
     told = next(one for one in manifests() if one["kind"] == "ConfigMap")["data"]
     environment = told | {"KINTO_MIRROR_REPLICA": "https://replica.example.org/v1"}
