@@ -60,5 +60,17 @@ def test_a_replica_that_lost_everything_is_filled_again(site, rng):
     records.wait_same(master, replica, NAME, "the replica has it all again", 90)
 
 
+def test_a_server_that_hangs_is_named(site):
+    replica, mirror = site.container("replica"), site.container("mirror")
+    engine.docker("pause", replica)
+    try:
+        wait_until(lambda: engine.health(mirror) == "unhealthy", "it is unhealthy", 90, every=0.5)
+        told = engine.last_check(mirror)
+        assert "replica" in told and "master http" not in told, told
+    finally:
+        engine.docker("unpause", replica)
+    site.wait_healthy("mirror")
+
+
 def test_the_self_test_passes(site):
     assert " passed, 0 failed" in site.compose("run", "--rm", "-T", "selftest").stdout

@@ -103,7 +103,7 @@ class Stack:
         self.compose("--profile", "selftest", "down", "-v", "--remove-orphans")
 
     def containers(self, service: str) -> list[str]:
-        return self.compose("ps", "-q", service).stdout.split()
+        return self.compose("ps", "-a", "-q", service).stdout.split()
 
     def container(self, service: str) -> str:
         one, = self.containers(service)
