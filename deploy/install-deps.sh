@@ -19,7 +19,7 @@ BUILD_PACKAGES="python3 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-
   libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libbenchmark-dev
   cmake ninja-build g++ ccache git ca-certificates"
 KINTO_PACKAGES="python3-venv ca-certificates curl"
-TEST_PACKAGES="postgresql openssl"
+TEST_PACKAGES="postgresql openssl systemd"
 LINT_PACKAGES="clang-14 clang-tidy clang-format"
 
 packages=

@@ -5,17 +5,20 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: deploy/test.sh [--quick] [--no-install]
+usage: deploy/test.sh [--quick] [--docker] [--no-install]
   --quick        the ordinary build only
+  --docker       the image and the compose files too, on a Docker engine; skipped where there is none. About ten minutes more
   --no-install   does not look whether something must be installed
 HELP
 }
 
 presets=(dev asan)
 install=yes
+docker=
 for option in "$@"; do
   case $option in
     --quick) presets=(dev) ;;
+    --docker) docker=yes ;;
     --no-install) install= ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
@@ -55,6 +58,15 @@ selftest() {
     "$BUILD/$1/kinto-mirror" selftest --junit "$RESULTS/$1-selftest-$2.xml"
 }
 
+docker_tests() {
+  cd "$ROOT"
+  timeout --foreground -s INT -k 30 2400 \
+    "$VENV/bin/python" -m pytest -v -p no:cacheprovider tests/docker --junitxml "$RESULTS/docker.xml"
+}
+
+# Says why there is nothing to test on.
+no_docker() { (cd "$ROOT/tests" && "$VENV/bin/python" -c 'from harness import engine; print(engine.what_is_missing() or "")'); }
+
 [ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test
 rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
@@ -70,4 +82,13 @@ for preset in "${presets[@]}"; do
     suite "$preset-selftest-$backend" selftest "$preset" "$backend"
   done
 done
+if [ -n "$docker" ]; then
+  reason=$(no_docker)
+  if [ -n "$reason" ]; then
+    step "docker: SKIPPED, $reason"
+    echo "$reason" >"$RESULTS/docker.skip"
+  else
+    suite docker docker_tests
+  fi
+fi
 exec "$VENV/bin/python" "$ROOT/deploy/lib/tally.py" "$RESULTS"

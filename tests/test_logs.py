@@ -1,15 +1,14 @@
 """Reports go to stdout, logs to stderr; without a terminal they are mozlog 2.0 lines."""
 
 import json
+import signal
 
-from harness import mirror, records
+import pytest
+
+from harness import mirror, mozlog, records
 from harness.faults import Answers
 from harness.proxy import Proxy
 from harness.waiting import wait_until
-
-MOZLOG = {"Timestamp": int, "Type": str, "Logger": str, "Hostname": str, "EnvVersion": str, "Severity": int,
-          "Pid": int, "Fields": dict}
-
 
 def log_lines(text: str) -> list[dict]:
     return [json.loads(line) for line in text.split("\n") if line]
@@ -20,11 +19,39 @@ def test_json_lines_are_mozlog(pair, name, rng):
     lines = log_lines(pair.once("--log-format", "json", "--log-level", "debug").expect(0).err)
     assert lines
     for line in lines:
-        assert {key: type(line.get(key)) for key in MOZLOG} == MOZLOG
-        assert line["EnvVersion"] == "2.0"
-        assert line["Logger"] == "kinto-mirror"
-        assert 0 <= line["Severity"] <= 7
-        assert 1.7e18 < line["Timestamp"] < 4e18, "nanoseconds"
+        assert list(mozlog.problems(line)) == []
+
+
+def test_every_kind_of_line_is_mozlog(pair, name, rng, daemon, proxied):
+    """The schema is also held against every log of every other test, by the harness."""
+    records.load(pair.master, name, records.random_records(rng, 3))
+    refusing = proxied(Answers(pair.master.url, r"/v1/(buckets|batch)", 401, {"code": 401}, methods="GET HEAD POST"))
+    troubled = daemon(*mirror.servers(refusing.url, pair.replica.url))
+    running = daemon(*pair.args, "--interval", "200ms", "--log-level", "trace")
+    wait_until(lambda: "server.trouble" in troubled.log(), "it has trouble")
+    wait_until(lambda: "is in sync" in running.log(), "it is in sync")
+    running.process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: "daemon.audit" in running.log(), "it audits")
+    running.stop()
+    refused = mirror.run("run", "--once", *mirror.servers("http://127.0.0.1:9/v1", pair.replica.url))
+    lines = log_lines(running.log() + troubled.log() + refused.err)
+    assert [problem for line in lines for problem in mozlog.problems(line)] == []
+    assert {"daemon.start", "http.exchange", "sync.pass", "sync.state", "daemon.audit", "daemon.stop", "daemon.end",
+            "server.trouble", "run.failed"} <= {line["Type"] for line in lines}
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda line: line.pop("Fields"), lambda line: line["Fields"].pop("msg"), lambda line: line.update(Severity=8),
+    lambda line: line.update(Timestamp=1_800_000_000), lambda line: line.update(EnvVersion=2.0),
+    lambda line: line.update(Level="info"), lambda line: line["Fields"].update(nested={"a": 1}),
+    lambda line: line["Fields"].update(nothing=None), lambda line: line.update(Pid="1"),
+])
+def test_the_schema_finds_mistakes(spoil):
+    line = {"Timestamp": 1_795_536_145_335_181_754, "Type": "daemon.start", "Logger": "kinto-mirror", "Hostname": "here",
+            "EnvVersion": "2.0", "Severity": 6, "Pid": 1, "Fields": {"msg": "starts"}}
+    assert list(mozlog.problems(line)) == []
+    spoil(line)
+    assert list(mozlog.problems(line)) != []
 
 
 def test_json_is_the_default_without_a_terminal(pair, name, rng):

@@ -46,5 +46,17 @@ def test_what_is_no_success(tmp_path, suite, last):
     assert (code, lines[-1]) == (1, last)
 
 
+def test_a_suite_that_could_not_be_begun_is_skipped_and_named(tmp_path):
+    (tmp_path / "docker.skip").write_text("no Docker engine answers\n")
+    code, lines = tally(tmp_path, good=(0, junit("")))
+    assert (code, lines[-1]) == (0, "1 passed, 0 failed, 1 skipped")
+    assert any("docker" in line and "SKIPPED: no Docker engine answers" in line for line in lines)
+
+
+def test_skipped_suites_alone_are_no_success(tmp_path):
+    (tmp_path / "docker.skip").write_text("no Docker engine answers\n")
+    assert tally(tmp_path)[0] == 1
+
+
 def test_nothing_at_all_is_no_success(tmp_path):
     assert tally(tmp_path)[0] == 1

@@ -1,7 +1,8 @@
 """Adds up what the suites of deploy/test.sh did: tally.py FOLDER
 
 The folder has SUITE.xml (JUnit) and SUITE.rc (exit code) for each suite. A suite that ended badly without a
-failed test, that left no result, or that ran no test, counts as one failure. The last line of the output is
+failed test, that left no result, or that ran no test, counts as one failure. A suite that could not be begun has
+SUITE.skip instead, with the reason in words, and counts as one skipped test. The last line of the output is
 "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed.
 """
 
@@ -59,6 +60,9 @@ def main(folder: Path) -> int:
         counts, problem = of_suite(suite)
         total += counts
         print(f"{suite.stem:28} {counts.passed:5} passed {counts.failed:5} failed {counts.skipped:5} skipped  {problem}")
+    for skipped in sorted(folder.glob("*.skip")):
+        total += Counts(skipped=1)
+        print(f"{skipped.stem:28} SKIPPED: {skipped.read_text().strip()}")
     if not suites:
         print("no suite ran")
         total += Counts(failed=1)

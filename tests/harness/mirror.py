@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from . import mozlog
 from .kinto import AUTH
 from .paths import BINARY
 from .processes import die_with_parent, stop
@@ -77,6 +78,7 @@ def run(*args: str, environment: dict[str, str] | None = None, timeout: float = 
         out, err = process.communicate()
         pytest.fail(f"still running after {timeout:g} s: {args}\n-- stdout\n{out!r}\n-- stderr\n{err.decode()[-4000:]}")
     assert_no_sanitizer_report(err.decode())
+    mozlog.assert_valid(err.decode())
     return Result(process.returncode, out.decode(), err.decode())
 
 
@@ -153,3 +155,4 @@ class Daemon:
         log = self.log()
         self._err.close()
         assert_no_sanitizer_report(log)
+        mozlog.assert_valid(log)

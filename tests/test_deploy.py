@@ -1,0 +1,251 @@
+"""What deploy/ holds for orchestrators: judged by their own tools and schemas, with no orchestrator at hand."""
+
+import json
+import re
+import shutil
+import subprocess
+import uuid
+import warnings
+
+import pytest
+import requests
+import yaml
+
+from harness import engine, records
+from harness.paths import BINARY, ROOT
+from harness.waiting import wait_until
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it imports what Python will take away
+    import kubernetes_validate
+
+DEPLOY = ROOT / "deploy"
+KUBERNETES = "1.29"  # the first one with native sidecars
+PROMETHEUS = DEPLOY / "prometheus"
+COMPOSE = [ROOT / "docker-compose.yml", DEPLOY / "compose.memory.yml"]
+CREDENTIAL = re.compile("PASSWORD|SECRET|AUTH")
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name)
+    if not found:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def run(*args: str) -> subprocess.CompletedProcess:
+    return subprocess.run(args, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def objects(path) -> list[dict]:
+    return list(yaml.safe_load_all(path.read_text()))
+
+
+def manifests() -> list[dict]:
+    return [one for path in sorted((DEPLOY / "k8s").glob("*.yaml")) for one in objects(path)]
+
+
+def kinds(*wanted: str) -> list[dict]:
+    found = [one for one in manifests() if one["kind"] in wanted]
+    assert {one["kind"] for one in found} == set(wanted)
+    return found
+
+
+def containers(deployment: dict) -> list[dict]:
+    pod = deployment["spec"]["template"]["spec"]
+    return pod.get("initContainers", []) + pod["containers"]
+
+
+# Kubernetes
+
+@pytest.mark.parametrize("version", [KUBERNETES, kubernetes_validate.latest_version()])
+def test_the_manifests_follow_the_schemas(version):
+    for one in kinds("ConfigMap", "Secret", "Deployment", "Service"):
+        kubernetes_validate.validate(one, version, strict=True)
+
+
+def test_the_schemas_find_mistakes():
+    deployment = kinds("Deployment")[0]
+    deployment["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = {}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(deployment, KUBERNETES, strict=True)
+
+
+def test_one_deployment_has_it_as_a_native_sidecar_and_one_alone():
+    places = {}
+    for deployment in kinds("Deployment"):
+        pod = deployment["spec"]["template"]["spec"]
+        for place in ("initContainers", "containers"):
+            for one in pod.get(place, []):
+                if one["name"] == "kinto-mirror":
+                    places[deployment["metadata"]["name"]] = (place, one.get("restartPolicy"))
+    assert places == {"kinto-read-only": ("initContainers", "Always"), "kinto-mirror": ("containers", None)}
+
+
+def test_every_container_is_locked_down_and_bounded():
+    for deployment in kinds("Deployment"):
+        pod = deployment["spec"]["template"]["spec"]
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        for one in containers(deployment):
+            assert one["securityContext"] == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                              "capabilities": {"drop": ["ALL"]}}
+            assert "memory" in one["resources"]["limits"] and "cpu" in one["resources"]["requests"]
+            if one["name"] == "kinto-mirror":
+                assert one["livenessProbe"]["httpGet"]["path"] == "/__lbheartbeat__"
+
+
+def test_what_the_pods_name_is_there():
+    known = {(one["kind"], one["metadata"]["name"]): one for one in manifests()}
+    for deployment in kinds("Deployment"):
+        pod = deployment["spec"]["template"]["spec"]
+        volumes = {volume["name"] for volume in pod.get("volumes", [])}
+        for one in containers(deployment):
+            for source in one.get("envFrom", []):
+                assert ("ConfigMap", source["configMapRef"]["name"]) in known
+            mounts = {mount["mountPath"]: mount["name"] for mount in one.get("volumeMounts", [])}
+            assert set(mounts.values()) <= volumes
+            for variable in one.get("env", []):
+                if variable["name"].endswith("_AUTH_FILE"):
+                    folder, key = variable["value"].rsplit("/", 1)
+                    assert folder in mounts and key in known["Secret", "kinto-mirror"]["stringData"]
+
+
+def test_manifests_and_image_name_the_version():
+    version = re.search(r"project\(kinto-mirror VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    images = {one["image"] for deployment in kinds("Deployment") for one in containers(deployment)
+              if one["name"] == "kinto-mirror"}
+    assert images == {f"kinto-mirror:{version}"}
+    assert f'image.version="{version}"' in (DEPLOY / "Dockerfile").read_text()
+
+
+def test_the_daemon_takes_what_the_configmap_tells(tmp_path):
+    told = next(one for one in manifests() if one["kind"] == "ConfigMap")["data"]
+    environment = told | {"KINTO_MIRROR_REPLICA": "https://replica.example.org/v1"}
+    done = subprocess.run([str(BINARY), "config", "check"], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+# systemd
+
+UNIT = DEPLOY / "systemd/kinto-mirror.service"
+
+
+def test_the_unit_is_hardened():
+    done = run(tool("systemd-analyze"), "security", "--offline=true", "--no-pager", "--threshold=20", str(UNIT))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert float(re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)[1]) < 2.0
+
+
+def test_the_unit_has_no_mistake(tmp_path):
+    analyze = tool("systemd-analyze")
+    good = UNIT.read_text().replace("/usr/bin/kinto-mirror", str(BINARY))
+    copy = tmp_path / "kinto-mirror.service"
+    for text, is_good in ((good, True), (good.replace("ProtectHome=yes", "ProtectHome=perhaps"), False)):
+        copy.write_text(text)
+        done = run(analyze, "verify", "--man=no", str(copy))
+        told = [line for line in (done.stdout + done.stderr).splitlines() if "kinto-mirror" in line]
+        assert (told == []) == is_good, told
+
+
+def test_the_unit_is_told_of_and_watched():
+    text = UNIT.read_text()
+    assert "Type=notify" in text and "WatchdogSec=" in text and "DynamicUser=yes" in text
+
+
+# Prometheus
+
+def test_the_alert_rules_are_right():
+    promtool = tool("promtool")
+    done = run(promtool, "check", "rules", str(PROMETHEUS / "kinto-mirror.rules.yml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(promtool, "test", "rules", str(PROMETHEUS / "kinto-mirror.rules.test.yml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_tested():
+    rules = yaml.safe_load((PROMETHEUS / "kinto-mirror.rules.yml").read_text())["groups"][0]["rules"]
+    tests = yaml.safe_load((PROMETHEUS / "kinto-mirror.rules.test.yml").read_text())["tests"]
+    checks = [check for test in tests for check in test["alert_rule_test"]]
+    alerts = {rule["alert"] for rule in rules}
+    assert {check["alertname"] for check in checks if check.get("exp_alerts")} == alerts
+    assert {check["alertname"] for check in checks if not check.get("exp_alerts")} == alerts
+
+
+def test_alerts_and_dashboard_speak_of_metrics_that_there_are(pair, name, rng, daemon):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    port = engine.free_port()
+    daemon(*pair.args, "--listen", f"127.0.0.1:{port}")
+    url = f"http://127.0.0.1:{port}/metrics"
+    text = wait_until(lambda: (found := requests.get(url, timeout=10).text) and f'collection="{name}"' in found and found,
+                      "the metrics tell of the collection")
+    series = {re.match(r"\w+", line)[0]: re.findall(r'(\w+)="', line) for line in text.splitlines() if line[:1] != "#"}
+    used = (PROMETHEUS / "kinto-mirror.rules.yml").read_text() + (PROMETHEUS / "dashboard.json").read_text()
+    names = set(re.findall(r"kinto_mirror_\w+", used))
+    assert len(names) > 10
+    assert names <= series.keys()
+    labels = {label for found in series.values() for label in found}
+    for panel in json.loads((PROMETHEUS / "dashboard.json").read_text())["panels"]:
+        for target in panel["targets"]:
+            asked = set(re.findall(r"{{(\w+)}}", target["legendFormat"])) - {"instance", "job"}
+            grouped = re.search(r"by \(([^)]*)\)", target["expr"])
+            assert asked <= labels, target
+            assert not grouped or asked <= set(grouped[1].split(", ")), target
+
+
+def test_the_dashboard_overlaps_nowhere():
+    taken: set[tuple[int, int]] = set()
+    for panel in json.loads((PROMETHEUS / "dashboard.json").read_text())["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert at["x"] + at["w"] <= 24 and not cells & taken, panel["title"]
+        taken |= cells
+
+
+# Compose, as far as it can be judged without an engine; tests/docker does the rest.
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_compose_files_publish_on_this_machine_only_and_need_nothing_set(path):
+    text = path.read_text()
+    services = yaml.safe_load(text)["services"]
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports and all(port.startswith("127.0.0.1:") for port in ports)
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    variables = re.findall(r"(?<!\$)\$\{(\w+)(\S*?)\}", "\n".join(lines))
+    assert variables and all(rest.startswith(":-") and len(rest) > 2 for _, rest in variables)
+    defaults = [rest[2:] for variable, rest in variables if CREDENTIAL.search(variable)]
+    assert defaults and all("development" in default for default in defaults)
+    assert "DEVELOPMENT ONLY" in text
+
+
+def test_the_secrets_overlay_has_no_defaults():
+    text = (DEPLOY / "compose.secrets.yml").read_text()
+    assert ":-" not in text
+    overlay = yaml.safe_load(text)["services"]
+    base = yaml.safe_load(COMPOSE[0].read_text())["services"]
+    assert overlay.keys() == base.keys()
+    for name, service in base.items():
+        kept = {variable for variable, value in service["environment"].items()
+                if CREDENTIAL.search(variable) and overlay[name]["environment"].get(variable) != ""}
+        assert not kept, f"{name} keeps {kept}"
+
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_compose_takes_the_file(path):
+    command = engine.compose_command()
+    if not command:
+        pytest.skip("neither 'docker compose' nor docker-compose is installed")
+    done = run(*command, "-p", f"test-{uuid.uuid4().hex[:8]}", "-f", str(path), "config", "-q")
+    assert done.returncode == 0, done.stderr
+
+
+# Jobs for others' CI
+
+@pytest.mark.parametrize("file, jobs", [("github-actions.yml", lambda text: text["jobs"]), ("gitlab-ci.yml", lambda text: text)],
+                         ids=["github", "gitlab"])
+def test_the_job_files_run_the_self_test_and_clean_up(file, jobs):
+    job = jobs(yaml.safe_load((DEPLOY / "ci" / file).read_text()))["selftest"]
+    text = json.dumps(job)
+    assert "docker compose up -d" in text and "docker compose run --rm selftest" in text and "down -v" in text
+    named = re.search(r"deploy/compose[\w.]+yml", text)[0]
+    assert (ROOT / named).exists()
