@@ -13,6 +13,7 @@ import yaml
 
 from harness import engine, records
 from harness.paths import BINARY, ROOT
+from harness.status import promtool
 from harness.waiting import wait_until
 
 with warnings.catch_warnings():
@@ -156,10 +157,9 @@ def test_the_unit_is_told_of_and_watched():
 # Prometheus
 
 def test_the_alert_rules_are_right():
-    promtool = tool("promtool")
-    done = run(promtool, "check", "rules", str(PROMETHEUS / "kinto-mirror.rules.yml"))
+    done = run(promtool(), "check", "rules", str(PROMETHEUS / "kinto-mirror.rules.yml"))
     assert done.returncode == 0, done.stdout + done.stderr
-    done = run(promtool, "test", "rules", str(PROMETHEUS / "kinto-mirror.rules.test.yml"))
+    done = run(promtool(), "test", "rules", str(PROMETHEUS / "kinto-mirror.rules.test.yml"))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
