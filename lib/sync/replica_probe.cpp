@@ -40,7 +40,8 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
     return;
   }
   if (moved) be_restless(state);
-  if (state.stored->braked) state.audit_at = now;
+  // Where the brake is known to hold, two daemons would answer each other's audits for ever.
+  if (state.stored->braked && !state.brake) state.audit_at = now;
   if (had_one || state.stored->braked) return;
   const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
   const Millis left = context_.options.audit_interval - std::max(Millis{0}, age);

@@ -28,7 +28,7 @@ struct BrakeReport {
   std::int64_t would_delete = 0;
   std::int64_t allowed = 0;
   std::vector<std::string> ids;  // the first few
-  bool master_lost = false;  // it is empty, or has nothing of what it had: whatever is allowed
+  bool master_lost = false;      // it is empty, or has nothing of what it had: whatever is allowed
 };
 
 enum class State {
