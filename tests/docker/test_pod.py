@@ -102,8 +102,8 @@ def test_the_sidecar_fills_its_pod(pod, rng):
     except BaseException:
         print(*(f"== {name}\n{engine.logs(container)[-3000:]}" for name, container in started.items()), sep="\n")
         raise
-    # Probes as the kubelet makes them, from within the network namespace.
+    # Probes as the kubelet makes them, from within the network namespace. A heartbeat is up to 5 s old.
     for path in ("/__lbheartbeat__", "/__heartbeat__"):
-        docker("exec", started["read-only"], "python", "-c",
-               f"import urllib.request as u; u.urlopen('http://127.0.0.1:8000{path}', timeout=8)")
+        script = f"import requests; requests.get('http://127.0.0.1:8000{path}', timeout=8).raise_for_status()"
+        wait_until(lambda: docker("exec", started["read-only"], "python", "-c", script), f"{path} says that it is well", 20)
     assert engine.inspect(started["kinto-mirror"])["State"]["Running"]
