@@ -169,7 +169,7 @@ class Loader {
     require(!config_.replicas.empty(), "replica", "[[replica]]", "to become the copy");
     std::map<std::string, std::string> seen;
     if (config_.master.has_url()) seen[config_.master.url.str()] = "the master";
-    std::map<std::string, std::size_t> names;
+    std::map<std::string, std::size_t> names;  // reports and metrics tell the servers apart by them
     for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
       const Server& replica = config_.replicas[i];
       if (!replica.has_url()) {
@@ -181,6 +181,10 @@ class Loader {
         fail(replica.name + " and " + other->second + " are the same server, " + replica.url.str() +
                  ": a replica is another Kinto than the master and the others",
              code_of(config_.shown[replica_key(i, "url")].origin));
+      }
+      if (replica.name == config_.master.name) {
+        fail(config_.file + ": a replica is called " + replica.name +
+             ", which stands for the master in reports: give it another name");
       }
       if (++names[replica.name] == 2) {
         fail(config_.file + ": two replicas are called " + replica.name + ": names differ");

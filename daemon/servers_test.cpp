@@ -73,6 +73,8 @@ TEST_CASE("faults in the file's list of replicas") {
   CHECK(contains(fault("[[replica]]\nurl = \"http://x\"\nname = \"n\"\n"
                        "[[replica]]\nurl = \"http://y\"\nname = \"n\"\n"),
                  "two replicas are called n"));
+  CHECK(contains(fault("[[replica]]\nurl = \"http://x\"\nname = \"master\"\n"),
+                 "a replica is called master"));
 }
 
 TEST_CASE("a user and password in a URL are credentials, and are not shown") {

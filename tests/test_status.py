@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from harness import mirror, records
+from harness.altered import Alters, header
 from harness.faults import Slow
 from harness.kinto import ACCOUNTS
 from harness.status import StatusPages, check_metrics, events, free_port, promtool
@@ -154,6 +155,15 @@ def test_a_wrong_password_is_unhealthy_and_the_reason_is_told(servers, name, dae
                           "check --master-auth\n")
     assert pages.get("/__heartbeat__").status_code == 503
     wait_until(lambda: pages.status()["master"]["state"] == "refused", "the state tells it too")
+
+
+def test_a_server_that_always_asks_for_a_rest_is_healthy(pair, name, proxied, daemon):
+    """`kinto.backoff` puts it into every answer of a server that works."""
+    weary = proxied(Alters(pair.master.url, "GET", "/v1/$", header("Backoff", "30")))
+    pages = StatusPages(daemon(*mirror.servers(weary.url, pair.replica.url), "--collections", name, *ANY_PORT))
+    for _ in range(2):
+        assert pages.run("healthcheck").expect(0).out.startswith("healthy: master ")
+        time.sleep(6)  # longer than a finding is kept
 
 
 def test_the_heartbeat_is_remembered_and_asks_once_at_a_time(pair, name, rng, proxied, daemon):

@@ -3,6 +3,8 @@
 #include "daemon/status/metrics.hpp"
 #include "daemon/status/status_json.hpp"
 
+#include <algorithm>
+
 namespace kinto_mirror::daemon {
 
 namespace {
@@ -15,7 +17,7 @@ constexpr auto metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 Task<Page> Pages::get(std::string path) {
   if (path == "/__heartbeat__") {
     const Health health = co_await heartbeat_.health();
-    co_return Page(health.ok() ? 200 : 503, json_type, heartbeat_json(health));
+    co_return Page(health.ok() ? 200 : 503, json_type, guard_.clean(heartbeat_json(health)));
   }
   if (path == "/__lbheartbeat__") co_return Page(200, json_type, "{\"status\": \"ok\"}\n");
   if (path == "/__version__") co_return Page(200, json_type, build_.json);
@@ -28,16 +30,17 @@ Task<Page> Pages::get(std::string path) {
 
 const Page& Pages::made(const std::string& path, Page (Pages::*make)() const) {
   Made& known = made_[path];
-  const Instant now = clock_.now();
-  if (!known.page.body || now - known.at >= keep) {
+  const Instant begin = clock_.now();
+  if (!known.page.body || begin >= known.good_until) {
     known.page = (this->*make)();
-    known.at = now;
+    const Instant end = clock_.now();
+    known.good_until = end + std::max(keep, 20 * (end - begin));
   }
   return known.page;
 }
 
 Page Pages::status() const {
-  return {200, json_type, status_json(look_())};
+  return {200, json_type, guard_.clean(status_json(look_()))};
 }
 
 Page Pages::metrics() const {

@@ -23,6 +23,12 @@ Error error_of(const kinto::ServerConfig& server, Errc code, std::string_view wh
   return {code, server.name + " " + server.url + ": " + std::string(what)};
 }
 
+Error refused_credentials(const Subject& subject) {
+  const std::string flag = subject.role == Role::master ? "master" : "replica";
+  return error_of(subject.asked->config(), Errc::credentials,
+                  "401, the credentials are refused; check --" + flag + "-auth");
+}
+
 // Anybody may read Kinto's root, whatever the credentials: only a request for data is refused.
 ResultTask<void> ask(const Subject& subject) {
   kinto::Server& server = *subject.asked;
@@ -33,14 +39,14 @@ ResultTask<void> ask(const Subject& subject) {
                        "is a read-only node; give the URL of the writable one behind it");
   }
   if (server.config().authorization.empty()) co_return success();
+  // A server that works may ask for a rest (Backoff) with every answer: this one must do then.
+  if (server.resting_for() > Millis{0}) {
+    co_return hello->authenticated ? success() : Result<void>(refused_credentials(subject));
+  }
   auto counted = co_await server.count("/buckets");
   if (counted) co_return success();
   const Error& error = counted.error();
-  if (error.code == Errc::credentials) {
-    const std::string flag = subject.role == Role::master ? "master" : "replica";
-    co_return error_of(server.config(), Errc::credentials,
-                       "401, the credentials are refused; check --" + flag + "-auth");
-  }
+  if (error.code == Errc::credentials) co_return refused_credentials(subject);
   // What this user may not list is no matter of the server's health.
   if (!sync::concerns_server(error.code)) co_return success();
   co_return error;
@@ -48,7 +54,7 @@ ResultTask<void> ask(const Subject& subject) {
 
 ResultTask<void> ask_politely(std::shared_ptr<Subject> subject) {
   const bool resting =
-      std::max(subject->asked->resting_for(), subject->working.resting_for()) > Millis{0};
+      std::max(subject->asked->resting_for(), subject->working.closed_for()) > Millis{0};
   if (resting && subject->last) co_return *subject->last;
   Result<void> done = co_await ask(*subject);
   subject->last = done;

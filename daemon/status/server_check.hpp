@@ -11,8 +11,9 @@ namespace kinto_mirror::daemon {
 enum class Role { master, replica };
 
 // `asked` is a client of its own, so that no probe waits behind the work, and tries nothing twice;
-// `working` is the one that works: where that one has been asked to leave the server alone, so is
-// the check, and its last finding stands. `working` outlives the check.
+// `working` is the one that works. Where a failing server asked that one to leave it alone
+// (Retry-After), or any server asked this one (Backoff too), the last finding stands for so long.
+// `working` outlives the check.
 HealthCheck server_check(Role role, std::shared_ptr<kinto::Server> asked,
                          const kinto::Server& working);
 

@@ -15,6 +15,12 @@ ServerName name_of(const Server& server) {
   return {server.name, server.url.str()};
 }
 
+SecretGuard guard_of(const Config& config) {
+  SecretGuard guard;
+  guard.add(secrets_of(config));
+  return guard;
+}
+
 SnapshotInput known_of(const Config& config) {
   SnapshotInput input;
   input.version = program_version();
@@ -36,7 +42,7 @@ StatusService::StatusService(const Config& config, Session& session, const Board
       heartbeat_(session.executor(), session.clock(), checks(config)),
       pages_(
           session.clock(), heartbeat_, [this] { return look(); },
-          build_info(version_files(), program_version())) {
+          build_info(version_files(), program_version()), guard_of(config)) {
   if (!acceptor) return;
   server_.emplace(std::move(*acceptor),
                   [this](std::string path) { return pages_.get(std::move(path)); });

@@ -50,7 +50,13 @@ class ReplicaView {
     for (const auto& [id, state] : *standing_.unlisted) {
       CollectionStatus one = known(id, state);
       one.state = sync::to_string(sync::State::not_shown);
+      one.braked = false;  // no audit will let it go, and nothing of it is deleted anyway
+      one.news.brake.reset();
       out.collections.push_back(std::move(one));
+    }
+    // Where not even the collections are known, nothing is known of the replica.
+    if (standing_.listed->empty() && out.state != "following") {
+      out.lag = input_.now - std::max(standing_.begun, standing_.looked);
     }
     std::ranges::sort(out.collections, {}, &CollectionStatus::id);
     if (next_ > input_.now) out.next_round = next_ - input_.now;

@@ -46,6 +46,17 @@ Task<RunReport> Engine::once() {
   co_return report;
 }
 
+// A bug in one loop ends the daemon, which its supervisor starts anew: else that replica would be
+// left alone, and nobody told.
+Task<void> Engine::run(ReplicaLoop& loop) {
+  try {
+    co_await loop.run();
+  } catch (...) {
+    stop_.request();
+    throw;
+  }
+}
+
 Task<void> Engine::follow() {
   const auto executor = co_await boost::asio::this_coro::executor;
   TaskGroup background(executor);
@@ -58,7 +69,7 @@ Task<void> Engine::follow() {
                               stop_,   background, observer_, *traits.back()};
     stores.push_back(checkpoints_for(*replica));
     loops_.push_back(std::make_unique<ReplicaLoop>(context, *stores.back()));
-    loops.spawn(loops_.back()->run());
+    loops.spawn(run(*loops_.back()));
   }
   co_await loops.join();
   loops_.clear();

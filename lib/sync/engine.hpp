@@ -35,6 +35,7 @@ class Engine {
   [[nodiscard]] std::vector<Standing> standings() const;
 
  private:
+  Task<void> run(ReplicaLoop& loop);
   Task<void> once(kinto::Server& replica, ReplicaReport& report);
   [[nodiscard]] std::unique_ptr<CheckpointStore> checkpoints_for(kinto::Server& replica) const;
 

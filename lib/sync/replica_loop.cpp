@@ -121,6 +121,7 @@ void ReplicaLoop::take_stock(const std::vector<CollectionId>& listed) {
           context_.replica.config().name, known->first,
           "the master does not list it any more; nothing of it is deleted, and "
           "it is followed again when the master lists it");
+      known->second.remembered.clear();
       unlisted_.insert(states_.extract(known));
     }
     known = next;
