@@ -9,7 +9,7 @@ usage() {
 usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint]
   --build   what compiles kinto-mirror
   --kinto   real Kinto servers and client, in build/venv
-  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, promtool in build/bin)
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, promtool in build/bin, systemd-analyze)
   --lint    clang, clang-tidy, clang-format
 Without options: all of them.
 HELP

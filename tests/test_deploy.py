@@ -13,7 +13,7 @@ import yaml
 
 from harness import engine, records
 from harness.paths import BINARY, ROOT
-from harness.status import promtool
+from harness.status import free_port, promtool
 from harness.waiting import wait_until
 
 with warnings.catch_warnings():
@@ -174,7 +174,7 @@ def test_every_alert_is_tested():
 
 def test_alerts_and_dashboard_speak_of_metrics_that_there_are(pair, name, rng, daemon):
     records.load(pair.master, name, records.random_records(rng, 3))
-    port = engine.free_port()
+    port = free_port()
     daemon(*pair.args, "--listen", f"127.0.0.1:{port}")
     url = f"http://127.0.0.1:{port}/metrics"
     text = wait_until(lambda: (found := requests.get(url, timeout=10).text) and f'collection="{name}"' in found and found,

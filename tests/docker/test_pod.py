@@ -10,6 +10,7 @@ import yaml
 from harness import engine, records
 from harness.engine import Node, docker
 from harness.paths import ROOT
+from harness.status import free_port
 from harness.waiting import wait_until
 
 AUTH = "mirror:correct-horse"
@@ -26,7 +27,7 @@ class Pod:
         self._folder = folder
         self.made: list[str] = []
         docker("network", "create", self._name)
-        self.ports = {port: engine.free_port() for port in ("master", "read-only")}
+        self.ports = {port: free_port() for port in ("master", "read-only")}
         read = [list(yaml.safe_load_all((ROOT / "deploy/k8s" / name).read_text()))
                 for name in ("configuration.yaml", "sidecar.yaml")]
         self._config = read[0][0]["data"] | {"KINTO_MIRROR_MASTER": "http://master:8888/v1"}

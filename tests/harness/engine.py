@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 import uuid
@@ -14,6 +13,7 @@ from pathlib import Path
 import kinto_http
 
 from .paths import ROOT
+from .status import free_port
 from .waiting import wait_until
 
 IMAGE = "kinto-mirror:test"
@@ -67,11 +67,6 @@ def last_check(container: str) -> str:
     """What the last health check printed, as `docker inspect` shows it."""
     checks = inspect(container)["State"]["Health"]["Log"]
     return checks[-1]["Output"] if checks else ""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 @dataclass(frozen=True)
