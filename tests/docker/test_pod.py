@@ -61,8 +61,12 @@ class Pod:
             options += ["-e", f"{key}={value}"]
         volumes = {volume["name"]: volume for volume in self._spec["volumes"]}
         for mount in container.get("volumeMounts", []):
-            is_secret = "secret" in volumes[mount["name"]]
-            options += ["-v", f"{self._folder}:{mount['mountPath']}:ro"] if is_secret else ["--tmpfs", mount["mountPath"]]
+            volume = volumes[mount["name"]]
+            if "secret" in volume:
+                options += ["-v", f"{self._folder}:{mount['mountPath']}:ro"]
+            else:
+                size = volume["emptyDir"]["sizeLimit"].removesuffix("i").lower()
+                options += ["--tmpfs", f"{mount['mountPath']}:size={size}"]
         command = container.get("command", [])
         image = engine.IMAGE if container["name"] == "kinto-mirror" else container["image"]
         return self.run(*options, *(["--entrypoint", command[0]] if command else []), image, *command[1:],
