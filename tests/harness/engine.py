@@ -18,6 +18,7 @@ from .waiting import wait_until
 
 IMAGE = "kinto-mirror:test"
 BASE = "debian:bookworm-slim"
+PUBLIC = (BASE, "postgres:15", "kinto/kinto-server")  # images of others
 LIMIT = 180.0
 
 
@@ -47,7 +48,14 @@ def what_is_missing() -> str | None:
         return "no docker command"
     if docker("info", check=False).returncode != 0:
         return "no Docker engine answers"
-    return None if compose_command() else "neither 'docker compose' nor docker-compose"
+    if not compose_command():
+        return "neither 'docker compose' nor docker-compose"
+    for image in PUBLIC:
+        if docker("image", "inspect", image, check=False).returncode != 0:
+            pulled = docker("pull", "-q", image, check=False, timeout=600)
+            if pulled.returncode != 0:
+                return f"the image {image} is not here and cannot be pulled: {pulled.stderr.strip()[-200:]}"
+    return None
 
 
 def inspect(container: str) -> dict:
