@@ -1,6 +1,6 @@
 """Measures the daemon beside what the same servers can do at most, in one run.
 
-    python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle]
+    python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle] [pages]
 
 Everything runs on loopback against real Kinto servers that this program starts and stops. It prints figures and
 asserts nothing: machines differ, so compare the ratios within one run.
@@ -15,11 +15,13 @@ import threading
 import time
 
 import psycopg2
+import requests
 
 from bare import BareClient, batches_for
 from harness.kinto import AUTH
 from harness.pg import PgCluster
 from harness.kinto import KintoServer
+from harness.status import free_port
 
 NAME = ("bench", "records")
 BUCKET, COLLECTION = (f"/buckets/{NAME[0]}", f"/buckets/{NAME[0]}/collections/{NAME[1]}")
@@ -166,6 +168,46 @@ def idle(binary: str, seconds: int) -> None:
     print(f"  {used / seconds * 100:.2f}% of a core, resident {memory:.1f} MiB")
 
 
+def pages(binary: str, collections: int) -> None:
+    servers = [KintoServer("memory") for _ in range(2)]
+    port = free_port()
+    try:
+        make_containers(servers[0])
+        client = tuple(AUTH.split(":", 1))
+        for first in range(0, collections, 25):
+            puts = [{"method": "PUT", "path": f"{BUCKET}/collections/c{number}"} for number in range(first, first + 25)]
+            requests.post(servers[0].url + "/batch", json={"requests": puts}, auth=client, timeout=60).raise_for_status()
+        process = subprocess.Popen(
+            [binary, "run", "--listen", f"127.0.0.1:{port}", "--master", servers[0].url, "--master-auth", AUTH,
+             "--replica", servers[1].url, "--replica-auth", AUTH, "--log-level", "error"])
+        url = f"http://127.0.0.1:{port}"
+        give_up = time.monotonic() + 300
+        while not in_sync(url) and time.monotonic() < give_up:
+            time.sleep(0.5)
+        web, took = requests.Session(), []
+        for _ in range(30):
+            time.sleep(0.25)  # longer than a page is kept
+            begin = time.perf_counter()
+            size = len(web.get(url + "/metrics", timeout=10).content)
+            took.append((time.perf_counter() - begin) * 1e3)
+        took.sort()
+        memory = resident_mib(process.pid)
+        process.terminate()
+        process.wait(timeout=15)
+    finally:
+        for server in servers:
+            server.close()
+    print(f"/metrics of {collections} collections, {size / 1024:.0f} KiB, each made anew")
+    print(f"  least {took[0]:.1f} ms, median {took[len(took) // 2]:.1f} ms, most {took[-1]:.1f} ms; resident {memory:.1f} MiB")
+
+
+def in_sync(url: str) -> bool:
+    try:
+        return requests.get(url + "/status", timeout=10).json()["in_sync"]
+    except requests.RequestException:
+        return False
+
+
 def cpu_seconds(pid: int) -> float:
     with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
         fields = stat.read().rsplit(")", 1)[1].split()
@@ -185,6 +227,8 @@ def main(binary: str, parts: list[str]) -> None:
         audit(binary, 100_000)
     if not parts or "idle" in parts:
         idle(binary, 60)
+    if not parts or "pages" in parts:
+        pages(binary, 1_000)
 
 
 if __name__ == "__main__":
