@@ -115,8 +115,6 @@ bool History::goes_back(const CollectionId& collection, const std::string& id, H
                         Held after) const {
   // Kinto stamps anew what comes with a stamp of before the one that it holds.
   const bool restamped = !after.deleted && !had(collection, id, after.stamp);
-  // Where a stamp fell on the master, nobody who compares stamps can tell which was first.
-  if (after.stamp > before.stamp && !restamped) return false;
   if (!after.deleted && after.body == before.body) return false;  // nothing is lost
   const auto* const all = versions(collection, id);
   if (all == nullptr) return false;
@@ -130,7 +128,9 @@ bool History::goes_back(const CollectionId& collection, const std::string& id, H
     if (!first_before && is((*all)[i], before, false)) first_before = i;
     if (is((*all)[i], after, restamped)) last_after = i;
   }
-  return first_before && last_after && *last_after < *first_before;
+  if (!first_before || !last_after || *last_after >= *first_before) return false;
+  // Where a stamp fell on the master, nobody who compares stamps can tell which was first.
+  return (*all)[*last_after].stamp <= before.stamp;
 }
 
 }  // namespace kinto_mirror::simulate
