@@ -146,14 +146,18 @@ def audit(binary: str, count: int) -> None:
           f"peak memory {usage.peak_mib:.1f} MiB, exit {usage.code}, same {usage.report[0]['same']}")
 
 
+def following(binary: str, master: KintoServer, replica: KintoServer, listen: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [binary, "run", "--listen", listen, "--master", master.url, "--master-auth", AUTH,
+         "--replica", replica.url, "--replica-auth", AUTH, "--log-level", "error"])
+
+
 def idle(binary: str, seconds: int) -> None:
     servers = [KintoServer("memory") for _ in range(2)]
     try:
         make_containers(servers[0])
         BareClient(servers[0]).send_all(batches_for(COLLECTION, random_records(100, random.Random(1))))
-        process = subprocess.Popen(
-            [binary, "run", "--listen", "off", "--master", servers[0].url, "--master-auth", AUTH,
-             "--replica", servers[1].url, "--replica-auth", AUTH, "--log-level", "error"])
+        process = following(binary, *servers, listen="off")
         time.sleep(3)  # the load is over; what is measured is a time, not a condition
         before = cpu_seconds(process.pid)
         time.sleep(seconds)
@@ -177,9 +181,7 @@ def pages(binary: str, collections: int) -> None:
         for first in range(0, collections, 25):
             puts = [{"method": "PUT", "path": f"{BUCKET}/collections/c{number}"} for number in range(first, first + 25)]
             requests.post(servers[0].url + "/batch", json={"requests": puts}, auth=client, timeout=60).raise_for_status()
-        process = subprocess.Popen(
-            [binary, "run", "--listen", f"127.0.0.1:{port}", "--master", servers[0].url, "--master-auth", AUTH,
-             "--replica", servers[1].url, "--replica-auth", AUTH, "--log-level", "error"])
+        process = following(binary, *servers, listen=f"127.0.0.1:{port}")
         url = f"http://127.0.0.1:{port}"
         give_up = time.monotonic() + 300
         while not in_sync(url) and time.monotonic() < give_up:

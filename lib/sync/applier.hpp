@@ -19,8 +19,8 @@ struct Applied {
   std::int64_t updated = 0;
   std::int64_t deleted = 0;
   std::int64_t already = 0;  // somebody else was faster, or it was a replay
-  std::int64_t newer = 0;    // left to the next poll: the master has written them since
   std::int64_t beside = 0;   // of these, the records that stand beside a stamp that was taken
+  std::int64_t newer = 0;    // left to the next poll: the master has written them since
   // Not carried out: refused, or changed under our hands more often than we tried.
   std::int64_t left_missing = 0;
   std::int64_t left_different = 0;

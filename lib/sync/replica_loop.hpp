@@ -30,7 +30,8 @@ class ReplicaLoop {
  private:
   ResultTask<void> round();
   ResultTask<void> adopt_checkpoints();
-  void adopt(const CollectionId& id, CollectionState& state, std::optional<Checkpoint> stored);
+  // `stored`: null where there is none.
+  void adopt(const CollectionId& id, CollectionState& state, const Checkpoint* stored);
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
   ResultTask<void> probe_master();

@@ -14,21 +14,20 @@ ResultTask<void> ReplicaLoop::adopt_checkpoints() {
   // Without changes too: a collection may be listed now that was not when they were read.
   for (auto& [id, state] : states_) {
     const auto stored = stored_.find(id);
-    adopt(id, state, stored == stored_.end() ? std::nullopt : std::optional(stored->second));
+    adopt(id, state, stored == stored_.end() ? nullptr : &stored->second);
   }
   co_return success();
 }
 
 // The replica's checkpoint describes the replica's data better than our memory does: somebody may
 // have restored or replaced both.
-void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state,
-                        std::optional<Checkpoint> stored) {
-  if (state.stored == stored) return;
+void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state, const Checkpoint* stored) {
+  if (stored == nullptr ? !state.stored : state.stored == *stored) return;
   const bool had_one = state.checkpoint.has_value();
-  const bool moved = !had_one || !stored || stored->etag != state.checkpoint->etag;
+  const bool moved = !had_one || stored == nullptr || stored->etag != state.checkpoint->etag;
   const Instant now = context_.clock.now();
-  state.stored = stored;
-  state.checkpoint = std::move(stored);
+  state.stored = stored == nullptr ? std::nullopt : std::optional(*stored);
+  state.checkpoint = state.stored;
   state.remembered.clear();
   state.replica_live.reset();  // whoever stored it may have deleted records too
   if (!state.checkpoint) {
