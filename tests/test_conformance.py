@@ -1,5 +1,7 @@
 """The Kinto model answers as real Kinto does, on both backends: one table of requests is sent to both."""
 
+import os
+import sys
 import time
 
 import pytest
@@ -7,13 +9,16 @@ import pytest
 from conformance.exchange import Answers, typed
 from conformance.model import ModelServer
 from conformance.steps import Step
-from conformance.table import ONLY_ON_POSTGRESQL, SETTINGS, scenarios
+from conformance.table import ONLY_ON_POSTGRESQL, SETTINGS, old, scenarios
 from harness.kinto import BACKENDS, KintoServer
 from harness.servers import Servers
 
 AT_LEAST = 150  # requests on plain servers of either backend
 # Two stamps that are equal by chance on one side only (a batch within one millisecond) are no difference.
 ATTEMPTS = 3
+# A python that has Kinto 11.2.1: with sqlalchemy below 1.4, zope.sqlalchemy below 1.2 and setuptools below 66.
+KINTO_11 = os.environ.get("KINTO_MIRROR_KINTO_11")
+OLD = {"kinto.age": "11"}  # the model's alone
 
 
 def start_real(servers: Servers, backend: str, settings: dict[str, str]) -> KintoServer:
@@ -55,3 +60,19 @@ def test_the_model_answers_as_kinto(servers: Servers, backend: str, settings: st
         model.close()
     assert not wrong, "\n".join(wrong)
     assert compared >= (AT_LEAST if settings == "plain" else 1), f"only {compared} requests were compared"
+
+
+@pytest.mark.skipif(not KINTO_11, reason="KINTO_MIRROR_KINTO_11 names no python with Kinto 11.2.1")
+@pytest.mark.parametrize("settings", ["plain", "paged", "small"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_model_of_an_old_kinto_pages_as_it_does(servers: Servers, monkeypatch, backend: str, settings: str):
+    monkeypatch.setattr(sys, "executable", KINTO_11)
+    real, model = start_real(servers, backend, SETTINGS[settings]), ModelServer(backend, SETTINGS[settings] | OLD)
+    table = old.SCENARIOS if settings == "plain" else scenarios(settings)
+    try:
+        wrong = [f"{name}, {one}" for name, steps in table.items()
+                 for one in after_attempts(real.port, model.port, steps)]
+    finally:
+        real.close()
+        model.close()
+    assert not wrong, "\n".join(wrong)

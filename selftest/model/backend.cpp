@@ -97,8 +97,8 @@ void erase_under(Server& server, const std::string& uri, bool with_children) {
     for (const auto& [id, object] : shelf.objects) {
       if (!object.deleted && !inside) continue;
       // PostgreSQL deletes no more rows at once than it would fetch. The rest are orphans.
-      if (!object.deleted && !server.on_memory() && live++ >= server.options.max_fetch_size)
-        continue;
+      const bool limited = !server.on_memory() && !server.is_old();
+      if (!object.deleted && limited && live++ >= server.options.max_fetch_size) continue;
       gone.push_back({place, id, std::nullopt});
     }
     if (shelf.timestamp) forgotten.push_back({place, std::nullopt});

@@ -53,6 +53,7 @@ struct Server {
   std::uint64_t serial = 0;
 
   [[nodiscard]] bool on_memory() const { return options.profile == Profile::memory; }
+  [[nodiscard]] bool is_old() const { return options.age == Age::kinto_11; }
   std::string new_uuid();
 };
 

@@ -19,19 +19,19 @@ http::Response hello(Server& server, const http::Request& request) {
   const Options& options = server.options;
   json::object body;
   body["project_name"] = "kinto";
-  body["project_version"] = "26.5.0";
-  body["http_api_version"] = "1.23";
+  body["project_version"] = server.is_old() ? "11.2.1" : "26.5.0";
+  body["http_api_version"] = server.is_old() ? "1.20" : "1.23";
   body["project_docs"] = "https://kinto.readthedocs.io/";
   body["url"] =
       "http://" + std::string(http::find_header(request.headers, "Host").value_or("")) + "/v1/";
-  body["config"] = nullptr;
+  if (!server.is_old()) body["config"] = nullptr;
   if (options.end_of_life != EndOfLife::none) {
     body["eos"] = options.end_of_life == EndOfLife::soft ? "2099-01-01" : "2001-01-01";
   }
   json::object settings;
   settings["batch_max_requests"] = options.batch_max_requests;
   settings["readonly"] = options.readonly;
-  settings["explicit_permissions"] = true;
+  if (!server.is_old()) settings["explicit_permissions"] = true;
   body["settings"] = std::move(settings);
   Unit unit;
   Call call{server, unit, request, {}, {}, {}, {}, {}, {}};

@@ -49,7 +49,7 @@ Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> err
   selection.limit = selection.limit == 0 ? options.max_fetch_size
                                          : std::min(selection.limit, options.max_fetch_size);
   selection.sorting = read_sorting(query);
-  selection.token = read_token(query, selection.sorting, now);
+  selection.token = read_token(call, selection.sorting);
   return selection;
 }
 
@@ -98,10 +98,26 @@ void set_next_page(Call& call, const Selection& selection, const json::object& l
     }
   };
   put("_limit", std::to_string(selection.limit));
-  put("_token", print_token(selection.sorting, last, offset, nonce));
+  put("_token", print_token(call.server.options.age, selection.sorting, last, offset, nonce));
   const std::string host(http::find_header(call.request.headers, "Host").value_or("localhost"));
   set_header(call.answer, "Next-Page",
              "http://" + host + "/v1" + call.target.uri + "?" + print_query(query));
+}
+
+bool looks_deleted(const json::object& object) {
+  const json::value* const field = object.if_contains("deleted");
+  return field != nullptr && field->is_bool() && field->get_bool();
+}
+
+// What Kinto 11 takes for the number of the listed, with `left` from the token on: without
+// tombstones, but on memory without those of `left` only, and on PostgreSQL 0 where there is none.
+std::int64_t total_of_old(const Call& call, Selection selection, bool tombstones,
+                          const std::vector<json::object>& left) {
+  const bool on_memory = call.server.on_memory();
+  if (left.empty() && !on_memory) return 0;
+  selection.token.rules.clear();
+  const std::int64_t all = std::ssize(select(call, selection, tombstones && on_memory));
+  return on_memory ? all - std::ranges::count_if(left, looks_deleted) : all;
 }
 
 http::Response answer_list(Call& call, const json::array& data) {
@@ -128,14 +144,11 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
 
   Selection selection = read_selection(call, shared, {});
   const bool on_memory = call.server.on_memory();
-  if (call.request.method == "HEAD") {
+  if (call.request.method == "HEAD" && !call.server.is_old()) {
     selection.token.rules.clear();
     std::vector<json::object> objects = select(call, selection, false);
     if (on_memory) {  // which takes a field `deleted` for a tombstone
-      std::erase_if(objects, [](const json::object& object) {
-        const json::value* const field = object.if_contains("deleted");
-        return field != nullptr && field->is_bool() && field->get_bool();
-      });
+      std::erase_if(objects, looks_deleted);
     }
     set_header(call.answer, "Total-Objects", std::to_string(objects.size()));
     set_header(call.answer, "Total-Records", std::to_string(objects.size()));
@@ -145,11 +158,16 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
       selection.filters, [](const Filter& one) { return one.field == "last_modified"; });
   std::vector<json::object> objects = select(call, selection, tombstones);
   const auto limit = static_cast<std::size_t>(selection.limit);
-  if (objects.size() > limit) {
-    set_next_page(call, selection, objects[limit - 1],
-                  selection.token.offset + selection.limit + 1);
-    objects.resize(limit);
+  std::int64_t offset = selection.token.offset + selection.limit + 1;
+  bool more = objects.size() > limit;
+  if (call.server.is_old()) {
+    offset = selection.token.offset + std::min(selection.limit, std::ssize(objects));
+    const std::int64_t total = total_of_old(call, selection, tombstones, objects);
+    more = objects.size() >= limit && offset < total;
+    set_header(call.answer, "Total-Records", std::to_string(total));
   }
+  if (more) set_next_page(call, selection, objects[limit - 1], offset);
+  if (objects.size() > limit) objects.resize(limit);
   std::vector<std::string> fields = list_parameter(call.query, "_fields");
   json::array data;
   if (!fields.empty()) fields.insert(fields.end(), {"id", "last_modified"});
@@ -173,17 +191,25 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
   }
   std::vector<json::object> objects = select(call, selection, false);
   const auto limit = static_cast<std::size_t>(selection.limit);
-  const bool more = objects.size() > limit;
-  if (more) objects.resize(limit);
+  bool more = objects.size() > limit;
+  if (call.server.is_old()) {
+    const std::int64_t total = total_of_old(call, selection, false, objects);
+    more = objects.size() >= limit && total > 1;
+    set_header(call.answer, "Total-Records", std::to_string(total));
+  }
+  if (objects.size() > limit) objects.resize(limit);
   if (selection.filters.empty()) forget_permissions(server, call.target.uri_of("*"));
   json::array data;
   Epoch last = 0;
   for (const json::object& object : objects) {
     const std::string id(object.at("id").as_string());
     note_deleted(call, id);
-    const Object tombstone = bury(server, place, id, std::nullopt);
+    // Up to Kinto 11 PostgreSQL leaves the stamp as it is, but for the newest of the list.
+    std::optional<Epoch> stamp;
+    if (server.is_old() && !server.on_memory()) stamp = object.at("last_modified").as_int64();
+    const Object tombstone = bury(server, place, id, stamp);
     if (!selection.filters.empty()) forget_permissions(server, call.target.uri_of(id));
-    last = std::max(last, tombstone.stamp);
+    last = server.is_old() ? tombstone.stamp : std::max(last, tombstone.stamp);
     data.push_back(whole(id, tombstone));
   }
   if (more) {

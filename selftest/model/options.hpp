@@ -13,9 +13,13 @@ using ClockOfServer = std::function<Epoch()>;  // the server's own, which may ju
 
 enum class Profile { memory, postgresql };
 enum class EndOfLife { none, soft, hard };
+// Up to Kinto 11 a page has a successor only while fewer objects than Total-Records have been
+// listed, which leaves out tombstones: an ascending listing of `_since` with tombstones ends early.
+enum class Age { today, kinto_11 };
 
 struct Options {
   Profile profile = Profile::memory;
+  Age age = Age::today;
   std::int64_t max_fetch_size = 10000;  // storage_max_fetch_size
   std::int64_t paginate_by = 0;         // 0: none
   std::int64_t batch_max_requests = 25;

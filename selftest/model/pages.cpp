@@ -11,6 +11,10 @@ namespace kinto_mirror::model {
 
 namespace {
 
+constexpr std::string_view name_of_last(Age age) noexcept {
+  return age == Age::kinto_11 ? "last_record" : "last_object";
+}
+
 bool is_good(const json::object& last, const std::vector<SortField>& sorting, Epoch now) {
   return std::ranges::all_of(sorting, [&](const SortField& field) {
     const json::value* const value = last.if_contains(field.name);
@@ -20,12 +24,12 @@ bool is_good(const json::object& last, const std::vector<SortField>& sorting, Ep
 }
 
 std::optional<Token> parse_token(const std::string& text, const std::vector<SortField>& sorting,
-                                 Epoch now) {
+                                 const Server& server) {
   const auto decoded = from_base64(text);
   const auto parsed = decoded ? parse_json(*decoded) : std::nullopt;
   const json::object* const info = parsed ? parsed->if_object() : nullptr;
   if (info == nullptr) return std::nullopt;
-  const json::value* const last = info->if_contains("last_object");
+  const json::value* const last = info->if_contains(name_of_last(server.options.age));
   const json::value* const offset = info->if_contains("offset");
   const json::value* const nonce = info->if_contains("nonce");
   if (last == nullptr || !last->is_object() || offset == nullptr || nonce == nullptr) {
@@ -33,7 +37,9 @@ std::optional<Token> parse_token(const std::string& text, const std::vector<Sort
   }
   Token token;
   token.offset = as_integer(*offset).value_or(-1);
-  if (token.offset < 0 || !is_good(last->get_object(), sorting, now)) return std::nullopt;
+  const bool good = server.is_old() ||
+                    (token.offset >= 0 && is_good(last->get_object(), sorting, server.clock()));
+  if (!good) return std::nullopt;
   if (const auto* name = nonce->if_string()) token.nonce = *name;
   for (std::size_t size = sorting.size(); size > 0; --size) {
     std::vector<Filter> rule;
@@ -64,21 +70,21 @@ std::vector<SortField> read_sorting(const Query& query) {
   return sorting;
 }
 
-Token read_token(const Query& query, const std::vector<SortField>& sorting, Epoch now) {
-  const std::string* const text = find_parameter(query, "_token");
+Token read_token(const Call& call, const std::vector<SortField>& sorting) {
+  const std::string* const text = find_parameter(call.query, "_token");
   if (text == nullptr || text->empty()) return {};
-  if (auto token = parse_token(*text, sorting, now)) return std::move(*token);
+  if (auto token = parse_token(*text, sorting, call.server)) return std::move(*token);
   throw Raised{invalid({{"querystring", std::nullopt, "_token has invalid content"}})};
 }
 
-std::string print_token(const std::vector<SortField>& sorting, const json::object& last,
+std::string print_token(Age age, const std::vector<SortField>& sorting, const json::object& last,
                         std::int64_t offset, const std::string& nonce) {
   json::object fields;
   for (const SortField& field : sorting) {
     if (const json::value* const value = find_nested(last, field.name)) fields[field.name] = *value;
   }
   json::object token;
-  token["last_object"] = std::move(fields);
+  token[name_of_last(age)] = std::move(fields);
   token["offset"] = offset;
   token["nonce"] = nonce;
   return to_base64(json::serialize(token));

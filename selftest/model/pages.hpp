@@ -23,9 +23,9 @@ struct Token {
 std::vector<SortField> read_sorting(const Query& query);
 
 // Raises 400. Nothing to go on from yields no rules.
-Token read_token(const Query& query, const std::vector<SortField>& sorting, Epoch now);
+Token read_token(const Call& call, const std::vector<SortField>& sorting);
 
-std::string print_token(const std::vector<SortField>& sorting, const json::object& last,
+std::string print_token(Age age, const std::vector<SortField>& sorting, const json::object& last,
                         std::int64_t offset, const std::string& nonce);
 
 void sort_objects(std::vector<json::object>& objects, const std::vector<SortField>& sorting);

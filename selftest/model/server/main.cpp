@@ -105,6 +105,7 @@ model::Options parse(const std::map<std::string, std::string>& flags) {
   if (flags.contains("profile") && flags.at("profile") == "postgresql") {
     options.profile = model::Profile::postgresql;
   }
+  if (flags.contains("age")) options.age = model::Age::kinto_11;
   number("storage_max_fetch_size", options.max_fetch_size);
   number("paginate_by", options.paginate_by);
   number("batch_max_requests", options.batch_max_requests);
