@@ -1,88 +1,27 @@
 """Measures the daemon beside what the same servers can do at most, in one run.
 
     python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle] [pages]
+    python bench/bench.py build/release/kinto-mirror --beside OTHER [--runs 10]
+                          [loads] [loads-postgresql] [loads-far] [audit] [idle]
 
 Everything runs on loopback against real Kinto servers that this program starts and stops. It prints figures and
-asserts nothing: machines differ, so compare the ratios within one run.
+asserts nothing: machines differ, so compare the ratios within one run. With --beside two binaries take turns, and
+are compared with each other; without parts these are the loads into a memory backend.
 """
 
-import json
-import os
+import argparse
 import random
-import subprocess
-import sys
-import threading
 import time
 
-import psycopg2
 import requests
 
+import beside
 from bare import BareClient, batches_for
-from harness.kinto import AUTH
+from harness.kinto import AUTH, KintoServer
 from harness.pg import PgCluster
-from harness.kinto import KintoServer
 from harness.status import free_port
-
-NAME = ("bench", "records")
-BUCKET, COLLECTION = (f"/buckets/{NAME[0]}", f"/buckets/{NAME[0]}/collections/{NAME[1]}")
-
-
-def random_records(count: int, rng: random.Random) -> list[dict]:
-    return [{"id": f"{rng.getrandbits(128):032x}", "internal_id": number, "title": f"title {rng.random()}",
-             "text": "x" * 120} for number in range(count)]
-
-
-class PeakMemory:
-    """The most memory that a process had, as the kernel last said so before it ended. (Its ru_maxrss would not do:
-    that counts what it shared with this program before its exec.)"""
-
-    def __init__(self, pid: int):
-        self._status = f"/proc/{pid}/status"
-        self._kib = 0
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def _watch(self) -> None:
-        try:
-            while True:
-                with open(self._status, encoding="ascii") as status:
-                    lines = [line for line in status if line.startswith("VmHWM:")]
-                if not lines:  # it has ended
-                    return
-                self._kib = int(lines[0].split()[1])
-                time.sleep(0.005)
-        except (FileNotFoundError, ProcessLookupError):
-            return
-
-    def mib(self) -> float:
-        self._thread.join()
-        return self._kib / 1024
-
-
-class Usage:
-    """What one run of the binary took."""
-
-    def __init__(self, binary: str, master: KintoServer, replica: KintoServer, *command: str):
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            [binary, *command, "--json", "--master", master.url, "--master-auth", AUTH,
-             "--replica", replica.url, "--replica-auth", AUTH, "--log-level", "error"],
-            stdout=subprocess.PIPE)
-        peak = PeakMemory(process.pid)
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        self.seconds = time.perf_counter() - begin
-        self.cpu = usage.ru_utime + usage.ru_stime
-        self.peak_mib = peak.mib()
-        self.code = os.waitstatus_to_exitcode(status)
-        self.report = json.loads(out)["replicas"][0]["collections"]
-        process.returncode = self.code
-
-
-def make_containers(server: KintoServer) -> None:
-    client = BareClient(server)
-    client.put(BUCKET)
-    client.put(COLLECTION)
+from measured import (BUCKET, COLLECTION, Usage, cpu_seconds, following, make_containers, random_records, resident_mib,
+                      seed_by_sql)
 
 
 def load(binary: str, count: int) -> None:
@@ -118,16 +57,6 @@ def load(binary: str, count: int) -> None:
     print(f"  run --once after 1% changed             {second.seconds:7.2f} s, updated {second.report[0]['updated']}")
 
 
-def seed_by_sql(url: str, count: int) -> None:
-    """Kinto itself writes about a hundred records a second here."""
-    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO objects (id, parent_id, resource_name, last_modified, data, deleted)
-               SELECT md5(n::text), %s, 'record', to_timestamp(1600000000 + n / 1000.0)::timestamp,
-                      jsonb_build_object('internal_id', n, 'title', 'title ' || n), FALSE
-               FROM generate_series(1, %s) AS n""", (COLLECTION, count))
-
-
 def audit(binary: str, count: int) -> None:
     cluster = PgCluster()
     servers = []
@@ -144,12 +73,6 @@ def audit(binary: str, count: int) -> None:
     print(f"audit of {count} equal records, PostgreSQL to PostgreSQL")
     print(f"  {usage.seconds:.2f} s, own CPU {usage.cpu / count * 1e6:.1f} us a record, "
           f"peak memory {usage.peak_mib:.1f} MiB, exit {usage.code}, same {usage.report[0]['same']}")
-
-
-def following(binary: str, master: KintoServer, replica: KintoServer, listen: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        [binary, "run", "--listen", listen, "--master", master.url, "--master-auth", AUTH,
-         "--replica", replica.url, "--replica-auth", AUTH, "--log-level", "error"])
 
 
 def idle(binary: str, seconds: int) -> None:
@@ -210,30 +133,32 @@ def in_sync(url: str) -> bool:
         return False
 
 
-def cpu_seconds(pid: int) -> float:
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+PARTS = {
+    "loads": lambda binary: (load(binary, 2_000), load(binary, 10_000)),
+    "audit": lambda binary: audit(binary, 100_000),
+    "idle": lambda binary: idle(binary, 60),
+    "pages": lambda binary: pages(binary, 1_000),
+}
 
 
-def resident_mib(pid: int) -> float:
-    with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def main(binary: str, parts: list[str]) -> None:
-    if not parts or "loads" in parts:
-        load(binary, 2_000)
-        load(binary, 10_000)
-    if not parts or "audit" in parts:
-        audit(binary, 100_000)
-    if not parts or "idle" in parts:
-        idle(binary, 60)
-    if not parts or "pages" in parts:
-        pages(binary, 1_000)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary")
+    parser.add_argument("parts", nargs="*", metavar="part")
+    parser.add_argument("--beside", metavar="OTHER", help="a second binary, which takes turns with the first")
+    parser.add_argument("--runs", type=int, default=10, help="of each of the two binaries")
+    options = parser.parse_args()
+    known = beside.PARTS if options.beside else PARTS
+    for part in options.parts:
+        if part not in known:
+            parser.error(f"{part!r} is none of {', '.join(known)}")
+    if options.beside:
+        for part in options.parts or ["loads"]:
+            beside.PARTS[part](options.binary, options.beside, options.runs)
+    else:
+        for part in options.parts or PARTS:
+            PARTS[part](options.binary)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2:])
+    main()
