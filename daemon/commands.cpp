@@ -149,8 +149,10 @@ int run(const Config& config) {
     log_event(Level::info, "daemon.audit", "comparing everything anew on SIGUSR1");
     engine.audit_all();
   });
+  const std::optional<Error>& refusal = engine.refusal();
+  if (refusal) log_event(Level::error, "run.failed", refusal->message);
   log_event(Level::info, "daemon.end", "ended");
-  return to_int(ExitCode::ok);
+  return to_int(refusal ? exit_code_of(refusal->code) : ExitCode::ok);
 }
 
 int check(const Config& config) {

@@ -8,6 +8,8 @@ ExitCode exit_code_of(Errc code) noexcept {
     case Errc::untrusted:
     case Errc::not_kinto:
     case Errc::failing:
+    case Errc::overloaded:
+    case Errc::held_up:
     case Errc::busy:
       return ExitCode::unavailable;
     case Errc::credentials:
@@ -19,7 +21,8 @@ ExitCode exit_code_of(Errc code) noexcept {
     case Errc::precondition:
     case Errc::too_large:
     case Errc::rejected:
-    case Errc::stopped:  // what was asked for did not happen
+    case Errc::unproven:  // compared with what may not be the whole, or not of now
+    case Errc::stopped:   // what was asked for did not happen
       return ExitCode::different;
     case Errc::config:
       return ExitCode::config;

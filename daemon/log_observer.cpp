@@ -37,8 +37,10 @@ Fields LogObserver::fields_of(const std::string& replica,
 void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   begun_.erase(report.id);
   if (begun_.empty()) progress_.clear();
+  // What was not compared yet is no trouble, and no sign that one is over.
+  const bool unknown = report.state == sync::State::not_compared;
   if (report.state != sync::State::in_sync) {
-    tell_trouble(replica, report);
+    if (!unknown) tell_trouble(replica, report);
   } else if (const auto told = gate_.works(replica + " " + report.id.str(), clock_.now())) {
     log_event(Level::info, "sync.recovered",
               report.id.str() + " works again after " + std::to_string(told->count) + " failures",
@@ -49,7 +51,22 @@ void LogObserver::pass_done(const std::string& replica, const sync::CollectionRe
       wrote ? Level::info : Level::debug, "sync.pass",
       std::string(name_of(report.kind)) + " of " + report.id.str() + ": " + written_text(report),
       fields_of(replica, report));
-  tell_state(replica, report);
+  if (!unknown) tell_state(replica, report);
+  tell_notes(replica, report);
+}
+
+// Each once, for as long as it stays the same. A follow pass has none.
+void LogObserver::tell_notes(const std::string& replica, const sync::CollectionReport& report) {
+  if (report.kind == sync::PassKind::follow) return;
+  std::vector<std::string>& known = notes_[std::pair(replica, report.id)];
+  if (known == report.notes) return;
+  known = report.notes;
+  for (const std::string& note : known) {
+    Fields fields;
+    fields.emplace_back("replica", replica);
+    fields.emplace_back("collection", report.id.str());
+    log_event(Level::warning, "sync.note", report.id.str() + ": " + note, std::move(fields));
+  }
 }
 
 void LogObserver::tell_trouble(const std::string& replica, const sync::CollectionReport& report) {

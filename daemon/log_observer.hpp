@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace kinto_mirror::daemon {
 
@@ -34,6 +35,7 @@ class LogObserver final : public sync::Observer {
 
  private:
   void tell_trouble(const std::string& replica, const sync::CollectionReport& report);
+  void tell_notes(const std::string& replica, const sync::CollectionReport& report);
   void tell_state(const std::string& replica, const sync::CollectionReport& report);
 
   // How a log line calls the pass.
@@ -45,6 +47,7 @@ class LogObserver final : public sync::Observer {
   bool dry_run_;
   Progress progress_;
   RepeatGate gate_;
+  std::map<std::pair<std::string, CollectionId>, std::vector<std::string>> notes_;  // told last
   std::map<std::pair<std::string, CollectionId>, sync::State> states_;
   std::map<CollectionId, Instant> begun_;  // of passes that are under way
 };

@@ -22,10 +22,16 @@ std::string brake_text(const sync::BrakeReport& brake) {
 }
 
 std::string differences_text(const sync::CollectionReport& collection) {
-  return fmt::format(
-      "{} missing, {} differ, {} extra{}", collection.missing, collection.differs, collection.extra,
-      collection.undeleted > 0 ? fmt::format(" ({} deleted on the master)", collection.undeleted)
-                               : std::string());
+  std::string examples;
+  for (const std::string& id : collection.examples) {
+    examples += (examples.empty() ? ": " : ", ") + printable(id);
+  }
+  return fmt::format("{} missing, {} differ, {} extra{}{}", collection.missing, collection.differs,
+                     collection.extra,
+                     collection.undeleted > 0
+                         ? fmt::format(" ({} deleted on the master)", collection.undeleted)
+                         : std::string(),
+                     examples);
 }
 
 // Kinto does not tell what does not exist from what one may not see.
@@ -68,6 +74,9 @@ std::string reason_text(const sync::CollectionReport& collection) {
       return collection.brake ? brake_text(*collection.brake) : "the brake holds";
     case sync::State::not_shown:
       return not_shown_text(collection);
+    case sync::State::not_compared:
+      return "not compared yet, since the daemon started or since something broke the chain of "
+             "looks";
     case sync::State::failed:
       return collection.error ? collection.error->message : "not compared";
   }
@@ -88,6 +97,9 @@ std::string report_text(const sync::RunReport& report) {
                          collection.replica, collection.same, written_text(collection));
       const std::string reason = reason_text(collection);
       if (!reason.empty()) out += "    " + printable(reason) + "\n";
+      for (const std::string& note : collection.notes) {
+        out += "    note: " + printable(note) + "\n";
+      }
       for (const sync::Refusal& refusal : collection.quarantined) {
         out += fmt::format("    quarantined {}: {} {}\n", printable(refusal.id), refusal.status,
                            printable(refusal.reason));

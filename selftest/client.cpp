@@ -97,8 +97,8 @@ Contents Client::contents(const CollectionId& id) {
       stored.body = canonical_body(entry.raw);
       out[entry.id] = std::move(stored);
     }
-    listing.token = page.next_token;
-  } while (!listing.token.empty());
+    listing.from = std::move(page.next);
+  } while (!listing.from.empty());
   return out;
 }
 
@@ -121,7 +121,7 @@ bool Client::exists(const CollectionId& id) {
 
 std::vector<std::string> Client::collections(const std::string& bucket) {
   auto ids = loop_.run(server_->collections(bucket));
-  if (ids) return std::move(*ids);
+  if (ids) return std::move(ids->ids);
   // A bucket that is not there answers 403 to those who may not read everything.
   const Errc code = ids.error().code;
   if (code == Errc::forbidden || code == Errc::not_found) return {};

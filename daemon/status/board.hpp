@@ -53,7 +53,7 @@ struct PassNews {
 // Counted since the daemon started.
 struct ReplicaCounters {
   static constexpr std::size_t kinds = 3;
-  static constexpr std::size_t states = 6;
+  static constexpr std::size_t states = 7;
 
   std::array<std::array<std::uint64_t, states>, kinds> passes{};  // by kind and state
   std::array<Histogram, kinds> pass_durations{};

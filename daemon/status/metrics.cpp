@@ -21,8 +21,9 @@ using prometheus::MetricType;
 using Label = ClientMetric::Label;
 using Labels = std::initializer_list<Label>;
 
-constexpr std::array states{sync::State::in_sync, sync::State::different, sync::State::degraded,
-                            sync::State::brake,   sync::State::not_shown, sync::State::failed};
+constexpr std::array states{sync::State::in_sync,     sync::State::different, sync::State::degraded,
+                            sync::State::brake,       sync::State::not_shown, sync::State::failed,
+                            sync::State::not_compared};
 constexpr std::array kinds{sync::PassKind::load, sync::PassKind::audit, sync::PassKind::follow};
 static_assert(states.size() == ReplicaCounters::states && kinds.size() == ReplicaCounters::kinds);
 
@@ -178,7 +179,7 @@ class Writer {
   void count_states() {
     Family family("collections", "Collections of a replica, by state.", MetricType::Gauge);
     for (const ReplicaStatus& replica : snapshot_.replicas) {
-      std::vector<std::string> names{"waiting", "following", "behind"};
+      std::vector<std::string> names{"waiting", "behind"};
       for (const sync::State state : states) names.push_back(name_of(state));
       for (std::string& name : names) {
         const auto count = std::ranges::count(replica.collections, name, &CollectionStatus::state);

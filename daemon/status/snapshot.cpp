@@ -7,6 +7,9 @@ namespace kinto_mirror::daemon {
 namespace {
 
 constexpr std::string_view in_sync_state = "in-sync";  // sync::to_string(State::in_sync)
+// Followed from a checkpoint, and not compared since the daemon started or the chain of looks
+// broke.
+constexpr std::string_view not_compared = "not-compared";  // sync::to_string(State::not_compared)
 
 std::string_view state_of(const Exchanges& exchanges) noexcept {
   if (!exchanges.last_at) return "unknown";
@@ -88,8 +91,9 @@ class ReplicaView {
     });
     const auto concluded = out.news.state();
     out.state = concluded          ? sync::to_string(*concluded)
-                : state.checkpoint ? "following"
+                : state.checkpoint ? not_compared
                                    : "waiting";
+    if (!state.proven && out.state == in_sync_state) out.state = not_compared;
     return out;
   }
 

@@ -14,8 +14,8 @@ namespace kinto_mirror::daemon {
 
 struct CollectionStatus {
   std::string id;  // "bucket/collection"
-  // As in reports; or "waiting" (no pass yet), "following" (no audit yet), "behind" (was in sync,
-  // and there is a lag now).
+  // As in reports; or "waiting" (no pass yet), "not-compared" (no audit yet since the start, or
+  // since something broke the chain of looks), "behind" (was in sync, and there is a lag now).
   std::string state;
   std::optional<Millis> lag;  // nothing: the master does not list it any more
   std::int64_t master = 0;    // live records

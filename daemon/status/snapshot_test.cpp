@@ -31,6 +31,7 @@ struct Fixture {
   CollectionState& add(const char* name) {
     CollectionState state;
     state.checkpoint.emplace();
+    state.proven = true;
     state.checkpoint->live = 4;
     state.checkpoint->cursor = Stamp{10};
     state.replica_live = 6;
@@ -76,9 +77,13 @@ TEST_CASE_FIXTURE(Fixture, "before the engine follows, everything is there and u
 TEST_CASE_FIXTURE(Fixture, "a replica that follows and was compared is in sync") {
   add("c");
   board.round_worked("r", 1);
-  CHECK(take().replicas[0].collections[0].state == "following");
+  listed[CollectionId("b", "c")].proven = false;
+  CHECK(take().replicas[0].collections[0].state == "not-compared");
   CHECK(!take().in_sync);
   pass("c", PassKind::audit, State::in_sync);
+  CHECK(take().replicas[0].collections[0].state ==
+        "not-compared");  // something broke the chain since
+  listed[CollectionId("b", "c")].proven = true;
   const Snapshot snapshot = take();
   CHECK(snapshot.in_sync);
   const ReplicaStatus& replica = snapshot.replicas[0];

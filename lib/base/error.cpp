@@ -30,6 +30,12 @@ std::string_view to_string(Errc code) noexcept {
       return "rejected";
     case Errc::failing:
       return "server failing";
+    case Errc::overloaded:
+      return "overloaded";
+    case Errc::held_up:
+      return "held up";
+    case Errc::unproven:
+      return "unproven";
     case Errc::busy:
       return "busy";
     case Errc::config:
@@ -56,7 +62,8 @@ bool is_hidden(Errc code) noexcept {
 
 bool is_transient(Errc code) noexcept {
   return code == Errc::unreachable || code == Errc::failing || code == Errc::not_kinto ||
-         code == Errc::busy;
+         code == Errc::busy || code == Errc::overloaded || code == Errc::held_up ||
+         code == Errc::unproven;
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& where) {

@@ -22,12 +22,17 @@ enum class Errc {
   precondition,  // 412: If-Match or If-None-Match did not hold
   too_large,     // 413, or an answer beyond the bound that was set for it
   rejected,      // another 4xx: the server understood and refuses
-  failing,       // 429 or 5xx: the server is overloaded or broken
-  busy,          // another process holds a file that it shares with us
-  config,        // a bad value in the environment or the configuration file
-  usage,         // a bad flag or value on the command line
-  stopped,       // the daemon is shutting down
-  internal,      // a broken assumption of our own
+  failing,  // 5xx of Kinto's own, or 500 of anything: the server is broken, or a record breaks it
+  overloaded,  // 429, 502, 503 or 504 without Kinto's errno: a limiter, or a gateway without its
+               // server; never the fault of what was asked
+  held_up,     // one record met a failure that may pass: nothing newer of its collection may be
+               // written before it
+  unproven,    // an answer that proves nothing: stored on its way, or shorter than it claims
+  busy,        // another process holds a file that it shares with us
+  config,      // a bad value in the environment or the configuration file
+  usage,       // a bad flag or value on the command line
+  stopped,     // the daemon is shutting down
+  internal,    // a broken assumption of our own
 };
 
 // "unreachable", "not Kinto", ...: for messages and logs.

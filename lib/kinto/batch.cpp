@@ -23,7 +23,9 @@ void read_headers(json::Cursor& cursor, Answer& answer) {
   json::each_member(cursor, [&](std::string_view key) {
     const std::string_view value = cursor.value();
     if (key == "ETag") answer.etag = parse_etag(json::to_string(value).value_or(""));
-    if (key == "Total-Objects") answer.total = json::to_int(json::to_string(value).value_or(""));
+    if (key == "Total-Objects" || key == "Total-Records") {
+      answer.total = json::to_int(json::to_string(value).value_or(""));
+    }
   });
 }
 
@@ -39,6 +41,8 @@ void read_body(json::Cursor& cursor, Answer& answer) {
     } else if (key == "error") {
       const auto text = json::to_string(cursor.value());
       if (text && answer.message.empty()) answer.message = *text;
+    } else if (key == "errno") {
+      answer.error_number = static_cast<int>(json::to_int(cursor.value()).value_or(0));
     } else if (key == "details") {
       json::each_member(cursor, [&](std::string_view detail) {
         if (detail == "existing") {

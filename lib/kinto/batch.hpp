@@ -48,12 +48,14 @@ struct Subrequest {
 // What the server said to one of them.
 struct Answer {
   int status = 0;
-  std::string message;            // the server's own words on a failure
-  std::string permissions;        // of a success, in JSON; {} for whoever is not in their `write`
-  std::optional<Stamp> stamp;     // `data.last_modified` of a success
+  std::string message;         // the server's own words on a failure
+  int error_number = 0;        // Kinto's `errno`; 0: none, as of a failure that is not Kinto's own
+  std::string permissions;     // of a success, in JSON; {} for whoever is not in their `write`
+  std::optional<Stamp> stamp;  // `data.last_modified` of a success
   std::optional<Stamp> existing;  // 412: `details.existing.last_modified`
   std::optional<Stamp> etag;
-  std::optional<std::int64_t> total;  // Total-Objects of a HEAD: live records
+  // Total-Objects of a HEAD (Total-Records up to Kinto 13): live records.
+  std::optional<std::int64_t> total;
 };
 
 // The body of POST /batch. Paths stay below the API's root: Kinto adds its own version prefix, and

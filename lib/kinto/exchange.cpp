@@ -29,6 +29,8 @@ http::Request Server::request(std::string method, std::string_view path, std::st
   http::Headers headers;
   if (!config_.authorization.empty()) headers.emplace_back("Authorization", config_.authorization);
   headers.emplace_back("Accept", "application/json");
+  // Old news is none, and worse than none where it is taken for new.
+  if (method == "GET" || method == "HEAD") headers.emplace_back("Cache-Control", "no-cache");
   if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
   return {std::move(method), config_.base_path + std::string(path), std::move(headers),
           std::move(body)};
@@ -57,7 +59,7 @@ Error Server::error(std::string_view method, std::string_view path, Error cause)
   return out;
 }
 
-std::optional<Error> Server::failure(const http::Response& response) const {
+std::optional<Error> Server::failure(std::string_view method, const http::Response& response) {
   const int status = response.status;
   if (status >= 200 && status < 300) return std::nullopt;
   std::string message = std::to_string(status) + " " + words_of(response.body);
@@ -66,6 +68,10 @@ std::optional<Error> Server::failure(const http::Response& response) const {
     message = std::to_string(status) + ", a redirect";
     if (location) message += " to " + std::string(path_only(*location));
     message += ", which is not followed: configure the address where Kinto really is";
+  }
+  if (is_refused_in_between(method, response)) {
+    message += "; this is not Kinto's own answer, but that of a limiter or a gateway before it";
+    return Error(Errc::overloaded, std::move(message), status);
   }
   return Error(code_of_status(status), std::move(message), status);
 }
@@ -83,9 +89,13 @@ void Server::obey(const http::Headers& headers, int status) {
   }
 }
 
+Instant Server::welcome() const noexcept {
+  return std::max(rate_.ready(), welcome_from_);
+}
+
 Task<void> Server::wait_until_welcome() {
-  while (!stop_.requested() && clock_.now() < welcome_from_) {
-    co_await clock_.sleep(welcome_from_ - clock_.now(), stop_);
+  while (!stop_.requested() && clock_.now() < welcome()) {
+    co_await clock_.sleep(welcome() - clock_.now(), stop_);
   }
 }
 
@@ -97,55 +107,108 @@ Millis Server::resting_for() const {
   return std::max(Millis{0}, welcome_from_ - clock_.now());
 }
 
-ResultTask<http::Response> Server::attempt(const http::Request& request) {
+// How old an answer is by its `Date`, which a clock that was set back makes look old as well: the
+// answer to a POST, which no cache stores, tells which. Empty where it is of now.
+ResultTask<std::string> Server::is_old(const http::Headers& headers, Stamp clock) {
+  if (sign_of_age(headers, clock).empty()) co_return std::string();
+  std::vector<Subrequest> requests;
+  requests.emplace_back("GET", "/");
+  const http::Request post = request("POST", "/batch", batch_body(requests));
+  const auto now = co_await ask_now(post);
+  if (!now) co_return now.error();
+  co_return sign_of_age(headers, server_clock_.at_least(clock_.now()));
+}
+
+// One request as soon as it may be sent.
+ResultTask<Reply> Server::ask_now(const http::Request& request) {
+  co_await wait_until_welcome();
+  // Not every stop: what the drivers still have to say goes to a server that is ready for it.
+  if (clock_.now() < welcome()) {
+    co_return Error(Errc::stopped, "stopped while the server asked to be left alone");
+  }
+  const Instant sent = clock_.now();
+  rate_.sent(sent);
+  auto response = co_await transport_->exchange(request);
+  if (!response) co_return response.error();
+  Reply reply(std::move(*response));
+  obey(reply.headers, reply.status);
+  const Instant now = clock_.now();
+  if (is_refused_in_between(request.method, reply)) {
+    rate_.refused(sent, now, reply.status);
+  } else {
+    rate_.answered(now);
+  }
+  if (const auto date = http::find_header(reply.headers, "Date")) {
+    server_clock_.told(parse_date(*date).value_or(Stamp{}), now, request.method == "POST");
+  }
+  co_return reply;
+}
+
+ResultTask<Reply> Server::attempt(const http::Request& request) {
   const Millis wait = resting_for();
   if (closed_for() > config_.retry.patience || wait > config_.retry.longest_wait) {
     co_return Error(Errc::failing, "the server asked to be left alone for another " +
                                        std::to_string(wait.count() / 1000) + " s");
   }
-  co_await wait_until_welcome();
-  // Not every stop: what the drivers still have to say goes to a server that is ready for it.
-  if (clock_.now() < welcome_from_) {
-    co_return Error(Errc::stopped, "stopped while the server asked to be left alone");
-  }
-  auto response = co_await transport_->exchange(request);
-  if (response) obey(response->headers, response->status);
-  co_return response;
+  const Stamp clock = server_clock_.at_least(clock_.now());
+  auto reply = co_await ask_now(request);
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!reply || !reads || reply->status >= 300) co_return reply;
+  reply->stored = sign_of_storage(reply->headers);
+  if (!reply->stored.empty()) co_return reply;
+  auto old = co_await is_old(reply->headers, clock);
+  if (!old) co_return old.error();
+  reply->stored = std::move(*old);
+  co_return reply;
 }
 
-Server::Again Server::again_for(Retry retry) const {
-  return [this, retry](const Result<http::Response>& response) {
+Server::Again Server::again_for(Retry retry, const std::string& method) const {
+  return [retry, method](const Result<Reply>& reply) {
     if (retry == Retry::never) return false;
-    if (response.has_error()) return response.error().code == Errc::unreachable;
-    const auto failed = failure(*response);
+    if (reply.has_error()) return reply.error().code == Errc::unreachable;
+    // Nobody has looked at what was asked.
+    if (is_refused_in_between(method, *reply)) return true;
+    const auto failed = failure(method, *reply);
     return retry == Retry::transient && failed && failed->code == Errc::failing;
   };
 }
 
-ResultTask<http::Response> Server::exchange_any(http::Request request, Retry retry) {
-  return exchange_while(std::move(request), again_for(retry));
+ResultTask<Reply> Server::exchange_any(http::Request request, Retry retry) {
+  Again again = again_for(retry, request.method);
+  return exchange_while(std::move(request), std::move(again));
 }
 
-ResultTask<http::Response> Server::exchange_while(http::Request request, Again again) {
-  const Instant give_up = clock_.now() + config_.retry.patience;
+ResultTask<Reply> Server::exchange_while(http::Request request, Again again) {
+  const Instant begin = clock_.now();
+  const Millis longest = std::max(config_.retry.patience, config_.retry.longest_wait);
+  Instant give_up = begin + config_.retry.patience;
   for (int tries = 1;; ++tries) {
-    auto response = co_await attempt(request);
-    if (!again(response) || stop_.requested()) co_return response;
+    auto reply = co_await attempt(request);
+    if (!again(reply) || stop_.requested()) co_return reply;
+    const bool slowed = reply && is_refused_in_between(request.method, *reply);
+    // As long as a limiter lets others through, this one's turn comes.
+    if (slowed) give_up = std::max(give_up, rate_.last_answered() + config_.retry.patience);
+    give_up = std::min(give_up, begin + longest);
     const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-    const Millis wait = backoff_delay(config_.retry, tries + 1, random);
-    if (std::max(clock_.now() + wait, welcome_from_) > give_up) co_return response;
+    const Millis wait = slowed ? Millis{0} : backoff_delay(config_.retry, tries + 1, random);
+    if (std::max(clock_.now() + wait, welcome()) > give_up) co_return reply;
     co_await clock_.sleep(wait, stop_);
-    if (stop_.requested()) co_return response;
+    if (stop_.requested()) co_return reply;
   }
 }
 
-ResultTask<http::Response> Server::exchange(http::Request request, Retry retry) {
+ResultTask<Reply> Server::exchange(http::Request request, Retry retry) {
+  Again again = again_for(retry, request.method);
+  return exchange(std::move(request), std::move(again));
+}
+
+ResultTask<Reply> Server::exchange(http::Request request, Again again) {
   const std::string method = request.method;
   const std::string path = request.target.substr(config_.base_path.size());
-  auto response = co_await exchange_any(std::move(request), retry);
-  if (!response) co_return error(method, path, response.error());
-  if (auto failed = failure(*response)) co_return error(method, path, std::move(*failed));
-  co_return response;
+  auto reply = co_await exchange_while(std::move(request), std::move(again));
+  if (!reply) co_return error(method, path, reply.error());
+  if (auto failed = failure(method, *reply)) co_return error(method, path, std::move(*failed));
+  co_return reply;
 }
 
 }  // namespace kinto_mirror::kinto

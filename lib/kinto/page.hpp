@@ -24,11 +24,24 @@ struct Entry {
   std::string_view raw;   // the server's own bytes, alive as long as the Page
 };
 
+// Where a listing goes on behind one of its pages; empty behind the last one.
+struct Onward {
+  std::string token;  // percent-encoded value of `_token`, where the server gave a Next-Page
+  // Without one: from `stamp` on, but for the objects of this stamp that were listed already. A
+  // page that ends with `a` and `b`, both at 7, goes on at stamp 7 with `a` and `b` listed.
+  Stamp stamp;
+  std::vector<std::string> listed;
+
+  [[nodiscard]] bool empty() const noexcept { return token.empty() && listed.empty(); }
+};
+
 struct Page {
   std::vector<Entry> entries;
-  Stamp etag;              // of the collection, read by the server before the rows; 0: none given
-  Stamp date;              // the server's clock when it answered (whole seconds); 0: none given
-  std::string next_token;  // percent-encoded value of `_token`; empty on the last page
+  Stamp etag;  // of the collection, read by the server before the rows; 0: none given
+  Stamp date;  // the server's clock when it answered (whole seconds); 0: none given
+  Onward next;
+  // What shows that this was not said now, but stored on its way; empty: nothing does.
+  std::string stored;
 
   [[nodiscard]] std::size_t bytes() const noexcept { return body ? body->size() : 0; }
 

@@ -24,15 +24,20 @@ std::string record_path(const CollectionId& id, std::string_view record) {
 
 std::string query_of(const Listing& listing) {
   std::string query = "?_sort=last_modified,id";
-  if (listing.since && listing.since->ms >= 0) {
-    query += "&_since=" + std::to_string(listing.since->ms);
-  } else if (listing.since) {
+  std::optional<Stamp> since = listing.since;
+  if (since && !listing.from.listed.empty()) since = Stamp{listing.from.stamp.ms - 1};
+  if (since && since->ms >= 0) {
+    query += "&_since=" + std::to_string(since->ms);
+  } else if (since) {
     query += "&not_last_modified=86399999";
   }
   if (listing.before) query += "&_before=" + std::to_string(listing.before->ms);
   if (listing.stamps_only) query += "&_fields=deleted";
   if (listing.with_deleted_field) query += "&has_deleted=true";
-  if (!listing.ids.empty()) {
+  if (listing.ids.size() == 1) {
+    // Kinto splits `in_id` at each comma, even between quotes (hazard 63): this carries any id.
+    query += "&id=" + http::percent_encode(json::quoted(listing.ids.front()));
+  } else if (!listing.ids.empty()) {
     // Each as a JSON string: `in_id=1,2` is a 400, since Kinto reads numbers, and an id that ends
     // in a newline (hazard 40) is found in no other spelling.
     query += "&in_id=";
@@ -42,7 +47,7 @@ std::string query_of(const Listing& listing) {
     }
   }
   if (listing.limit > 0) query += "&_limit=" + std::to_string(listing.limit);
-  if (!listing.token.empty()) query += "&_token=" + listing.token;
+  if (!listing.from.token.empty()) query += "&_token=" + listing.from.token;
   return query;
 }
 

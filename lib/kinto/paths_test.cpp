@@ -31,9 +31,21 @@ TEST_CASE("a query says what the listing says") {
   listing.before = Stamp{9};
   listing.stamps_only = true;
   listing.limit = 500;
-  listing.token = "a%3D%3D";  // encoded already, as the server gave it
+  listing.from.token = "a%3D%3D";  // encoded already, as the server gave it
   CHECK(query_of(listing) ==
         "?_sort=last_modified,id&_since=5&_before=9&_fields=deleted&_limit=500&_token=a%3D%3D");
+  // Behind a page that has no Next-Page: its last stamp is listed again.
+  listing.from = {};
+  listing.from.stamp = Stamp{7};
+  listing.from.listed = {"x"};
+  listing.before.reset();
+  CHECK(query_of(listing) == "?_sort=last_modified,id&_since=6&_fields=deleted&_limit=500");
+  // A list of ids is split at commas; one id is not.
+  Listing odd;
+  odd.ids = {"a,b"};
+  CHECK(query_of(odd) == "?_sort=last_modified,id&id=%22a%2Cb%22");
+  odd.ids = {"a", "b"};
+  CHECK(query_of(odd) == "?_sort=last_modified,id&in_id=%22a%22,%22b%22");
   Listing own;
   own.with_deleted_field = true;
   CHECK(query_of(own) == "?_sort=last_modified,id&has_deleted=true");

@@ -1,28 +1,11 @@
 #include "kinto/server.hpp"
 
 #include "base/json_slice.hpp"
+#include "kinto/reply.hpp"
 
 #include <algorithm>
 
 namespace kinto_mirror::kinto {
-
-namespace {
-
-// Of the page after `page`, which was itself asked for with the token `asked`; empty behind the
-// last one. Kinto makes a token of the last object on a page, so an empty page has none, and no
-// page its own: who follows such a token reads for ever.
-Result<std::string> next_token(const http::Headers& headers, const Page& page,
-                               const std::string& asked) {
-  const auto next = http::find_header(headers, "Next-Page");
-  if (!next) return std::string();
-  auto token = token_of(*next);
-  if (!token) return Error(Errc::not_kinto, "a Next-Page without _token");
-  if (*token == asked) return Error(Errc::not_kinto, "a Next-Page that leads to the page itself");
-  if (page.entries.empty()) return Error(Errc::not_kinto, "a Next-Page behind an empty page");
-  return std::move(*token);
-}
-
-}  // namespace
 
 ResultTask<Hello> Server::hello() {
   http::Request get = request("GET", "/");
@@ -59,6 +42,9 @@ ResultTask<Hello> Server::hello() {
     hello.date = parse_date(*date).value_or(Stamp{});
   }
   batch_max_requests_ = hello.batch_max_requests;
+  const auto capabilities = json::member(*root, "capabilities");
+  validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();
+  no_batches_ = false;
   co_return hello;
 }
 
@@ -66,82 +52,6 @@ Task<bool> Server::healthy() {
   http::Request get = request("GET", "/__heartbeat__");
   const auto response = co_await exchange(std::move(get), Retry::never);
   co_return response.has_value();
-}
-
-ResultTask<Page> Server::list(std::string path, Listing listing) {
-  const std::string target = path + query_of(listing);
-  http::Request get = request("GET", target);
-  auto response = co_await exchange(std::move(get), Retry::transient);
-  if (!response) co_return response.error();
-  auto page = parse_page(std::move(response->body));
-  if (!page) co_return error("GET", path, page.error());
-  const http::Headers& headers = response->headers;
-  if (const auto etag = http::find_header(headers, "ETag")) {
-    const auto stamp = parse_etag(*etag);
-    if (!stamp) co_return error("GET", path, Error(Errc::not_kinto, "an ETag that is no stamp"));
-    page->etag = *stamp;
-  }
-  if (const auto date = http::find_header(headers, "Date")) {
-    page->date = parse_date(*date).value_or(Stamp{});
-  }
-  auto token = next_token(headers, *page, listing.token);
-  if (!token) co_return error("GET", path, token.error());
-  page->next_token = std::move(*token);
-  co_return page;
-}
-
-ResultTask<Count> Server::count(std::string path) {
-  http::Request head = request("HEAD", path);
-  auto response = co_await exchange(std::move(head), Retry::transient);
-  if (!response) co_return response.error();
-  auto total = http::find_header(response->headers, "Total-Objects");
-  if (!total) total = http::find_header(response->headers, "Total-Records");
-  const auto etag = http::find_header(response->headers, "ETag");
-  const auto live = total ? json::to_int(*total) : std::nullopt;
-  const auto stamp = etag ? parse_etag(*etag) : std::nullopt;
-  if (!live || !stamp) {
-    co_return error("HEAD", path, Error(Errc::not_kinto, "an answer without count or ETag"));
-  }
-  Count count;
-  count.live = *live;
-  count.etag = *stamp;
-  if (const auto date = http::find_header(response->headers, "Date")) {
-    count.date = parse_date(*date).value_or(Stamp{});
-  }
-  co_return count;
-}
-
-ResultTask<Page> Server::object(std::string path) {
-  http::Request get = request("GET", path);
-  auto response = co_await exchange(std::move(get), Retry::transient);
-  if (!response) co_return response.error();
-  auto page = parse_object(std::move(response->body));
-  if (!page) co_return error("GET", path, page.error());
-  co_return page;
-}
-
-ResultTask<std::vector<std::string>> Server::ids(std::string path) {
-  std::vector<std::string> out;
-  Listing listing;
-  listing.stamps_only = true;
-  while (true) {
-    auto page = co_await list(path, listing);
-    if (!page) co_return page.error();
-    for (Entry& entry : page->entries) out.push_back(std::move(entry.id));
-    if (page->next_token.empty()) co_return out;
-    listing.token = std::move(page->next_token);
-  }
-}
-
-ResultTask<std::vector<std::string>> Server::buckets() {
-  return ids("/buckets");
-}
-
-ResultTask<std::vector<std::string>> Server::collections(std::string bucket) {
-  // The path of a collection without its name: what is listed lies there.
-  std::string path = collection_path(CollectionId(std::move(bucket), ""));
-  path.pop_back();
-  return ids(std::move(path));
 }
 
 ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
@@ -184,17 +94,16 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   auto response = co_await exchange_any(std::move(plain), retry);
   if (!response) co_return error(single.method, single.path, response.error());
   const int status = response->status;
-  if (status == 401 || (status >= 300 && status < 400)) {
-    co_return error(single.method, single.path, *failure(*response));
+  const bool in_between = is_refused_in_between(single.method, *response);
+  if (in_between || status == 401 || (status >= 300 && status < 400)) {
+    co_return error(single.method, single.path, *failure(single.method, *response));
   }
   Answer answer;
   answer.status = status;
   if (const auto etag = http::find_header(response->headers, "ETag")) {
     answer.etag = parse_etag(*etag);
   }
-  if (const auto total = http::find_header(response->headers, "Total-Objects")) {
-    answer.total = json::to_int(*total);
-  }
+  answer.total = total_of(response->headers);
   read_answer_body(response->body, answer);
   if (status >= 400 && answer.message.empty()) answer.message = words_of(response->body);
   co_return answer;

@@ -6,7 +6,10 @@
 #include "base/types.hpp"
 #include "http/transport.hpp"
 #include "kinto/batch.hpp"
+#include "kinto/freshness.hpp"
 #include "kinto/page.hpp"
+#include "kinto/rate.hpp"
+#include "kinto/reply.hpp"
 #include "kinto/retry.hpp"
 
 #include <cstdint>
@@ -16,6 +19,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace kinto_mirror::kinto {
@@ -33,6 +37,7 @@ struct Hello {
   std::string version;  // of Kinto
   std::size_t batch_max_requests = 25;
   bool read_only = false;
+  bool validates = false;      // records against the JSON schema of their collection
   bool authenticated = false;  // the server knows the user of our credentials
   Stamp date;
 };
@@ -49,13 +54,20 @@ struct Listing {
   bool with_deleted_field = false;  // only objects that have a member `deleted`
   std::vector<std::string> ids;     // only these; all where empty
   std::int64_t limit = 0;           // objects a page; 0: as many as the server gives
-  std::string token;                // Page::next_token of the page before
+  Onward from;                      // Page::next of the page before
 };
 
 struct Count {
   std::int64_t live = 0;
   Stamp etag;
   Stamp date;
+  std::string stored;  // as in Page
+};
+
+// Ids of the objects of a plural endpoint.
+struct Names {
+  std::vector<std::string> ids;
+  std::string stored;  // as in Page: what is absent may be there now
 };
 
 // REQUIRES: one thread; clock and stop outlive it. Every failure is an Error that names the server,
@@ -71,22 +83,34 @@ class Server {
   // As last told by hello().
   [[nodiscard]] std::size_t batch_max_requests() const noexcept { return batch_max_requests_; }
 
+  // Whether records are validated there, as last told by hello().
+  [[nodiscard]] bool validates() const noexcept { return validates_; }
+
   // Errc::not_kinto when something answers that is no Kinto.
   ResultTask<Hello> hello();
 
   // True when `__heartbeat__` says that all the server's backends work. Never tried again.
   Task<bool> healthy();
 
-  // `path` as in records_path().
+  // `path` as in records_path(). The page is never taken for the last one on the server's word
+  // alone: see Page::next.
   ResultTask<Page> list(std::string path, Listing listing);
+
+  // Asked by POST, whose answers no cache stores, where the server takes batches. What it tells is
+  // remembered: a list of this path with an older ETag is Page::stored from then on.
   ResultTask<Count> count(std::string path);
+  // Of these objects only; nothing is remembered. REQUIRES: they fit into one address.
+  ResultTask<Count> count_of(std::string path, std::vector<std::string> ids);
+  // The same of several paths at once; nothing of those that gave no clear answer. Errors: of the
+  // request as a whole. REQUIRES: paths.size() <= batch_max_requests().
+  ResultTask<std::vector<std::optional<Count>>> counts(std::vector<std::string> paths);
 
   // One object, `{"data": ...}`; the page has one entry.
   ResultTask<Page> object(std::string path);
 
-  // Ids of the buckets, or of a bucket's collections, that this user may see.
-  ResultTask<std::vector<std::string>> buckets();
-  ResultTask<std::vector<std::string>> collections(std::string bucket);
+  // Of the buckets, or of a bucket's collections, that this user may see.
+  ResultTask<Names> buckets();
+  ResultTask<Names> collections(std::string bucket);
 
   // Sends all in one request (a single one plainly, and one after the other where a path would
   // spoil the batch), answers in the same order. An error means that the request as a whole failed:
@@ -109,23 +133,32 @@ class Server {
 
  private:
   enum class Retry { transient, unreachable_only, never };
-  using Again = std::function<bool(const Result<http::Response>&)>;
-  [[nodiscard]] Again again_for(Retry retry) const;
+  using Again = std::function<bool(const Result<Reply>&)>;
+  [[nodiscard]] Again again_for(Retry retry, const std::string& method) const;
+  [[nodiscard]] Again again_for_part() const;
   // A 2xx, or an error that names server and request.
-  ResultTask<http::Response> exchange(http::Request request, Retry retry);
+  ResultTask<Reply> exchange(http::Request request, Retry retry);
+  ResultTask<Reply> exchange(http::Request request, Again again);
   // An answer of any status.
-  ResultTask<http::Response> exchange_any(http::Request request, Retry retry);
+  ResultTask<Reply> exchange_any(http::Request request, Retry retry);
   ResultTask<Answer> send_plain(Subrequest request, Retry retry);
-  ResultTask<http::Response> exchange_while(http::Request request, Again again);
-  ResultTask<http::Response> attempt(const http::Request& request);
-  ResultTask<std::vector<std::string>> ids(std::string path);
+  ResultTask<Reply> exchange_while(http::Request request, Again again);
+  ResultTask<Reply> attempt(const http::Request& request);
+  ResultTask<Reply> ask_now(const http::Request& request);
+  ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
+  ResultTask<Names> names(std::string path);
+  ResultTask<Count> count_by_batch(std::string path);
+  ResultTask<Count> count_plainly(std::string path);
+  Result<Count> remembered(const std::string& path, const Answer& answer, Stamp date);
   ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);
   void obey(const http::Headers& headers, int status);
+  [[nodiscard]] Instant welcome() const noexcept;
   Task<void> wait_until_welcome();
   [[nodiscard]] http::Request request(std::string method, std::string_view path,
                                       std::string body = {}) const;
   [[nodiscard]] Error error(std::string_view method, std::string_view path, Error cause) const;
-  [[nodiscard]] std::optional<Error> failure(const http::Response& response) const;
+  [[nodiscard]] static std::optional<Error> failure(std::string_view method,
+                                                    const http::Response& response);
 
   ServerConfig config_;
   std::unique_ptr<http::Transport> transport_;
@@ -134,6 +167,12 @@ class Server {
   std::size_t batch_max_requests_ = 25;
   Instant welcome_from_{};  // no request before it (Backoff, Retry-After)
   Instant closed_until_{};  // of that, what a failing server asked for (Retry-After)
+  Rate rate_;               // that something in front of it allows
+  ServerClock server_clock_;
+  bool validates_ = false;
+  bool no_batches_ = false;  // as a read-only node refuses them (405)
+  std::size_t cut_at_ = 0;   // objects on a page that the server has cut short of what was asked
+  std::unordered_map<std::string, Stamp> etags_;  // by path, as count() told last
   std::minstd_rand random_;
 };
 

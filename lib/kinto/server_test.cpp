@@ -141,7 +141,7 @@ TEST_CASE("a page comes with the stamp of the collection, the server's time and 
   REQUIRE(page.has_value());
   CHECK(page->etag == Stamp{17});
   CHECK(page->date == Stamp{2000});
-  CHECK(page->next_token == "t%3D");
+  CHECK(page->next.token == "t%3D");
   CHECK(page->entries.size() == 1);
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("a Next-Page to another host only gives its token") {
       .answer(200, R"({"data":[{"id":"b","last_modified":2}]})");
   const auto ids = run(bench.server.collections("b"));
   REQUIRE(ids.has_value());
-  CHECK(*ids == std::vector<std::string>{"a", "b"});
+  CHECK(ids->ids == std::vector<std::string>{"a", "b"});
   CHECK(bench.request(0).target ==
         "/v1/buckets/b/collections?_sort=last_modified,id&_fields=deleted");
   CHECK(bench.request(1).target ==
@@ -183,7 +183,7 @@ TEST_CASE("a listing that would never end is refused") {
     Bench bench;
     bench.script.answer(200, c.body, next);
     Listing listing;
-    listing.token = c.token;
+    listing.from.token = c.token;
     const auto page = run(bench.server.list(path, listing));
     REQUIRE(page.has_error());
     CHECK(page.error().code == Errc::not_kinto);
@@ -195,26 +195,46 @@ TEST_CASE("a listing that would never end is refused") {
   CHECK(bench.script.seen.size() == 2);
 }
 
-TEST_CASE("records are counted under either name of the header") {
+TEST_CASE("records are counted under either name of the header, in a batch or without") {
   for (const std::string name : {"Total-Objects", "Total-Records"}) {
     CAPTURE(name);
-    Bench bench;
-    bench.script.answer(200, "", {{name, "42"}, {"ETag", "\"9\""}});
-    const auto count = run(bench.server.count(path));
-    REQUIRE(count.has_value());
-    CHECK(count->live == 42);
-    CHECK(count->etag == Stamp{9});
-    CHECK(bench.request(0).method == "HEAD");
+    for (const bool batches : {true, false}) {
+      Bench bench;
+      if (!batches) bench.script.answer(405);
+      const std::string part =
+          R"({"status":200,"body":{},"headers":{"ETag":"\"9\"",")" + name + R"(":"42"}})";
+      if (batches) bench.script.answer(200, R"({"responses":[)" + part + "]}");
+      if (!batches) bench.script.answer(200, "", {{name, "42"}, {"ETag", "\"9\""}});
+      const auto count = run(bench.server.count(path));
+      REQUIRE(count.has_value());
+      CHECK(count->live == 42);
+      CHECK(count->etag == Stamp{9});
+      CHECK(bench.script.seen.back().request.method == (batches ? "POST" : "HEAD"));
+    }
   }
-  for (const http::Headers& headers :
-       {http::Headers{{"ETag", "\"9\""}}, http::Headers{{"Total-Objects", "42"}},
-        http::Headers{{"Total-Objects", "many"}, {"ETag", "\"9\""}}}) {
+}
+
+TEST_CASE("an answer without count or ETag is none") {
+  for (const char* headers : {R"({"ETag":"\"9\""})", R"({"Total-Objects":"42"})",
+                              R"({"Total-Objects":"many","ETag":"\"9\""})"}) {
     Bench bench;
-    bench.script.answer(200, "", headers);
+    bench.script.answer(
+        200, R"({"responses":[{"status":200,"body":{},"headers":)" + std::string(headers) + "}]}");
     const auto count = run(bench.server.count(path));
     REQUIRE(count.has_error());
     CHECK(count.error().code == Errc::not_kinto);
   }
+}
+
+TEST_CASE("a part of a batch that fails for a moment is asked again, one that is hidden is not") {
+  Bench bench;
+  bench.script.answer(200, R"({"responses":[{"status":503,"body":{"errno":201}}]})").counts(4, 9);
+  CHECK(run(bench.server.count(path))->live == 4);
+  bench.script.answer(200, R"({"responses":[{"status":404,"body":{"message":"gone"}}]})");
+  const auto hidden = run(bench.server.count(path));
+  REQUIRE(hidden.has_error());
+  CHECK(hidden.error().code == Errc::not_found);
+  CHECK(hidden.error().message.find("404 gone") != std::string::npos);
 }
 
 TEST_CASE("an object is read by its path") {

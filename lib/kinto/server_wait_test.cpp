@@ -63,7 +63,10 @@ TEST_CASE("Retry-After is obeyed where the server is overloaded, not where a rec
 
 TEST_CASE("a transient failure is tried again, after waits that grow") {
   Bench bench;
-  bench.script.answer(500).fail(Errc::unreachable).answer(429).answer(200, empty_page);
+  bench.script.answer(500)
+      .fail(Errc::unreachable)
+      .answer(503, R"({"errno":201})")
+      .answer(200, empty_page);
   CHECK(list(bench).has_value());
   REQUIRE(bench.clock.slept.size() == 3);
   CHECK(bench.clock.slept[0] >= Millis(125));
@@ -76,7 +79,7 @@ TEST_CASE("a transient failure is tried again, after waits that grow") {
 
 TEST_CASE("patience ends: no attempt begins after it") {
   Bench bench;
-  for (int i = 0; i < 100; ++i) bench.script.answer(503, R"({"message":"overloaded"})");
+  for (int i = 0; i < 100; ++i) bench.script.answer(503, R"({"errno":201,"message":"overloaded"})");
   const auto page = list(bench);
   REQUIRE(page.has_error());
   CHECK(page.error().code == Errc::failing);

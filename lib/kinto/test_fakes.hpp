@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -72,6 +73,12 @@ struct Script {
     response.body = std::move(body);
     answers.emplace_back(std::move(response));
     return *this;
+  }
+  // To the question how many records there are, which is asked in a batch.
+  Script& counts(std::int64_t live, std::int64_t etag) {
+    return answer(200, R"({"responses":[{"status":200,"body":{},"headers":{"ETag":"\")" +
+                           std::to_string(etag) + R"(\"","Total-Objects":")" +
+                           std::to_string(live) + R"("}}]})");
   }
   Script& fail(Errc code) {
     answers.emplace_back(Error(code, "told so by the script"));

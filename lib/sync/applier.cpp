@@ -38,6 +38,7 @@ bool Applier::fits(const Write& write) const {
 
 ResultTask<void> Applier::add(Write write) {
   if (places_stamp(write)) place(write);
+  write.suspect = context_.traits.suspects.holds(collection_, write.change.id);
   if (!fits(write)) {
     auto sent = co_await send_batch();
     if (!sent) co_return sent.error();
@@ -71,7 +72,8 @@ ResultTask<void> Applier::send_batch() {
   if (error_ || batch.empty()) co_return error_ ? Result<void>(*error_) : success();
   if (context_.stop.requested()) error_ = Error(Errc::stopped, "stopped before all was written");
   if (error_) co_return *error_;
-  co_await group_.wait_below(pace_.in_flight());
+  // An answer may change how many are to be in flight.
+  while (group_.running() >= pace_.in_flight()) co_await group_.wait_below(group_.running());
   // After a batch that failed meanwhile, a newer one would come out of turn.
   if (error_) co_return *error_;
   group_.spawn(run(std::move(batch)));
@@ -86,10 +88,10 @@ ResultTask<void> Applier::flush() {
 }
 
 Task<void> Applier::run(Batch batch) {
-  const Instant begin = context_.clock.now();
-  const int in_flight = group_.running();
+  const std::size_t records = batch.size();
+  pace_.sent(context_.clock.now());
   auto settled = co_await settle(std::move(batch));
-  pace_.answered(context_.clock.now() - begin, in_flight);
+  pace_.answered(context_.clock.now(), records);
   if (!settled && !error_) error_ = settled.error();
 }
 

@@ -25,6 +25,7 @@ struct Applied {
   std::int64_t left_missing = 0;
   std::int64_t left_different = 0;
   std::int64_t left_undeleted = 0;
+  std::vector<std::string> left;  // ids of the first few of these
   std::vector<Refusal> refused;
 
   [[nodiscard]] bool anything() const noexcept {
@@ -71,6 +72,7 @@ class Applier {
   ResultTask<std::vector<Replan>> send(Batch batch);
   ResultTask<bool> send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans);
   ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error, Outcome outcome);
+  ResultTask<void> blame(const Write& write, const Outcome& outcome);
   ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);

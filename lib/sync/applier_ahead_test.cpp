@@ -45,7 +45,7 @@ Write recheck(const std::string& id, std::int64_t listed, Known replica) {
 TEST_CASE("a replica that is ahead is left alone where the master has moved on") {
   Pair pair;
   pair.replica.script.answer(412, ahead_by_412);
-  pair.master.script.answer(200, listing_of(object("r1", 90)));
+  pair.master.script.counts(1, 1).answer(200, listing_of(object("r1", 90)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
   CHECK(applied.confirmed());
@@ -55,7 +55,7 @@ TEST_CASE("a replica that is ahead is left alone where the master has moved on")
 TEST_CASE("a newer version of the master waits for its turn") {
   Pair pair;
   pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 10) + "}}");
-  pair.master.script.answer(200, listing_of(object("r1", 90)));
+  pair.master.script.counts(1, 1).answer(200, listing_of(object("r1", 90)));
   const auto [applied, error] = apply(pair, {create("r1", 50)}, Stamp{80});
   CHECK_FALSE(error);
   CHECK(applied.confirmed());
@@ -65,7 +65,7 @@ TEST_CASE("a newer version of the master waits for its turn") {
   Pair past;
   past.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 10) + "}}")
       .answer(200, R"({"data":)" + object("r1", 60) + "}");
-  past.master.script.answer(200, listing_of(object("r1", 60)));
+  past.master.script.counts(1, 1).answer(200, listing_of(object("r1", 60)));
   CHECK(apply(past, {create("r1", 50)}, Stamp{80}).applied.updated == 1);
 }
 
@@ -73,9 +73,11 @@ TEST_CASE("bytes that got the stamp of the master's newer version are written ov
   Pair pair;  // a memory replica has bumped 50 to 51, and then the master has written at 51
   pair.replica.script.answer(201, R"({"data":)" + object("r1", 51) + "}")
       .answer(200, R"({"data":)" + object("r1", 99) + "}")
-      .answer(404)
+      .answer(404, R"({"errno":110})")
       .answer(200, batch({erased(), stored(51)}));
-  pair.master.script.answer(200, listing_of(object("r1", 51)))
+  pair.master.script.counts(1, 1)
+      .answer(200, listing_of(object("r1", 51)))
+      .counts(1, 1)
       .answer(200, listing_of(object("r1", 51)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
@@ -87,9 +89,11 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
   pair.replica.script.answer(412, ahead_by_412)
       .answer(200, listing_of(""))  // what stands between 50 and 90
       .answer(200, R"({"data":)" + object("r1", 91) + "}")
-      .answer(404)  // whoever may write a single record only is told 403
+      .answer(404, R"({"errno":110})")  // whoever may write a single record only is told 403
       .answer(200, batch({erased(), stored(50)}));
-  pair.master.script.answer(200, listing_of(object("r1", 50)))
+  pair.master.script.counts(1, 1)
+      .answer(200, listing_of(object("r1", 50)))
+      .counts(1, 1)
       .answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
@@ -111,13 +115,14 @@ TEST_CASE("a drifted record is put again with the permissions that it had when i
   pair.replica.script.answer(412, ahead_by_412)
       .answer(200, listing_of(""))
       .answer(200, holds_now(91, first))
-      .answer(404)
+      .answer(404, R"({"errno":110})")
       .answer(200, batch({holds(95), holds(95)}))  // an operator was faster
       .answer(200, listing_of(""))
       .answer(200, holds_now(96, second))
-      .answer(404)
+      .answer(404, R"({"errno":110})")
       .answer(200, batch({erased(), stored(50)}));
-  for (int i = 0; i < 4; ++i) pair.master.script.answer(200, listing_of(object("r1", 50)));
+  for (int i = 0; i < 4; ++i)
+    pair.master.script.counts(1, 1).answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
   CHECK(applied.confirmed());
@@ -137,7 +142,9 @@ TEST_CASE("no record is deleted to be put again where its user may write single 
       .answer(200, listing_of(""))
       .answer(200, R"({"data":)" + object("r1", 91) + "}")
       .answer(403);
-  pair.master.script.answer(200, listing_of(object("r1", 50)))
+  pair.master.script.counts(1, 1)
+      .answer(200, listing_of(object("r1", 50)))
+      .counts(1, 1)
       .answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   REQUIRE(error);
@@ -150,7 +157,7 @@ TEST_CASE("a drifted record whose bytes the replica refuses stays there as it is
   pair.replica.script.answer(412, ahead_by_412)
       .answer(200, listing_of(""))
       .answer(400, R"({"message":"bad field"})");
-  pair.master.script.answer(200, listing_of(object("r1", 50)));
+  pair.master.script.counts(1, 1).answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
   REQUIRE(applied.refused.size() == 1);
@@ -161,7 +168,7 @@ TEST_CASE("a drifted record whose bytes the replica refuses stays there as it is
 TEST_CASE("a replica that is ahead of a master that knows nothing is not touched") {
   Pair pair;
   pair.replica.script.answer(412, ahead_by_412);
-  pair.master.script.answer(200, listing_of(""));
+  pair.master.script.counts(1, 1).answer(200, listing_of(""));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
   CHECK(applied.left_missing + applied.left_different == 1);
@@ -170,7 +177,8 @@ TEST_CASE("a replica that is ahead of a master that knows nothing is not touched
 
 TEST_CASE("a newer tombstone of the replica gives way only to what the master has now") {
   Pair deleted;
-  deleted.master.script.answer(200, listing_of(R"({"id":"r1","last_modified":80,"deleted":true})"))
+  deleted.master.script.counts(1, 1)
+      .answer(200, listing_of(R"({"id":"r1","last_modified":80,"deleted":true})"))
       .answer(200, listing_of(""));  // no live record has such a field of its own
   const auto gone = apply(deleted, {recheck("r1", 50, Known{Stamp{80}, true})});
   CHECK_FALSE(gone.error);
@@ -178,7 +186,7 @@ TEST_CASE("a newer tombstone of the replica gives way only to what the master ha
   CHECK(deleted.replica.script.seen.empty());
 
   Pair alive;
-  alive.master.script.answer(200, listing_of(object("r1", 50)));
+  alive.master.script.counts(1, 1).answer(200, listing_of(object("r1", 50)));
   alive.replica.script.answer(201, R"({"data":)" + object("r1", 50) + "}");
   const auto back = apply(alive, {recheck("r1", 50, Known{Stamp{80}, true})});
   CHECK_FALSE(back.error);
@@ -196,12 +204,15 @@ TEST_CASE("a run of records that was pushed on by one is put right in one pass")
     writes.push_back(recheck(id, 99 + i, Known{Stamp{100 + i}, false}));
     listed += (i > 1 ? "," : "") + object(id, 99 + i);
   }
-  pair.master.script.answer(200, listing_of(listed)).answer(200, listing_of(listed));
+  pair.master.script.counts(1, 1)
+      .answer(200, listing_of(listed))
+      .counts(1, 1)
+      .answer(200, listing_of(listed));
   pair.replica.script
       .answer(200, listing_of(object("r1", 101)))  // nothing stands at 100
       .answer(200, batch({stored(900), stored(901), stored(902)}))
       .answer(200, listing_of(object("r1", 900)))  // likewise
-      .answer(404)                                 // the user may write the whole collection
+      .answer(404, R"({"errno":110})")             // the user may write the whole collection
       .answer(200, batch({erased(), stored(100), erased(), stored(101), erased(), stored(102)}));
   const auto [applied, error] = apply(pair, std::move(writes));
   CHECK_FALSE(error);

@@ -23,6 +23,8 @@ using test::plain;
 using test::sent_to;
 using test::stored;
 
+const std::string kintos = R"({"code":503,"errno":201,"error":"Service Unavailable"})";
+
 }  // namespace
 
 TEST_CASE("a record that breaks its batch is found, where the server is healthy") {
@@ -47,7 +49,7 @@ TEST_CASE("a record that breaks its batch is found, where the server is healthy"
 
 TEST_CASE("a server that stays broken ends the pass, and no record is to blame") {
   Pair pair;
-  for (int i = 0; i < 40; ++i) pair.replica.script.answer(503);
+  for (int i = 0; i < 40; ++i) pair.replica.script.answer(503, kintos);
   const auto [applied, error] = apply(pair, creates(3));
   REQUIRE(error);
   CHECK(error->code == Errc::failing);
@@ -62,13 +64,76 @@ TEST_CASE("a server that stays broken ends the pass, and no record is to blame")
 
 TEST_CASE("a record alone that met one bad moment of the server is no bad record") {
   Pair pair;
-  pair.replica.script.answer(503)
+  pair.replica.script.answer(500)
       .answer(200)  // the heartbeat
       .answer(201, R"({"data":)" + object("r1", 1) + "}");
   const auto [applied, error] = apply(pair, creates(1));
   CHECK_FALSE(error);
   CHECK(applied.created == 1);
   CHECK(applied.refused.empty());
+}
+
+TEST_CASE("a record that meets a 503 alone ends the pass, before anything newer is written") {
+  Pair pair;
+  pair.replica.script
+      .answer(503, kintos)  // both
+      .answer(200)          // the heartbeat
+      .answer(503, kintos)  // r1
+      .answer(200);
+  const auto [applied, error] = apply(pair, creates(2));
+  REQUIRE(error);
+  CHECK(error->code == Errc::held_up);
+  CHECK(error->message.find("nothing newer") != std::string::npos);
+  CHECK(applied.refused.empty());
+  CHECK(sent_to(pair.replica).back() == "GET /v1/__heartbeat__");
+
+  SUBCASE("the next pass gets past it") {
+    pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}")
+        .answer(201, R"({"data":)" + object("r2", 2) + "}");
+    const auto again = apply(pair, creates(2));
+    CHECK_FALSE(again.error);
+    CHECK(again.applied.created == 2);
+  }
+  SUBCASE("the next pass meets it again, while other writes are taken: it is the record") {
+    pair.wait(Suspects::a_bad_moment);
+    pair.replica.script
+        .answer(503, kintos)  // r1, which shares no request any more
+        .answer(200)          // the heartbeat
+        .answer(412)          // the daemon's own bucket and collection are there
+        .answer(412)
+        .answer(201, R"({"data":{"id":"canary","last_modified":1}})")
+        .answer(201, R"({"data":)" + object("r2", 2) + "}");
+    const auto again = apply(pair, creates(2));
+    CHECK_FALSE(again.error);
+    CHECK(again.applied.created == 1);
+    REQUIRE(again.applied.refused.size() == 1);
+    CHECK(again.applied.refused[0].status == 503);
+  }
+  SUBCASE("the next pass meets it again too soon") {
+    pair.replica.script.answer(503, kintos).answer(200);
+    const auto again = apply(pair, creates(2));
+    REQUIRE(again.error);
+    CHECK(again.error->code == Errc::held_up);
+  }
+  SUBCASE("the next pass meets it again, and nothing else is taken either") {
+    pair.wait(Suspects::a_bad_moment);
+    pair.replica.script.answer(503, kintos).answer(200).answer(412).answer(412).answer(503, kintos);
+    const auto again = apply(pair, creates(2));
+    REQUIRE(again.error);
+    CHECK(again.error->code == Errc::held_up);
+    CHECK(again.applied.refused.empty());
+  }
+}
+
+TEST_CASE("what a limiter refuses ends the pass without a heartbeat, and nothing is split") {
+  Pair pair;
+  for (int i = 0; i < 40; ++i) pair.replica.script.answer(503, "<html>too fast</html>");
+  const auto [applied, error] = apply(pair, creates(3));
+  REQUIRE(error);
+  CHECK(error->code == Errc::overloaded);
+  CHECK(applied.refused.empty());
+  const Names sent = sent_to(pair.replica);
+  CHECK(Names(sent.size(), "PUT r1, PUT r2, PUT r3") == sent);
 }
 
 TEST_CASE("after a batch that failed none is sent, though it was gathered meanwhile") {

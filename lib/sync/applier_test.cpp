@@ -51,7 +51,7 @@ TEST_CASE("an older version on the replica is overwritten, and only that version
   Pair pair;
   pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 1) + "}}")
       .answer(200, R"({"data":)" + object("r1", 50) + "}");
-  pair.master.script.answer(200, R"({"data":[)" + object("r1", 50) + "]}");
+  pair.master.script.counts(1, 1).answer(200, R"({"data":[)" + object("r1", 50) + "]}");
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
   CHECK(applied.updated == 1);

@@ -7,6 +7,8 @@
 #include "sync/extras.hpp"
 #include "sync/free_stamps.hpp"
 #include "sync/listing_reader.hpp"
+#include "sync/proof.hpp"
+#include "sync/schema_note.hpp"
 #include "sync/visibility.hpp"
 #include "sync/walk.hpp"
 
@@ -52,6 +54,7 @@ class Audit {
     if (!master && !is_hidden(master.error().code)) co_return master.error();
     auto replica = co_await context_.replica.count(path);
     if (replica) result_.report.replica = replica->live;
+    if (replica) result_.replica_live = replica->live;
     if (!master) {
       if (is_hidden(master.error().code)) {
         result_.report.state = State::not_shown;
@@ -61,6 +64,8 @@ class Audit {
     }
     result_.report.master = master->live;
     result_.live = master->live;
+    of_master_.before = *master;
+    if (replica) of_replica_.before = *replica;
     bool created = false;
     if (!replica) {
       auto made = co_await without_replica(replica.error());
@@ -94,25 +99,71 @@ class Audit {
     if (walked) {
       walked = co_await shown_whole(context_, result_.report.id, list_replica);
     }
+    if (walked) walked = co_await prove(applier.applied());
     CollectionReport& report = result_.report;
+    if (auto note = co_await schema_note(context_, report.id)) report.notes.push_back(*note);
     if (walked && !dry() && context_.options.extras == Extras::remove && !join_.extras().empty()) {
-      auto removed = co_await remove_extras(context_, join_, applier, report, before_);
+      auto removed = co_await remove_extras(context_, join_, applier, report, before_,
+                                            is_of_one_etag(of_master_));
       auto settled = co_await applier.flush();
       if (!removed) walked = removed.error();
       if (removed) newer_ += removed->newer;
-      if (removed && removed->open) changed_meanwhile_ = true;
+      if (removed) unsettled_ += removed->open;
       if (walked && !settled) walked = settled.error();
     }
     // What has left its stamp may have been in the way of a record that stands beside it now.
     const Applied& applied = applier.applied();
-    if (applied.beside > 0 && applied.updated + applied.deleted > 0) changed_meanwhile_ = true;
+    if (applied.updated + applied.deleted > 0) unsettled_ += applied.beside;
     sum_up(applied);
     if (walked && applied.anything()) {
       // What was written moved under the walk, and others may write too: only the server knows.
       auto count = co_await context_.replica.count(kinto::records_path(report.id));
-      if (count) report.replica = count->live;
+      result_.replica_live.reset();
+      if (count) result_.replica_live = report.replica = count->live;
     }
+    if (walked) result_.surplus = surplus();
     co_return walked;
+  }
+
+  // As the servers count where that can be held against each other, else as the walk found it.
+  // (What memory backends do not count, only the counts tell.)
+  [[nodiscard]] std::optional<std::int64_t> surplus() const {
+    const CollectionReport& report = result_.report;
+    if (result_.replica_live && is_of_one_etag(of_master_)) {
+      return *result_.replica_live + std::ssize(report.quarantined) - result_.live;
+    }
+    if (of_master_.marked + of_replica_.marked > 0) return std::nullopt;
+    return report.extra;
+  }
+
+  // Whether what was listed is of now, and the whole: only then may something be concluded from
+  // what was not met.
+  ResultTask<void> prove(const Applied& applied) {
+    auto proven = co_await prove(context_.master, of_master_, of_master_stored_, 0);
+    if (!proven || of_replica_.before.etag == Stamp{}) co_return proven;
+    const std::int64_t own = applied.created - applied.deleted;
+    co_return co_await prove(context_.replica, of_replica_, of_replica_stored_, own);
+  }
+
+  // `own`: records that we have brought into it since the count.
+  ResultTask<void> prove(kinto::Server& server, const Whole& whole, const std::string& stored,
+                         std::int64_t own) {
+    const std::string path = kinto::records_path(result_.report.id);
+    if (!stored.empty()) co_return stored_answer(server, path, stored);
+    if (!whole.before.stored.empty()) co_return stored_answer(server, path, whole.before.stored);
+    if (!is_of_one_etag(whole) || agrees(whole)) co_return success();
+    const auto later = co_await server.count(path);
+    if (!later) co_return later.error();
+    if (later->etag != whole.last_etag || agrees(whole, later->live - own)) co_return success();
+    co_return not_the_whole(server, result_.report.id, whole, later->live - own);
+  }
+
+  static void take_stock(const ListingReader& reader, Whole& whole, std::string& stored) {
+    whole.first_etag = reader.etag();
+    whole.last_etag = reader.last_etag();
+    whole.live = reader.live();
+    whole.marked = reader.marked();
+    stored = reader.stored();
   }
 
   ResultTask<void> walk(Applier& applier, bool list_replica, std::int64_t expected) {
@@ -136,12 +187,16 @@ class Audit {
         auto loaded = co_await master.load();
         if (!loaded) co_return loaded.error();
         horizon_ = master.reader().etag();
+        result_.cursor = next_cursor(horizon_, master.reader().date(), context_.options.overlap);
         if (horizon_ > Stamp{}) applier.set_horizon(horizon_);
         context_.observer.progress(result_.report.id, rows, expected);
       }
       if (replica && replica->needs_page()) {
         auto loaded = co_await replica->load();
         if (!loaded) co_return loaded.error();
+        // What an old list of the replica lacks would be written, or not deleted, out of turn.
+        const std::string& stored = replica->reader().stored();
+        if (!stored.empty()) co_return stored_answer(context_.replica, path, stored);
         if (replica->ended()) join_.replica_ended();
       }
       if (!step(master, replica ? &*replica : nullptr)) break;
@@ -156,12 +211,13 @@ class Audit {
     const ListingReader& first = master.reader();
     result_.etag = first.etag();
     result_.date = first.date();
-    result_.cursor = next_cursor(first.etag(), first.date(), context_.options.overlap);
     result_.seen.etag = first.etag();
     result_.seen.master_live = join_.master_live();
     result_.seen.survivors = join_.survivors();
     result_.seen.lost = join_.lost();
-    result_.moved = changed_meanwhile_ || first.last_etag() != first.etag();
+    result_.moved = unsettled_ > 0 || first.last_etag() != first.etag();
+    take_stock(first, of_master_, of_master_stored_);
+    if (replica) take_stock(replica->reader(), of_replica_, of_replica_stored_);
     co_return success();
   }
 
@@ -175,6 +231,7 @@ class Audit {
         ++newer_;
       } else {
         join_.master(row);
+        remember(row);
       }
       master.advance();
     } else if (has_replica) {
@@ -228,7 +285,8 @@ class Audit {
     auto complete =
         co_await with_bodies(context_, result_.report.id, std::move(writes), rows, horizon_);
     if (!complete) co_return complete.error();
-    changed_meanwhile_ = changed_meanwhile_ || complete->open;
+    unsettled_ += std::ssize(complete->open);
+    for (const std::string& one : complete->open) result_.report.add_example(one);
     newer_ += complete->newer;
     for (Write& write : complete->writes) {
       auto added = co_await applier.add(std::move(write));
@@ -237,8 +295,16 @@ class Audit {
     co_return success();
   }
 
+  // What the next poll will read again.
+  void remember(const Row& row) {
+    if (row.stamp >= result_.newest.stamp) result_.newest = Newest{std::string(row.id), row.stamp};
+    if (row.stamp <= result_.cursor || result_.recent.size() >= Remembered::max_held) return;
+    result_.recent.push_back(Change{std::string(row.id), row.stamp, row.tombstone});
+  }
+
   void count(const Difference& difference) {
     CollectionReport& report = result_.report;
+    report.add_example(difference.change.id);
     if (difference.change.tombstone) {
       ++report.undeleted;
     } else if (difference.replica) {
@@ -265,6 +331,8 @@ class Audit {
       report.differs = applied.left_different;
       report.undeleted = applied.left_undeleted;
     }
+    if (!dry()) report.differs += unsettled_;
+    for (const std::string& one : applied.left) report.add_example(one);
     report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
                    report.undeleted;
     report.quarantined = applied.refused;
@@ -272,7 +340,7 @@ class Audit {
     const auto refused = std::ranges::count_if(
         applied.refused, [this](const Refusal& one) { return one.stamp <= before_.etag; });
     result_.seen.lost = std::max<std::int64_t>(0, result_.seen.lost - refused);
-    result_.confirmed = !changed_meanwhile_ && applied.confirmed();
+    result_.confirmed = unsettled_ == 0 && applied.confirmed();
     result_.newer = newer_ + applied.newer;
   }
 
@@ -283,9 +351,15 @@ class Audit {
   AuditResult result_;
   MergeJoin join_;
   std::int64_t meant_ = 0;
-  Stamp horizon_;                   // the master's ETag at the first page; 0: it gave none
-  std::int64_t newer_ = 0;          // rows of it that were left to the next poll
-  bool changed_meanwhile_ = false;  // a record was another one when its body was read
+  Stamp horizon_;           // the master's ETag at the first page; 0: it gave none
+  std::int64_t newer_ = 0;  // rows of it that were left to the next poll
+  // Records that were another one when they were looked at again, or stand beside a stamp that this
+  // very pass may have made free.
+  std::int64_t unsettled_ = 0;
+  Whole of_master_;
+  Whole of_replica_;
+  std::string of_master_stored_;
+  std::string of_replica_stored_;
 };
 
 }  // namespace

@@ -1,11 +1,16 @@
 #pragma once
 // A pass over a whole collection: load, audit, repair and check are this one walk.
 
+#include "sync/chain.hpp"
 #include "sync/checkpoint.hpp"
 #include "sync/merge_join.hpp"
 #include "sync/pass_context.hpp"
+#include "sync/remembered.hpp"
 #include "sync/report.hpp"
 #include "sync/resets.hpp"
+
+#include <optional>
+#include <vector>
 
 namespace kinto_mirror::sync {
 
@@ -23,6 +28,13 @@ struct AuditResult {
   std::int64_t newer = 0;
   // Everything that was listed is applied, equal or refused.
   bool confirmed = false;
+  // Records of the replica as it counts them itself, at the end; nothing where it did not.
+  std::optional<std::int64_t> replica_live;
+  // Records that the replica has beyond those of the master, those that it refused left out;
+  // nothing where that cannot be told.
+  std::optional<std::int64_t> surplus;
+  Newest newest;               // of what the master listed, but for `newer`
+  std::vector<Change> recent;  // likewise, what the next poll will read again
 };
 
 // With options.dry_run nothing is written anywhere. `context` outlives the coroutine.

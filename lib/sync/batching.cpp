@@ -19,7 +19,7 @@ std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_
   std::size_t bytes = 0;
   bool after_lone = false;
   for (Write& write : writes) {
-    const bool lone = goes_alone(write, collection);
+    const bool lone = write.suspect || goes_alone(write, collection);
     if (chunks.empty() || lone || after_lone || requests + requests_of(write) > max_requests ||
         bytes + write.bytes() > max_batch_bytes) {
       chunks.emplace_back();

@@ -107,8 +107,8 @@ ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId colle
     if (difference.replica == not_held) ids.push_back(difference.change.id);
   }
   if (ids.empty()) co_return success();
-  auto found =
-      co_await look_up(context.replica, std::move(collection), std::move(ids), With::stamps);
+  auto found = co_await look_up(context.replica, std::move(collection), std::move(ids),
+                                With::stamps, Word::of_now);
   if (!found) co_return found.error();
   for (Difference& difference : differences) {
     if (difference.replica != not_held) continue;
@@ -144,8 +144,11 @@ ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collec
       const bool there = item != found->end();
       if (!there || item->second.tombstone || item->second.stamp != write.change.stamp) {
         const bool newer = there && item->second.stamp > horizon;
-        if (newer) ++out.newer;
-        out.open = out.open || !newer;
+        if (newer) {
+          ++out.newer;
+        } else {
+          out.open.push_back(write.change.id);
+        }
         continue;
       }
       write.record = std::move(item->second.record);

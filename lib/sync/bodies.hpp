@@ -26,8 +26,8 @@ ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId colle
 
 struct Complete {
   std::vector<Write> writes;
-  // A record that was left out is not sure to be met again: it went away, or got a past stamp.
-  bool open = false;
+  // Left out, and not sure to be met again: they went away, or got a past stamp.
+  std::vector<std::string> open;
   std::int64_t newer = 0;  // left out, and met by the next poll
 };
 

@@ -57,8 +57,8 @@ class OnReplica final : public CheckpointStore {
         CollectionId id = checkpoint->collection;
         all[std::move(id)] = std::move(*checkpoint);
       }
-      listing.token = std::move(page->next_token);
-    } while (!listing.token.empty());
+      listing.from = std::move(page->next);
+    } while (!listing.from.empty());
     co_return all;
   }
 

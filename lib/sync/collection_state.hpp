@@ -1,9 +1,12 @@
 #pragma once
 // What the daemon knows of one collection of one replica between two passes. Plain data.
 
+#include "kinto/server.hpp"
+#include "sync/chain.hpp"
 #include "sync/checkpoint.hpp"
 #include "sync/quarantine.hpp"
 #include "sync/remembered.hpp"
+#include "sync/report.hpp"
 
 #include <optional>
 
@@ -15,16 +18,27 @@ struct CollectionState {
   std::optional<Checkpoint> stored;
   Remembered remembered;
   Quarantine quarantine;
-  std::optional<BrakeReport> brake;          // the last audit's; it holds until the next one
-  Instant audit_at{};                        // when the next audit is due
-  bool restless = false;                     // late commits may still show up: poll without a hint
-  Instant restless_until{};                  // ... until a pass that began after this
-  bool moved = false;                        // the last probe said so
+  std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
+  Instant audit_at{};                  // when the next audit is due
+  bool restless = false;               // late commits may still show up: poll without a hint
+  Instant restless_until{};            // ... until a pass that began after this
+  bool moved = false;                  // the last probe said so
+  std::optional<kinto::Count> probed;  // of the master, in this round
+  Newest newest;                       // of the master's changes, at the last look
+  // Compared since the daemon started, and no look since has broken the chain of looks.
+  bool proven = false;
+  // It was broken: compared before anything else.
+  bool broken = false;
   std::optional<std::int64_t> replica_live;  // records of the replica when it was last looked at
-  std::optional<Instant> in_step_at;         // the replica held all that the master showed then
-  Instant not_before{};                      // after a failure
-  int failures = 0;                          // in a row
-  int open_audits = 0;                       // in a row, that could not settle everything
+  // Records that the replica has beyond the master's, as the last audit counted (AuditResult). It
+  // may grow by records of the replica's own; where it is less, the replica lacks some.
+  std::optional<std::int64_t> surplus;
+  std::int64_t replica_fell = 0;         // by how many that fell since the last audit
+  std::optional<Instant> in_step_at;     // the replica held all that the master showed then
+  Instant not_before{};                  // after a failure
+  int failures = 0;                      // in a row
+  std::optional<CollectionReport> open;  // what the last audit left, where it could not settle all
+  int open_audits = 0;                   // in a row, that could not settle everything
 };
 
 }  // namespace kinto_mirror::sync

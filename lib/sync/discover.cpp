@@ -11,15 +11,17 @@ namespace {
 
 using Skipped = std::map<std::string, Error>;  // by bucket: why
 
-ResultTask<std::vector<CollectionId>> look(kinto::Server& server, const Scope& scope,
-                                           Skipped& skipped) {
-  std::vector<CollectionId> out = scope.named();
+ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& skipped) {
+  Discovered found;
+  std::vector<CollectionId>& out = found.ids;
+  out = scope.named();
   const std::vector<std::string> spelled = scope.named_buckets();
   std::vector<std::string> buckets = spelled;
   if (scope.needs_bucket_list()) {
     auto listed = co_await server.buckets();
     if (!listed) co_return listed.error();
-    for (std::string& bucket : *listed) {
+    found.stored = std::move(listed->stored);
+    for (std::string& bucket : listed->ids) {
       if (scope.may_hold(bucket)) buckets.push_back(std::move(bucket));
     }
   }
@@ -37,7 +39,8 @@ ResultTask<std::vector<CollectionId>> look(kinto::Server& server, const Scope& s
       }
       continue;
     }
-    for (std::string& name : *collections) {
+    if (found.stored.empty()) found.stored = std::move(collections->stored);
+    for (std::string& name : collections->ids) {
       CollectionId id(bucket, std::move(name));
       if (scope.contains(id)) out.push_back(std::move(id));
     }
@@ -47,18 +50,18 @@ ResultTask<std::vector<CollectionId>> look(kinto::Server& server, const Scope& s
   std::ranges::sort(out);
   // Not std::ranges::unique, which clang 14 cannot compile with this libstdc++.
   out.erase(std::unique(out.begin(), out.end()), out.end());
-  co_return out;
+  co_return found;
 }
 
 }  // namespace
 
-ResultTask<std::vector<CollectionId>> discover(kinto::Server& server, const Scope& scope) {
+ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope) {
   Skipped skipped;
   co_return co_await look(server, scope, skipped);
 }
 
-ResultTask<std::vector<CollectionId>> discover(const PassContext& context, const Scope& scope,
-                                               std::set<std::string>& told) {
+ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
+                                std::set<std::string>& told) {
   Skipped skipped;
   auto found = co_await look(context.master, scope, skipped);
   if (!found) co_return found.error();

@@ -51,6 +51,7 @@ Task<RunReport> Engine::once() {
 Task<void> Engine::run(ReplicaLoop& loop) {
   try {
     co_await loop.run();
+    if (loop.refusal()) refusal_ = loop.refusal();
   } catch (...) {
     stop_.request();
     throw;

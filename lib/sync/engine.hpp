@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace kinto_mirror::sync {
@@ -25,8 +26,12 @@ class Engine {
   // the report.
   Task<RunReport> once();
 
-  // Follows until the stop is requested. Failures are told to the observer and tried again.
+  // Follows until the stop is requested. Failures are told to the observer and tried again; only a
+  // replica that is the master itself, which no waiting cures, requests the stop.
   Task<void> follow();
+
+  // After follow(): why it requested the stop. Nothing where others did.
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
 
   // While it follows: compares everything anew now.
   void audit_all();
@@ -47,6 +52,7 @@ class Engine {
   Observer& observer_;
   std::shared_ptr<CheckpointFile> checkpoint_file_;  // of all replicas; none: on each of them
   std::vector<std::unique_ptr<ReplicaLoop>> loops_;  // while it follows
+  std::optional<Error> refusal_;
 };
 
 }  // namespace kinto_mirror::sync

@@ -1,9 +1,12 @@
 #include "sync/extras.hpp"
 
 #include "sync/brake.hpp"
+#include "sync/id_chunks.hpp"
 #include "sync/look_up.hpp"
+#include "sync/proof.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -50,14 +53,33 @@ bool goes(Stamp replica_stamp, const Found* master, std::optional<Stamp> horizon
     ++left.newer;
     return false;
   }
-  if (!master->tombstone && master->stamp != replica_stamp) left.open = true;
+  if (!master->tombstone && master->stamp != replica_stamp) ++left.open;
   return master->tombstone;
+}
+
+// What is absent from a list of these ids may have been left out of it: the server's own count of
+// the same ids says whether it was.
+ResultTask<void> prove_absent(kinto::Server& master, const CollectionId& id,
+                              std::vector<std::string> ids,
+                              const std::unordered_map<std::string, Found>& found) {
+  for (const std::vector<std::string>& chunk : into_id_chunks(std::move(ids))) {
+    Whole whole;
+    for (const std::string& one : chunk) {
+      const auto item = found.find(one);
+      if (item != found.end() && !item->second.tombstone) ++whole.live;
+    }
+    if (std::cmp_equal(whole.live, chunk.size())) continue;
+    auto count = co_await master.count_of(kinto::records_path(id), chunk);
+    if (!count) co_return count.error();
+    if (count->live > whole.live) co_return not_the_whole(master, id, whole, count->live);
+  }
+  co_return success();
 }
 
 }  // namespace
 
 ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                                     CollectionReport& report, const Before& before) {
+                                     CollectionReport& report, const Before& before, bool proven) {
   ExtrasLeft left;
   BrakeInput input;
   input.deletes = static_cast<std::int64_t>(join.extras().size()) + join.extras_not_held();
@@ -77,8 +99,12 @@ ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join
     const std::size_t end = std::min(extras.size(), begin + chunk_size);
     std::vector<std::string> ids;
     for (std::size_t i = begin; i < end; ++i) ids.push_back(extras[i].first);
-    auto found = co_await look_up(context.master, report.id, std::move(ids), With::stamps);
+    auto found = co_await look_up(context.master, report.id, ids, With::stamps, Word::of_now);
     if (!found) co_return found.error();
+    if (!proven) {
+      auto absent = co_await prove_absent(context.master, report.id, std::move(ids), *found);
+      if (!absent) co_return absent.error();
+    }
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [id, stamp] = extras[i];
       const auto item = found->find(id);

@@ -6,6 +6,7 @@
 #include "sync/cursor.hpp"
 #include "sync/listing_reader.hpp"
 #include "sync/look_up.hpp"
+#include "sync/proof.hpp"
 
 #include <algorithm>
 
@@ -26,6 +27,10 @@ class Follow {
     result_.report.kind = PassKind::follow;
     result_.cursor = state.checkpoint->cursor;
     result_.etag = state.checkpoint->etag;
+    result_.live = state.checkpoint->live;
+    // Only what lies above the cursor is listed again.
+    const bool listed = state.newest.stamp > state.checkpoint->cursor;
+    polled_.newest_is_there = state.newest.id.empty() || !listed;
   }
 
   Task<FollowResult> run() {
@@ -43,7 +48,6 @@ class Follow {
       report.error = done.error();
     } else if (!result_.audit_because) {
       settle();
-      co_await recount();
     }
     report.brake = state_.brake;
     report.state = conclude(report, context_.options.extras);
@@ -68,7 +72,10 @@ class Follow {
       if (!page) co_return page.error();
       if (!*page) break;
       if (reader.etag() < state_.checkpoint->etag) {
-        result_.audit_because = "the master's ETag went back";
+        // What was stored on its way is older than it may look, and no sign of a restore.
+        if (!reader.stored().empty()) break;
+        polled_.etag = reader.etag();
+        result_.audit_because = broken_chain(*state_.checkpoint, polled_);
         co_return success();
       }
       next_cursor_ = next_cursor(reader.etag(), reader.date(), context_.options.overlap);
@@ -77,8 +84,14 @@ class Follow {
       auto applied = co_await apply_page(**page);
       if (!applied) co_return applied.error();
     }
+    if (!reader.stored().empty()) {
+      co_return stored_answer(context_.master, path_, reader.stored());
+    }
     auto looked = co_await look_for_survivors();
     if (!looked || result_.audit_because) co_return looked;
+    co_await count_master();
+    result_.audit_because = broken_chain(*state_.checkpoint, polled_);
+    if (result_.audit_because) co_return success();
     // Last, since some may be newer than what was read.
     co_return co_await retry_quarantined();
   }
@@ -104,6 +117,7 @@ class Follow {
       const bool since = entry.stamp > state_.checkpoint->etag;
       if (since && entry.deleted) ++deleted_;
       if (!since && !entry.deleted) survives_ = true;
+      note(entry);
       if (known(entry)) continue;
       fresh.push_back(std::move(entry));
       if (fresh.size() < window) continue;
@@ -111,6 +125,16 @@ class Follow {
       if (!applied) co_return applied.error();
     }
     co_return co_await apply(std::move(fresh));
+  }
+
+  // For the chain's sake.
+  void note(const kinto::Entry& entry) {
+    if (entry.stamp >= newest_.stamp) newest_ = Newest{entry.id, entry.stamp};
+    if (entry.id == state_.newest.id) polled_.newest_is_there = true;
+    if (known(entry)) return;
+    // A memory backend does not count a live record with a member `deleted`, PostgreSQL does.
+    if (entry.deleted) ++polled_.deleted;
+    if (!entry.deleted || entry.has_other_members) ++polled_.live;
   }
 
   [[nodiscard]] bool known(const kinto::Entry& entry) const {
@@ -129,8 +153,8 @@ class Follow {
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
     auto settled = co_await settle_added(ids);
     if (!settled) co_return settled.error();
-    auto found =
-        co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps);
+    auto found = co_await look_up(context_.replica, result_.report.id, std::move(ids), With::stamps,
+                                  Word::of_now);
     if (!found) co_return found.error();
     for (const kinto::Entry& change : changes) {
       Difference difference;
@@ -174,11 +198,13 @@ class Follow {
   ResultTask<void> retry_quarantined() {
     std::vector<std::string> ids = state_.quarantine.due(context_.clock.now());
     if (ids.empty()) co_return success();
-    auto of_master = co_await look_up(context_.master, result_.report.id, ids, With::bodies);
+    auto of_master =
+        co_await look_up(context_.master, result_.report.id, ids, With::bodies, Word::of_now);
     if (!of_master) co_return of_master.error();
     auto settled = co_await settle_added(ids);
     if (!settled) co_return settled.error();
-    auto of_replica = co_await look_up(context_.replica, result_.report.id, ids, With::stamps);
+    auto of_replica =
+        co_await look_up(context_.replica, result_.report.id, ids, With::stamps, Word::of_now);
     if (!of_replica) co_return of_replica.error();
     std::vector<Difference> differences;
     for (const std::string& id : ids) {
@@ -202,13 +228,24 @@ class Follow {
     co_return success();
   }
 
-  // What the next probe compares with. A count that is newer than the ETag does no harm: the ETag
-  // tells first.
-  Task<void> recount() {
+  // How many records the master counts at the ETag of what was read. The round's own question is
+  // answer enough where nothing was written since. Without an answer the old count stays: the next
+  // look asks again.
+  Task<void> count_master() {
     result_.live = state_.checkpoint->live;
-    if (result_.etag == state_.checkpoint->etag) co_return;
-    const auto count = co_await context_.master.count(path_);
-    if (count) result_.live = count->live;
+    polled_.etag = next_etag_;
+    polled_.newest = newest_.stamp;
+    std::optional<kinto::Count> count = state_.probed;
+    if (!count || count->etag != next_etag_) {
+      if (next_etag_ == state_.checkpoint->etag) co_return;
+      auto asked = co_await context_.master.count(path_);
+      if (!asked) co_return;
+      count = std::move(*asked);
+    }
+    // One that is newer than the ETag does no harm: the ETag tells first.
+    result_.live = count->live;
+    result_.counted = count->etag == next_etag_;
+    if (result_.counted) polled_.counted = count->live;
   }
 
   void sum_up() {
@@ -221,6 +258,7 @@ class Follow {
     report.differs = applied.left_different;
     report.undeleted = applied.left_undeleted;
     report.quarantined = applied.refused;
+    for (const std::string& one : applied.left) report.add_example(one);
   }
 
   // Also after an error: what was refused must not be tried again at once.
@@ -240,6 +278,7 @@ class Follow {
     }
     result_.cursor = next_cursor_;
     result_.etag = next_etag_;
+    if (!newest_.id.empty()) state_.newest = newest_;
     for (const Change& change : seen_) state_.remembered.add(change);
     state_.remembered.forget_up_to(next_cursor_);
   }
@@ -254,6 +293,8 @@ class Follow {
   std::vector<Change> seen_;               // ids and stamps only
   Stamp next_cursor_;
   Stamp next_etag_;
+  Polled polled_;
+  Newest newest_;
   bool survives_ = false;     // the master still has some record that it had at the checkpoint
   std::int64_t deleted_ = 0;  // tombstones since then
 };

@@ -20,6 +20,7 @@ struct FollowResult {
   Stamp cursor;
   Stamp etag;
   std::int64_t live = 0;  // records of the master at that ETag, as nearly as it can be told
+  bool counted = false;   // ... and exactly
 };
 
 // Reads the master's changes since the checkpoint's cursor and applies those that the replica does

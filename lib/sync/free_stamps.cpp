@@ -43,8 +43,8 @@ ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collec
     for (const kinto::Entry& entry : page->entries) {
       if (wanted <= entry.stamp && entry.stamp < actual) taken.insert(entry.stamp.ms);
     }
-    between.token = std::move(page->next_token);
-  } while (!between.token.empty());
+    between.from = std::move(page->next);
+  } while (!between.from.empty());
   co_return static_cast<std::int64_t>(taken.size()) == distance;
 }
 
@@ -63,9 +63,9 @@ ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Sta
       if (entry.stamp > free) co_return free;
       free = Stamp{entry.stamp.ms + 1};
     }
-    above.token = std::move(page->next_token);
+    above.from = std::move(page->next);
     above.limit = std::min<std::int64_t>(above.limit * 2, 10'000);
-  } while (!above.token.empty());
+  } while (!above.from.empty());
   co_return free;
 }
 

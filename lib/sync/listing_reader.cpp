@@ -1,7 +1,9 @@
 #include "sync/listing_reader.hpp"
 
 #include "sync/id_chunks.hpp"
+#include "sync/proof.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -16,7 +18,7 @@ using kinto::Server;
 
 // A stamp far ahead, or below 0, may end a page, but Kinto takes no token made of it.
 bool ends_badly(const Page& page) {
-  if (page.next_token.empty() || page.entries.empty() || page.date == Stamp()) return false;
+  if (page.next.token.empty() || page.entries.empty() || page.date == Stamp()) return false;
   return !kinto::may_filter_by(page.entries.back().stamp, page.date);
 }
 
@@ -47,8 +49,8 @@ ResultTask<Live> read_live(Server& server, std::string path, Listing listing, Id
     for (Entry& entry : page->entries) {
       if (wanted.contains(entry.id)) live[std::move(entry.id)] = entry.stamp;
     }
-    listing.token = std::move(page->next_token);
-  } while (!listing.token.empty());
+    listing.from = std::move(page->next);
+  } while (!listing.from.empty());
   co_return live;
 }
 
@@ -109,20 +111,30 @@ ResultTask<std::optional<Page>> ListingReader::next() {
   auto page = co_await ahead_->get();
   ahead_.reset();
   if (!page) co_return page.error();
+  // Pages of different moments do not join: what lies behind an old one may be newer than what it
+  // lacks, and must not be written before that.
+  const bool whole = first_ && page->next.empty();
+  if (!page->stored.empty() && !whole) co_return stored_answer(server_, path_, page->stored);
   if (std::exchange(first_, false)) {
     etag_ = page->etag;
     date_ = page->date;
   }
   last_etag_ = page->etag;
+  if (stored_.empty()) stored_ = page->stored;
   if (!listing_.stamps_only) size_.learn(page->bytes(), page->entries.size());
-  if (!page->next_token.empty()) {
-    listing_.token = page->next_token;
+  if (!page->next.empty()) {
+    listing_.from = page->next;
     read_ahead();
   }
   if (tombstones_ == Tombstones::as_listed) co_return std::optional<Page>(std::move(*page));
+  const auto looked_dead = std::ranges::count_if(page->entries, &Entry::deleted);
   const auto resolved = co_await resolve_tombstones(server_, path_, page->entries);
   if (!resolved) co_return resolved.error();
+  const auto dead = std::ranges::count_if(page->entries, &Entry::deleted);
+  const auto replaced = std::ranges::count_if(page->entries, &Entry::replaced);
   std::erase_if(page->entries, &Entry::replaced);
+  marked_ += looked_dead - dead - replaced;
+  live_ += std::ssize(page->entries) - dead;
   std::optional<Page> out(std::move(*page));
   co_return out;
 }

@@ -5,6 +5,7 @@
 #include "kinto/server.hpp"
 #include "sync/page_size.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,13 @@ class ListingReader {
   // Of the newest page read: another value means that the collection changed meanwhile.
   [[nodiscard]] Stamp last_etag() const noexcept { return last_etag_; }
 
+  // Of the pages read so far, where tombstones are resolved: live objects, and how many of them
+  // have a member `deleted` that is true, which memory backends do not count.
+  [[nodiscard]] std::int64_t live() const noexcept { return live_; }
+  [[nodiscard]] std::int64_t marked() const noexcept { return marked_; }
+  // What shows that some page was stored on its way; empty: nothing does.
+  [[nodiscard]] const std::string& stored() const noexcept { return stored_; }
+
  private:
   void read_ahead();
 
@@ -51,6 +59,9 @@ class ListingReader {
   Stamp etag_;
   Stamp date_;
   Stamp last_etag_;
+  std::int64_t live_ = 0;
+  std::int64_t marked_ = 0;
+  std::string stored_;
 };
 
 }  // namespace kinto_mirror::sync

@@ -50,7 +50,7 @@ Asked asked(const Bench& bench) {
   Asked out;
   for (const auto& seen : bench.script.seen) {
     if (!asks_for_live(seen.request)) continue;
-    const bool ids = seen.request.target.find("in_id=") != std::string::npos;
+    const bool ids = seen.request.target.find("id=%22") != std::string::npos;
     ++(ids ? out.some : out.whole);
   }
   return out;
@@ -80,6 +80,24 @@ Task<Tombstones> read_all(Bench& bench) {
   co_return out;
 }
 
+// A page that is refused is refused for its age.
+Task<bool> reads_first_page(Bench& bench) {
+  TaskGroup background(co_await boost::asio::this_coro::executor);
+  bool read = false;
+  {
+    kinto::Listing listing;
+    listing.since = Stamp{1};
+    ListingReader reader(bench.server, path, std::move(listing), background,
+                         ListingReader::Tombstones::as_listed);
+    const auto page = co_await reader.next();
+    read = page.has_value();
+    CHECK((read || page.error().code == Errc::unproven));
+    CHECK(reader.stored().empty() != read);
+  }
+  co_await background.join();
+  co_return read;
+}
+
 }  // namespace
 
 TEST_CASE("a record created anew with only `deleted` while the listing is read is no tombstone") {
@@ -106,6 +124,19 @@ TEST_CASE("where ids in the address are too much for the server, the whole colle
   CHECK(tombstones[0] == std::vector<std::string>{"gone"});
   CHECK(asked(bench).some == 1);
   CHECK(asked(bench).whole == 1);
+}
+
+TEST_CASE("an old page is read where it is the whole list, and joins no other one") {
+  for (const bool whole : {true, false}) {
+    Bench bench;
+    http::Headers headers{{"Age", "9"}};
+    if (!whole) headers.emplace_back("Next-Page", "http://h/?_token=t");
+    bench.script.answer(200, listing_of({unclear("a")}), headers)
+        .answer(200, listing_of({unclear("b")}))
+        .answer(200, listing_of({}));
+    const bool read = run(reads_first_page(bench));
+    CHECK(read == whole);
+  }
 }
 
 }  // namespace kinto_mirror::sync

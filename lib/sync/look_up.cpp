@@ -3,6 +3,7 @@
 #include "sync/halves.hpp"
 #include "sync/id_chunks.hpp"
 #include "sync/listing_reader.hpp"
+#include "sync/proof.hpp"
 
 #include <deque>
 #include <optional>
@@ -16,10 +17,13 @@ using Ids = std::vector<std::string>;
 using FoundMap = std::unordered_map<std::string, Found>;
 
 ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::Listing listing,
-                            FoundMap& found) {
+                            Word word, FoundMap& found) {
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
+    if (word == Word::of_now && !page->stored.empty()) {
+      co_return stored_answer(server, path, page->stored);
+    }
     const auto resolved = co_await resolve_tombstones(server, path, page->entries);
     if (!resolved) co_return resolved.error();
     for (kinto::Entry& entry : page->entries) {
@@ -29,14 +33,15 @@ ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::List
       if (!listing.stamps_only && !entry.replaced) item.record = entry.raw;
       found[std::move(entry.id)] = std::move(item);
     }
-    listing.token = std::move(page->next_token);
-  } while (!listing.token.empty());
+    listing.from = std::move(page->next);
+  } while (!listing.from.empty());
   co_return success();
 }
 
 }  // namespace
 
-ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids ids, With with) {
+ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids ids, With with,
+                             Word word) {
   const std::string path = kinto::records_path(collection);
   FoundMap found;
   std::deque<Ids> chunks = into_id_chunks(std::move(ids));
@@ -45,7 +50,7 @@ ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids
     listing.since = before_all;  // tombstones too
     listing.stamps_only = with == With::stamps;
     listing.ids = chunks.front();
-    auto read = co_await read_chunk(server, path, std::move(listing), found);
+    auto read = co_await read_chunk(server, path, std::move(listing), word, found);
     if (!read) {
       if (read.error().code == Errc::too_large && split_front(chunks)) continue;
       co_return read.error();

@@ -33,19 +33,22 @@ http::Headers more() {
 
 TEST_CASE("records and tombstones are found by their ids, on any number of pages") {
   Bench bench;
-  bench.script.answer(200, R"({"data":[{"id":"a","last_modified":1,"n":1.0}]})", more())
+  bench.script
+      .answer(200,
+              R"({"data":[{"id":"a","last_modified":1,"n":1.0},{"id":"c","last_modified":1}]})",
+              more())
       .answer(200, R"({"data":[{"id":"b","last_modified":2,"deleted":true}]})")
       .answer(200, R"({"data":[]})");  // none of them is alive with such a field of its own
-  std::vector<std::string> ids{"a", "b", "x"};
+  std::vector<std::string> ids{"a", "b", "c", "x"};
   const auto found = run(look_up(bench.server, collection, ids, With::bodies));
   REQUIRE(found.has_value());
-  CHECK(found->size() == 2);
+  CHECK(found->size() == 3);
   CHECK(found->at("a").stamp == Stamp{1});
   CHECK(found->at("a").record == R"({"id":"a","last_modified":1,"n":1.0})");
   CHECK_FALSE(found->at("a").tombstone);
   CHECK(found->at("b").tombstone);
   CHECK(bench.request(0).target.find("not_last_modified=") != std::string::npos);
-  CHECK(bench.request(0).target.find("in_id=%22a%22,%22b%22,%22x%22") != std::string::npos);
+  CHECK(bench.request(0).target.find("in_id=%22a%22,%22b%22,%22c%22,%22x%22") != std::string::npos);
   CHECK(bench.request(2).target.find("not_last_modified=") == std::string::npos);
 }
 

@@ -17,6 +17,7 @@ namespace {
 constexpr int max_failing_in_a_row = 10;
 // Free stamps that are tried for one record: others may take them first.
 constexpr int max_clashes = 8;
+constexpr int service_unavailable = 503;
 
 }  // namespace
 
@@ -32,14 +33,34 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
     if (!*recovered) co_return error;
   }
   if (split_front(chunks)) co_return true;
-  // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
   Write& alone = chunks.front().front();
-  if (outcome.verdict == Verdict::failing && ++alone.failed_alone < 2) co_return true;
+  if (outcome.status == service_unavailable) {
+    auto blamed = co_await blame(alone, outcome);
+    if (!blamed) co_return blamed.error();
+  }
+  // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
+  const bool again = outcome.verdict == Verdict::failing && outcome.status != service_unavailable;
+  if (again && ++alone.failed_alone < 2) co_return true;
   const Write write = std::move(alone);
   chunks.pop_front();
   auto refused = co_await refuse(write, outcome);
   if (!refused) co_return refused.error();
   co_return true;
+}
+
+// Success where a 503 is the record's own fault: an earlier pass met it too, and the replica takes
+// other writes now. Else the pass ends, before anything newer is written.
+ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome) {
+  Error held_up = ended(write, outcome);
+  held_up.code = Errc::held_up;
+  held_up.message += "; nothing newer of this collection is written before it";
+  if (!context_.traits.suspects.met(collection_, write.change.id, write.change.stamp,
+                                    context_.clock.now())) {
+    co_return held_up;
+  }
+  const bool others = co_await takes_writes(context_.replica);
+  if (!others) co_return held_up;
+  co_return success();
 }
 
 ResultTask<void> Applier::take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
@@ -177,6 +198,8 @@ void Applier::count(const Write& write) {
 }
 
 void Applier::leave(const Write& write) {
+  constexpr std::size_t shown = 5;
+  if (applied_.left.size() < shown) applied_.left.push_back(write.change.id);
   switch (write.action) {
     case Action::create:
       ++applied_.left_missing;

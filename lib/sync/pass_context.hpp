@@ -7,13 +7,48 @@
 #include "sync/observer.hpp"
 #include "sync/options.hpp"
 
+#include <cstddef>
+#include <map>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace kinto_mirror::sync {
+
+// Records that a replica answered with 503 when each was asked alone, by Kinto's own word. The
+// first time that may be a bad moment of the server's, and ends the pass of the collection, so that
+// nothing newer comes before the record; the next pass, which meets it at the same version again
+// while other writes are taken, knows that it is the record (hazard 19: a null character on
+// PostgreSQL).
+class Suspects {
+ public:
+  static constexpr std::size_t max_held = 1'000;
+  static constexpr Millis a_bad_moment{5'000};  // a server may be back after that
+
+  // Met at `now`. False where that was for the first time, or not long after it.
+  bool met(const CollectionId& collection, const std::string& record, Stamp stamp, Instant now) {
+    if (held_.size() >= max_held) held_.clear();
+    const auto [place, is_new] = held_.try_emplace({collection, record}, Met{stamp, now});
+    if (!is_new && place->second.stamp == stamp) return now - place->second.first >= a_bad_moment;
+    place->second = Met{stamp, now};
+    return false;
+  }
+  [[nodiscard]] bool holds(const CollectionId& collection, const std::string& record) const {
+    return !held_.empty() && held_.contains({collection, record});
+  }
+
+ private:
+  struct Met {
+    Stamp stamp;
+    Instant first{};
+  };
+  std::map<std::pair<CollectionId, std::string>, Met> held_;
+};
 
 // What was found out about a replica, for as long as the daemon runs.
 struct ReplicaTraits {
   std::optional<bool> holds_stamps_once;  // see stamp_trial.hpp
+  Suspects suspects;
 };
 
 struct PassContext {

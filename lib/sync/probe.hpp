@@ -9,7 +9,8 @@
 
 namespace kinto_mirror::sync {
 
-// Those that gave a clear answer. A server that answers no batches (a read-only one) gives none.
+// Those that gave a clear answer. A server that answers no batches (a read-only one) gives none
+// until it has been asked once for the count of one.
 ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server& server,
                                                                   std::vector<CollectionId> ids);
 

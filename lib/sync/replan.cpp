@@ -52,7 +52,11 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
   std::vector<std::string> ids;
   ids.reserve(ahead.size());
   for (const Replan& replan : ahead) ids.push_back(replan.first.change.id);
-  auto found = co_await look_up(context_.master, collection_, std::move(ids), With::bodies);
+  // Asked first by a question that no cache answers, so that an old answer to the next one shows.
+  const auto now_there = co_await context_.master.count(kinto::records_path(collection_));
+  if (!now_there) co_return now_there.error();
+  auto found =
+      co_await look_up(context_.master, collection_, std::move(ids), With::bodies, Word::of_now);
   if (!found) co_return found.error();
   bool recreates = false;
   std::set<Stamp> freed;  // by records that leave them

@@ -1,12 +1,13 @@
 #include "sync/replica_loop.hpp"
 
 #include "sync/audit.hpp"
-#include "sync/discover.hpp"
 #include "sync/follow.hpp"
+#include "sync/identity.hpp"
 #include "sync/single_run.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -84,39 +85,83 @@ ResultTask<void> ReplicaLoop::round() {
   if (!greeted_) {
     auto greeted = co_await greet(context_);
     if (!greeted) co_return greeted.error();
+    const auto apart = co_await tell_apart(context_, greeted->date);
+    if (!apart) {
+      refusal_ = apart.error();
+      context_.stop.request();
+      co_return apart.error();
+    }
     greeted_ = true;
   }
-  auto ids = co_await discover(context_, scope_, told_skipped_);
-  if (!ids) co_return ids.error();
-  take_stock(*ids);
+  auto found = co_await discover(context_, scope_, told_skipped_);
+  if (!found) co_return found.error();
+  take_stock(*found);
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
   if (std::exchange(audit_wanted_, false)) {
     for (auto* known : {&states_, &unlisted_}) {
-      for (auto& [id, state] : *known) state.audit_at = state.not_before = context_.clock.now();
+      for (auto& [id, state] : *known) {
+        state.broken = true;
+        state.not_before = context_.clock.now();
+      }
     }
   }
   auto probed = co_await probe();
   if (!probed) co_return probed.error();
   server_lost_.reset();
-  TaskGroup visits(context_.background.executor());
-  for (const CollectionId& id : *ids) {
-    if (!due(states_[id])) continue;
-    co_await visits.wait_below(context_.options.parallel);
-    if (server_lost_ || context_.stop.requested()) break;
-    visits.spawn(visit(id));
-  }
-  co_await visits.join();
+  co_await visit_all();
   if (server_lost_) co_return *server_lost_;
   co_return success();
 }
 
+// Changes first, then what must be compared because the chain of looks is broken, then what is to
+// be compared because its time has come, or because the daemon has just started; of these the
+// smallest first. The last kind may take half of the interval, and never less than one collection a
+// round, so that a start over a thousand collections keeps neither servers nor changes waiting.
+Task<void> ReplicaLoop::visit_all() {
+  TaskGroup visits(context_.background.executor());
+  const Instant spent = context_.clock.now() + context_.options.interval / 2;
+  bool some = false;
+  for (Visit& one : due_visits()) {
+    if (one.why == Why::routine) {
+      co_await visits.join();
+      if (std::exchange(some, true) && context_.clock.now() >= spent) {
+        if (!follows(states_[one.id])) continue;
+        one.why = Why::changes;
+      }
+    }
+    co_await visits.wait_below(context_.options.parallel);
+    if (server_lost_ || context_.stop.requested()) break;
+    visits.spawn(visit(one.id, one.why != Why::changes));
+  }
+  co_await visits.join();
+}
+
+std::vector<ReplicaLoop::Visit> ReplicaLoop::due_visits() const {
+  std::vector<Visit> due;
+  const Instant now = context_.clock.now();
+  for (const auto& [id, state] : states_) {
+    if (now < state.not_before) continue;
+    const std::int64_t size = state.probed ? state.probed->live : 0;
+    if (!state.checkpoint || state.broken) {
+      due.push_back({id, Why::broken, size});
+    } else if (now >= state.audit_at) {
+      due.push_back({id, Why::routine, size});
+    } else if (follows(state)) {
+      due.push_back({id, Why::changes, size});
+    }
+  }
+  std::ranges::stable_sort(due, {}, [](const Visit& one) { return std::pair(one.why, one.size); });
+  return due;
+}
+
 // What is known of a collection that the master does not list any more is kept: it may be listed
 // again, and what it had before tells then whether it was flushed.
-void ReplicaLoop::take_stock(const std::vector<CollectionId>& listed) {
+void ReplicaLoop::take_stock(const Discovered& found) {
   for (auto known = states_.begin(); known != states_.end();) {
     const auto next = std::next(known);
-    if (!std::ranges::binary_search(listed, known->first)) {
+    // What an old list does not name may be there all the same.
+    if (found.stored.empty() && !std::ranges::binary_search(found.ids, known->first)) {
       context_.observer.notice(
           context_.replica.config().name, known->first,
           "the master does not list it any more; nothing of it is deleted, and "
@@ -126,22 +171,35 @@ void ReplicaLoop::take_stock(const std::vector<CollectionId>& listed) {
     }
     known = next;
   }
-  for (const CollectionId& id : listed) {
-    if (auto back = unlisted_.extract(id); !back.empty()) states_.insert(std::move(back));
-    states_.try_emplace(id);
+  for (const CollectionId& id : found.ids) {
+    auto back = unlisted_.extract(id);
+    if (back.empty()) {
+      states_.try_emplace(id);
+      continue;
+    }
+    const auto placed = states_.insert(std::move(back)).position;
+    break_chain(id, placed->second, "the master lists it again");
   }
 }
 
-bool ReplicaLoop::due(const CollectionState& state) const {
-  const Instant now = context_.clock.now();
-  if (now < state.not_before) return false;
-  return !state.checkpoint || now >= state.audit_at || state.restless || state.moved ||
-         state.quarantine.any_due(now);
+void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,
+                              const std::string& what) {
+  // Told once, however often the comparison must be tried.
+  if (!state.broken) {
+    context_.observer.notice(context_.replica.config().name, id,
+                             what + "; everything is compared anew");
+  }
+  state.broken = true;
+  state.proven = false;
+  state.not_before = std::min(state.not_before, context_.clock.now());
 }
 
-Task<void> ReplicaLoop::visit(CollectionId id) {
+bool ReplicaLoop::follows(const CollectionState& state) const {
+  return state.restless || state.moved || state.quarantine.any_due(context_.clock.now());
+}
+
+Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
   CollectionState& state = states_[id];
-  const bool whole = !state.checkpoint || context_.clock.now() >= state.audit_at;
   // Two statements: g++ 12 frees the result of `c ? co_await a : co_await b` twice.
   Result<void> done = success();
   if (whole) {
@@ -153,7 +211,16 @@ Task<void> ReplicaLoop::visit(CollectionId id) {
     state.failures = 0;
     co_return;
   }
-  state.not_before = context_.clock.now() + wait_after(++state.failures, context_.options.interval);
+  // What an old answer showed is applied; the next one may be of now.
+  const bool unproven = done.error().code == Errc::unproven;
+  if (whole || !unproven) ++state.failures;
+  const Instant again =
+      context_.clock.now() + wait_after(state.failures, context_.options.interval);
+  if (whole && unproven && state.checkpoint && !state.broken) {
+    state.audit_at = again;  // polls go on meanwhile
+  } else {
+    state.not_before = again;
+  }
   if (concerns_server(done.error().code)) server_lost_ = done.error();
 }
 
@@ -162,25 +229,32 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   const Instant begin = context_.clock.now();
   AuditResult result = co_await audit(context_, id, before);
   CollectionReport& report = result.report;
+  if (state.proven || state.broken) result.seen.replica_fell = state.replica_fell;
   tell_resets(context_, report, before, result.seen);
-  // The next probe counts as the server does: a memory backend leaves out live records that have a
-  // member `deleted`, which the walk counts.
-  if (!report.error) state.replica_live.reset();
+  if (!report.error) state.replica_fell = 0;
+  // As the server counts, which the next probe compares with: a memory backend leaves out live
+  // records that have a member `deleted`, which the walk counts.
+  if (!report.error) state.replica_live = result.replica_live;
   if (!report.error && result.confirmed) {
     // What was under way at an ETag that was seen long ago has been committed since.
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
     const Checkpoint now = checkpoint_of(context_, result);
     auto kept = co_await keep(state, now, to_store(report.brake, now, state.stored));
     if (!kept) report.error = kept.error();
-    state.remembered.clear();
     state.brake = report.brake;
     state.quarantine.replace(report.quarantined, context_.clock.now());
+    remember(state, result);
+    state.surplus = result.surplus;
+    state.proven = true;
+    state.broken = false;
     state.audit_at = context_.clock.now() + context_.options.audit_interval;
     if (moved) be_restless(state);
   }
   tell(report);
   if (report.error) co_return *report.error;
   state.open_audits = result.confirmed ? 0 : state.open_audits + 1;
+  state.open.reset();
+  if (!result.confirmed) state.open = report;
   if (result.confirmed) state.in_step_at = begin;
   if (!result.confirmed) {
     // Where there is a checkpoint, polls go on meanwhile.
@@ -196,15 +270,22 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
   if (result.audit_because) {
-    if (state.failures == 0) {  // else the audit has failed before, and this was said
-      context_.observer.notice(context_.replica.config().name, id,
-                               *result.audit_because + "; everything is compared anew");
-    }
+    break_chain(id, state, *result.audit_because);
+    co_return co_await run_audit(id, state);
+  }
+  if (!result.report.error && result.report.written() > 0) {
+    // Others may have written too: only the server knows.
+    const auto count = co_await context_.replica.count(kinto::records_path(id));
+    if (count) state.replica_live = count->live;
+  }
+  if (const auto lacking = lacks(state, result)) {
+    break_chain(id, state, *lacking);
     co_return co_await run_audit(id, state);
   }
   if (!result.report.error && result.confirmed && late) state.restless = false;
-  if (!result.report.error && result.etag != state.checkpoint->etag) {
-    be_restless(state);
+  const bool moved = result.etag != state.checkpoint->etag;
+  if (!result.report.error && (moved || result.live != state.checkpoint->live)) {
+    if (moved) be_restless(state);
     Checkpoint checkpoint = *state.checkpoint;
     checkpoint.cursor = result.cursor;
     checkpoint.etag = result.etag;
@@ -217,16 +298,50 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     auto kept = co_await keep(state, std::move(checkpoint), std::move(to_keep));
     if (!kept) result.report.error = kept.error();
   }
-  if (!result.report.error && result.report.written() > 0) {
-    // Others may have written too: only the server knows.
-    const auto count = co_await context_.replica.count(kinto::records_path(id));
-    if (count) state.replica_live = count->live;
-  }
+  add_open(state, result.report);
   tell(result.report);
   if (result.report.error) co_return *result.report.error;
   // While an audit is open, more may be missing than was written since.
-  if (result.confirmed && state.open_audits == 0) state.in_step_at = begin;
+  if (result.confirmed && state.open_audits == 0 && state.proven) state.in_step_at = begin;
   co_return success();
+}
+
+// A poll that is in sync says nothing of what was never compared, nor of what an audit has left.
+void ReplicaLoop::add_open(const CollectionState& state, CollectionReport& report) {
+  if (report.state != State::in_sync) return;
+  if (!state.proven) report.state = State::not_compared;
+  if (!state.open) return;
+  report.state = State::different;
+  report.missing = state.open->missing;
+  report.differs = state.open->differs;
+  report.extra = state.open->extra;
+  report.undeleted = state.open->undeleted;
+  report.examples = state.open->examples;
+}
+
+// After a pass that applied all that it read, the replica has as many records beyond the master's
+// as at the last audit, or more where it has records of its own. Example: 5 beyond 200, and 203
+// beside 200 now: two of the master's are missing, which came under stamps that no poll reads.
+std::optional<std::string> ReplicaLoop::lacks(const CollectionState& state,
+                                              const FollowResult& result) {
+  if (result.report.error || !result.confirmed || !result.counted) return std::nullopt;
+  if (!state.surplus || !state.replica_live) return std::nullopt;
+  const auto refused = static_cast<std::int64_t>(state.quarantine.size());
+  const std::int64_t expected = result.live + *state.surplus;
+  const std::int64_t held = *state.replica_live + refused;
+  if (held >= expected) return std::nullopt;
+  return "the replica has " + std::to_string(expected - held) +
+         " records fewer than the master's " + std::to_string(result.live) +
+         " lead to: they came under stamps that no poll reads, or the replica lost them";
+}
+
+// What the next poll reads again, and need not look up.
+void ReplicaLoop::remember(CollectionState& state, const AuditResult& result) {
+  state.newest = result.newest;
+  state.remembered.clear();
+  for (const Change& change : result.recent) {
+    if (!state.quarantine.holds(change.id)) state.remembered.add(change);
+  }
 }
 
 void ReplicaLoop::be_restless(CollectionState& state) const {

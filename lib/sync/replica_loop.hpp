@@ -1,8 +1,11 @@
 #pragma once
 // Keeps one replica up to date until the stop is requested.
 
+#include "sync/audit.hpp"
 #include "sync/checkpoint_store.hpp"
 #include "sync/collection_state.hpp"
+#include "sync/discover.hpp"
+#include "sync/follow.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/scope.hpp"
 #include "sync/standing.hpp"
@@ -19,7 +22,11 @@ class ReplicaLoop {
   // `checkpoints` and all that the context refers to outlive the loop.
   ReplicaLoop(PassContext context, CheckpointStore& checkpoints);
 
+  // By itself it ends, and requests the stop, only where the replica is the master.
   Task<void> run();
+
+  // Why it ended by itself.
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
 
   // Compares everything anew, at once or as soon as the round that goes on is over.
   void audit_all();
@@ -35,11 +42,25 @@ class ReplicaLoop {
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
   ResultTask<void> probe_master();
-  void audit_since(const CollectionId& id, const std::string& what);
+  // In the order in which they are made.
+  enum class Why { changes, broken, routine };
+  struct Visit {
+    CollectionId id;
+    Why why = Why::changes;
+    std::int64_t size = 0;  // records of the master, as it counted last
+  };
+
   Task<void> nap(Millis wait);
-  void take_stock(const std::vector<CollectionId>& listed);
-  [[nodiscard]] bool due(const CollectionState& state) const;
-  Task<void> visit(CollectionId id);
+  void take_stock(const Discovered& found);
+  // Nothing is known to be in sync from now on, until it has been compared.
+  void break_chain(const CollectionId& id, CollectionState& state, const std::string& what);
+  [[nodiscard]] bool follows(const CollectionState& state) const;
+  Task<void> visit_all();
+  [[nodiscard]] std::vector<Visit> due_visits() const;
+  Task<void> visit(CollectionId id, bool whole);
+  static std::optional<std::string> lacks(const CollectionState& state, const FollowResult& result);
+  static void add_open(const CollectionState& state, CollectionReport& report);
+  static void remember(CollectionState& state, const AuditResult& result);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
   void be_restless(CollectionState& state) const;
@@ -54,7 +75,8 @@ class ReplicaLoop {
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   std::set<std::string> told_skipped_;                // buckets that the master's user may not read
   std::optional<Error> server_lost_;                  // in this round
-  Instant begun_;                                     // as in Standing
+  std::optional<Error> refusal_;
+  Instant begun_;  // as in Standing
   Instant looked_{};
   Instant round_{};
   Instant next_{};

@@ -31,7 +31,7 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state, const Ch
   state.remembered.clear();
   state.replica_live.reset();  // whoever stored it may have deleted records too
   if (!state.checkpoint) {
-    state.audit_at = now;
+    state.proven = false;
     if (had_one) {
       context_.observer.notice(context_.replica.config().name, id,
                                "the replica lost its checkpoint; everything is compared anew");
@@ -42,9 +42,9 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state, const Ch
   // Where the brake is known to hold, two daemons would answer each other's audits for ever.
   if (state.stored->braked && !state.brake) state.audit_at = now;
   if (had_one || state.stored->braked) return;
-  const Millis age{context_.clock.wall().ms - state.checkpoint->audited.ms};
-  const Millis left = context_.options.audit_interval - std::max(Millis{0}, age);
-  state.audit_at = state.checkpoint->quarantined > 0 ? now : now + std::max(Millis{0}, left);
+  // Nobody looked while no daemon ran, nor under which configuration the last one did: what the
+  // checkpoint tells is where to follow from, and no more, until it has been compared.
+  state.audit_at = now;
 }
 
 ResultTask<void> ReplicaLoop::probe() {
@@ -63,42 +63,47 @@ ResultTask<void> ReplicaLoop::probe_replica() {
   if (!counted) co_return counted.error();
   for (const auto& [id, count] : *counted) {
     CollectionState& state = states_[id];
-    const std::int64_t missing = state.replica_live.value_or(count.live) - count.live;
+    const std::int64_t before = state.replica_live.value_or(count.live);
     state.replica_live = count.live;
-    if (missing > 0) audit_since(id, "the replica lost " + std::to_string(missing) + " records");
+    if (count.live >= before) continue;
+    state.replica_fell += before - count.live;
+    break_chain(id, state,
+                "the replica lost " + std::to_string(before - count.live) + " of its " +
+                    std::to_string(before) + " records");
   }
   co_return success();
 }
 
-// Asks after the collections that would rest otherwise.
+// Those that are read anyway too: what is read then is held against the count.
 ResultTask<void> ReplicaLoop::probe_master() {
   const Instant begin = context_.clock.now();
-  std::vector<CollectionId> resting;
+  std::vector<CollectionId> known;
   for (auto& [id, state] : states_) {
     state.moved = false;
-    if (!due(state) && state.checkpoint) resting.push_back(id);
+    state.probed.reset();
+    if (state.checkpoint && begin >= state.not_before) known.push_back(id);
   }
-  auto counted = co_await counts(context_.master, resting);
+  auto counted = co_await counts(context_.master, known);
   if (!counted) co_return counted.error();
-  for (const CollectionId& id : resting) {
+  for (const CollectionId& id : known) {
     CollectionState& state = states_[id];
-    const auto count = counted->find(id);
-    state.moved = count == counted->end() || count->second.etag != state.checkpoint->etag;
-    const bool same = !state.moved && count->second.live == state.checkpoint->live;
-    // What waits for another try after a failure is asked after too, and may lack something.
-    const bool settled = state.failures == 0 && state.open_audits == 0;
-    if (same && settled) state.in_step_at = begin;
-    if (state.moved || same) continue;
-    // A past stamp, or a purge of tombstones, which no follow sees.
-    audit_since(id, "the master's count changed without its ETag");
+    if (const auto count = counted->find(id); count != counted->end()) state.probed = count->second;
+    const Checkpoint& before = *state.checkpoint;
+    state.moved = !state.probed || state.probed->etag != before.etag;
+    if (state.moved || state.restless || state.broken) continue;
+    if (state.probed->live == before.live) {
+      // What waits for another try after a failure may lack something.
+      const bool settled = state.failures == 0 && state.open_audits == 0 && state.proven;
+      if (settled) state.in_step_at = begin;
+      continue;
+    }
+    // No follow sees a past stamp, nor a purge of tombstones.
+    break_chain(id, state,
+                "the master counts " + std::to_string(state.probed->live) +
+                    " records at the ETag at which it had " + std::to_string(before.live) +
+                    ": they came under past stamps, or went without a tombstone");
   }
   co_return success();
-}
-
-void ReplicaLoop::audit_since(const CollectionId& id, const std::string& what) {
-  states_[id].audit_at = context_.clock.now();
-  context_.observer.notice(context_.replica.config().name, id,
-                           what + "; everything is compared anew");
 }
 
 }  // namespace kinto_mirror::sync

@@ -8,6 +8,8 @@ namespace {
 
 int weight(Errc code) noexcept {
   switch (code) {
+    case Errc::config:
+      return 4;
     case Errc::credentials:
     case Errc::forbidden:
     case Errc::read_only:
@@ -16,6 +18,8 @@ int weight(Errc code) noexcept {
     case Errc::untrusted:
     case Errc::not_kinto:
     case Errc::failing:
+    case Errc::overloaded:
+    case Errc::held_up:
     case Errc::busy:
       return 2;
     default:
@@ -44,6 +48,8 @@ std::string_view to_string(State state) noexcept {
       return "not-shown";
     case State::failed:
       return "failed";
+    case State::not_compared:
+      return "not-compared";
   }
   return "failed";
 }
@@ -58,6 +64,13 @@ std::string_view to_string(PassKind kind) noexcept {
       return "follow";
   }
   return "audit";
+}
+
+void CollectionReport::add_example(const std::string& record) {
+  constexpr std::size_t most = 5;
+  if (examples.size() < most && std::ranges::find(examples, record) == examples.end()) {
+    examples.push_back(record);
+  }
 }
 
 bool RunReport::in_sync() const noexcept {

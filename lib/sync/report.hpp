@@ -32,12 +32,13 @@ struct BrakeReport {
 };
 
 enum class State {
-  in_sync,    // compared, and equal
-  different,  // compared, and not equal (or not yet)
-  degraded,   // equal but for records that the replica refuses
-  brake,      // deletes wait for an operator
-  not_shown,  // the master does not show the collection any more; nothing is deleted
-  failed,     // not compared: see the error
+  in_sync,       // compared, and equal
+  different,     // compared, and not equal (or not yet)
+  degraded,      // equal but for records that the replica refuses
+  brake,         // deletes wait for an operator
+  not_shown,     // the master does not show the collection any more; nothing is deleted
+  failed,        // not compared: see the error
+  not_compared,  // followed from a checkpoint, and not compared yet: see CollectionState::proven
 };
 
 std::string_view to_string(State state) noexcept;
@@ -56,16 +57,19 @@ struct CollectionReport {
   // Found, as it stands at the end.
   std::int64_t same = 0;  // equal by id and stamp before the pass wrote anything
   std::int64_t missing = 0;
-  std::int64_t differs = 0;          // another stamp on the replica, older or newer
-  std::int64_t extra = 0;            // only on the replica
-  std::int64_t undeleted = 0;        // those of `extra` for which the master has a tombstone
-  std::vector<Refusal> quarantined;  // refused by this pass
-  std::int64_t waiting = 0;          // refused by earlier ones, and not tried again yet
+  std::int64_t differs = 0;           // another stamp on the replica, older or newer
+  std::int64_t extra = 0;             // only on the replica
+  std::int64_t undeleted = 0;         // those of `extra` for which the master has a tombstone
+  std::vector<std::string> examples;  // ids of the first few of missing, differs and undeleted
+  std::vector<Refusal> quarantined;   // refused by this pass
+  std::int64_t waiting = 0;           // refused by earlier ones, and not tried again yet
+  std::vector<std::string> notes;     // of what is as good as it can be, and yet not equal
   std::optional<BrakeReport> brake;
   std::optional<Error> error;
   Millis took{0};
 
   [[nodiscard]] std::int64_t written() const noexcept { return created + updated + deleted; }
+  void add_example(const std::string& record);
 };
 
 struct ReplicaReport {
@@ -78,7 +82,8 @@ struct ReplicaReport {
 struct RunReport {
   std::vector<ReplicaReport> replicas;
   [[nodiscard]] bool in_sync() const noexcept;
-  // The failure that decides the exit code: rights before reachability before the rest.
+  // The failure that decides the exit code: the configuration before rights before
+  // reachability before the rest.
   [[nodiscard]] const Error* worst_error() const noexcept;
 };
 

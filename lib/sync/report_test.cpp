@@ -95,7 +95,7 @@ TEST_CASE("what was not compared is not known to be equal") {
   CHECK_FALSE(run.in_sync());
 }
 
-TEST_CASE("rights come before reachability, and that before the rest") {
+TEST_CASE("a mistake in the configuration comes before rights, reachability and the rest") {
   struct Case {
     std::vector<Errc> found;
     Errc worst;
@@ -111,6 +111,7 @@ TEST_CASE("rights come before reachability, and that before the rest") {
       {{not_kinto, read_only}, read_only},
       {{unreachable, failing}, unreachable},  // of equals the first
       {{stopped, not_kinto}, not_kinto},
+      {{credentials, config, unreachable}, config},
   };
   for (const Case& c : cases) {
     CAPTURE(to_string(c.worst));

@@ -1,6 +1,30 @@
 #include "sync/resets.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 namespace kinto_mirror::sync {
+
+namespace {
+
+// Records of before the last look that the replica has not: who is to blame is told by the count of
+// the replica, where that is known.
+std::string lacking(const Seen& seen) {
+  const std::string lost = std::to_string(seen.lost);
+  constexpr std::string_view came = "committed late on the master, or came under past stamps";
+  if (!seen.replica_fell) {
+    return "the replica lacked " + lost +
+           " records of before the last look: it lost them, or they were " + std::string(came);
+  }
+  if (*seen.replica_fell > 0) {
+    return "the replica lost " + std::to_string(std::min(*seen.replica_fell, seen.lost)) +
+           " records";
+  }
+  return "the replica lacked " + lost + " records of before the last look, which were " +
+         std::string(came);
+}
+
+}  // namespace
 
 std::vector<std::string> resets(const Before& before, const Seen& seen) {
   std::vector<std::string> out;
@@ -15,10 +39,7 @@ std::vector<std::string> resets(const Before& before, const Seen& seen) {
   if (seen.etag > Stamp{} && seen.etag < before.etag) {
     out.emplace_back("the master went back in time: it was restored from a backup, or replaced");
   }
-  if (seen.lost > 0) {
-    out.push_back("the replica lost " + std::to_string(seen.lost) +
-                  " records, unless they were committed late on the master or got a past stamp");
-  }
+  if (seen.lost > 0) out.push_back(lacking(seen));
   return out;
 }
 

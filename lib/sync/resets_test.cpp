@@ -16,13 +16,28 @@ TEST_CASE("a reset is told by what the servers hold") {
   };
   const Before known{Stamp{100}, 8};
   const std::vector<Case> cases{
-      {"nothing known", Before{}, {Stamp{50}, 0, 0, 3}, {}},
-      {"nothing happened", known, {Stamp{120}, 9, 8, 0}, {}},
-      {"emptied", known, {Stamp{200}, 0, 0, 0}, {"the master was emptied"}},
-      {"emptied and written again", known, {Stamp{200}, 2, 0, 0}, {"the master has none of the 8"}},
-      {"restored", known, {Stamp{90}, 7, 7, 0}, {"the master went back in time"}},
-      {"some lost", known, {Stamp{100}, 8, 3, 5}, {"the replica lost 5 records"}},
-      {"all lost", known, {Stamp{100}, 8, 0, 8}, {"the replica lost 8 records"}},
+      {"nothing known", Before{}, {Stamp{50}, 0, 0, 3, 0}, {}},
+      {"nothing happened", known, {Stamp{120}, 9, 8, 0, 0}, {}},
+      {"emptied", known, {Stamp{200}, 0, 0, 0, 0}, {"the master was emptied"}},
+      {"emptied and written again",
+       known,
+       {Stamp{200}, 2, 0, 0, 0},
+       {"the master has none of the 8"}},
+      {"restored", known, {Stamp{90}, 7, 7, 0, 0}, {"the master went back in time"}},
+      {"some lost", known, {Stamp{100}, 8, 3, 5, 5}, {"the replica lost 5 records"}},
+      {"all lost", known, {Stamp{100}, 8, 0, 8, 8}, {"the replica lost 8 records"}},
+      {"an import",
+       known,
+       {Stamp{100}, 13, 8, 5, 0},
+       {"the replica lacked 5 records of before the last look, which were committed late"}},
+      {"some lost, and an import",
+       known,
+       {Stamp{100}, 13, 6, 7, 2},
+       {"the replica lost 2 records"}},
+      {"nobody counted the replica",
+       known,
+       {Stamp{100}, 8, 3, 5, std::nullopt},
+       {"the replica lacked 5 records of before the last look: it lost them, or"}},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);

@@ -1,6 +1,9 @@
 #include "sync/single_run.hpp"
 
+#include "base/future.hpp"
 #include "sync/discover.hpp"
+#include "sync/identity.hpp"
+#include "sync/proof.hpp"
 
 #include <algorithm>
 
@@ -34,11 +37,11 @@ void count_newer(AuditResult& result) noexcept {
 
 bool concerns_server(Errc code) noexcept {
   return code == Errc::unreachable || code == Errc::untrusted || code == Errc::failing ||
-         code == Errc::credentials || code == Errc::not_kinto || code == Errc::read_only ||
-         code == Errc::stopped;
+         code == Errc::overloaded || code == Errc::credentials || code == Errc::not_kinto ||
+         code == Errc::read_only || code == Errc::stopped;
 }
 
-ResultTask<void> greet(const PassContext& context) {
+ResultTask<kinto::Hello> greet(const PassContext& context) {
   auto master = co_await context.master.hello();
   if (!master) co_return master.error();
   auto replica = co_await context.replica.hello();
@@ -49,7 +52,7 @@ ResultTask<void> greet(const PassContext& context) {
                     server.name + " " + server.url +
                         ": is a read-only node; give the URL of the writable one behind it");
   }
-  co_return success();
+  co_return replica;
 }
 
 void tell_resets(const PassContext& context, const CollectionReport& report, const Before& before,
@@ -94,11 +97,17 @@ Task<ReplicaReport> SingleRun::run() {
 ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   auto greeted = co_await greet(context_);
   if (!greeted) co_return greeted.error();
+  auto apart =
+      Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
   const Scope scope(context_.options.collections);
   std::set<std::string> told;
-  auto ids = co_await discover(context_, scope, told);
-  if (!ids) co_return ids.error();
+  auto found = co_await discover(context_, scope, told);
   auto before = co_await checkpoints_.changes();
+  // Before anything is written, and before what a server says that is asked to copy itself.
+  const auto two = co_await apart.get();
+  if (!two) co_return two.error();
+  if (!found) co_return found.error();
+  const std::vector<CollectionId>* const ids = &found->ids;
   if (!before) co_return before.error();
   if (*before) before_ = std::move(**before);
   if (ids->empty()) {
@@ -115,6 +124,8 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
     auto added = co_await add_not_shown(*ids, report);
     if (!added) co_return added.error();
   }
+  // There may be more than it named.
+  if (!found->stored.empty()) co_return stored_answer(context_.master, "/buckets", found->stored);
   co_return success();
 }
 
@@ -128,7 +139,7 @@ ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown
     if (is_hidden(held.error().code)) co_return success();
     co_return held.error();
   }
-  for (const CollectionId& id : *held) {
+  for (const CollectionId& id : held->ids) {
     if (std::ranges::binary_search(shown, id)) continue;
     auto count = co_await context_.replica.count(kinto::records_path(id));
     if (!count) continue;  // listed by its name in the scope only
@@ -153,6 +164,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
   bool resets_told = false;
   CollectionReport sum;
   sum.id = id;
+  Instant give_up = give_up_;
   for (int round = 1; round <= max_rounds; ++round) {
     if (server_lost_) {
       sum.error = *server_lost_;
@@ -177,6 +189,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
       }
     }
     const bool failed = result.report.error && is_transient(result.report.error->code);
+    const bool held_up = result.report.error && result.report.error->code == Errc::held_up;
     const bool vanished = result.report.error && result.report.state == State::failed &&
                           result.report.error->code == Errc::not_found;
     const bool open =
@@ -184,8 +197,13 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     if (!context_.options.dry_run) count_newer(result);
     add_up(sum, std::move(result.report));
     const bool again = !context_.options.dry_run && (failed || vanished || open);
-    if (!again || context_.clock.now() >= give_up_ || context_.stop.requested()) break;
-    if (failed) co_await context_.clock.sleep(round * pause, context_.stop);
+    if (held_up) {
+      // Each such pass has found one record that the next one gets past.
+      --round;
+      give_up = std::max(give_up, context_.clock.now() + patience);
+    }
+    if (!again || context_.clock.now() >= give_up || context_.stop.requested()) break;
+    if (failed) co_await context_.clock.sleep(std::max(1, round) * pause, context_.stop);
   }
   co_return sum;
 }

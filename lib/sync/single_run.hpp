@@ -7,8 +7,8 @@
 
 namespace kinto_mirror::sync {
 
-// Says hello to both servers; an error when one cannot serve its part.
-ResultTask<void> greet(const PassContext& context);
+// Says hello to both servers; an error when one cannot serve its part. What the replica answered.
+ResultTask<kinto::Hello> greet(const PassContext& context);
 
 // True when a failure is a server's, so that no other collection would fare better.
 bool concerns_server(Errc code) noexcept;

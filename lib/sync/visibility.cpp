@@ -1,17 +1,31 @@
 #include "sync/visibility.hpp"
 
+#include "kinto/status.hpp"
+
 namespace kinto_mirror::sync {
 
 ResultTask<void> shows_everything(kinto::Server& server, CollectionId id, const Clock& clock) {
-  const std::string absent = "absent-" + std::to_string(clock.wall().ms);
-  const auto record = co_await server.object(kinto::record_path(id, absent));
-  if (record || record.error().code == Errc::not_found) co_return success();
-  if (record.error().code != Errc::forbidden) co_return record.error();
+  constexpr int missing_resource = 110;
   const kinto::ServerConfig& config = server.config();
-  co_return Error(Errc::forbidden,
-                  config.name + " " + config.url + ": shows only a part of " + id.str() +
-                      "; give its user the right to read the whole collection, or the bucket",
-                  record.error().status);
+  const std::string path = kinto::record_path(id, "absent-" + std::to_string(clock.wall().ms));
+  kinto::Subrequest get("GET", path);
+  const auto answer = co_await server.send_patiently(std::move(get));
+  if (!answer) co_return answer.error();
+  const bool absent = answer->status == 404 && answer->error_number == missing_resource;
+  if (absent || answer->status == 200) co_return success();
+  if (answer->status == 403) {
+    co_return Error(Errc::forbidden,
+                    config.name + " " + config.url + ": shows only a part of " + id.str() +
+                        "; give its user the right to read the whole collection, or the bucket",
+                    answer->status);
+  }
+  // Another 404 may be anybody's: of a gateway, or of a collection that was deleted meanwhile.
+  const Errc code = answer->status == 404 ? Errc::unproven : kinto::code_of_status(answer->status);
+  co_return Error(code,
+                  config.name + " " + config.url + ": GET " + path + ": " +
+                      std::to_string(answer->status) + " " + answer->message +
+                      "; this does not tell whether it shows the whole of the collection",
+                  answer->status);
 }
 
 ResultTask<void> shown_whole(const PassContext& context, CollectionId id, bool replica_too) {

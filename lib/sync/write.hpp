@@ -22,6 +22,7 @@ struct Write {
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;
   int sent = 0;          // requests that carried it
+  bool suspect = false;  // see Suspects: it shares no request, which it would break for the others
   int failed_alone = 0;  // of those, the ones that carried nothing else and met a failing server
   bool counted = false;  // it was stored already, under another stamp that is being put right
   // The replica has taken these very bytes and holds them now, so a DELETE before the PUT cannot

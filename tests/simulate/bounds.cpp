@@ -7,7 +7,13 @@ namespace kinto_mirror::simulate {
 namespace {
 
 constexpr std::int64_t round_itself = 8;  // asks after all collections
-constexpr std::int64_t most_records = 50;
+
+std::int64_t records_of(const Scenario& scenario) {
+  constexpr std::int64_t by_name = 50;
+  constexpr Millis between_imports{30'000};
+  const bool grows = scenario.imports || scenario.comebacks;
+  return by_name + (grows ? 20 * (scenario.storm / between_imports + 1) : 0);
+}
 
 std::int64_t sides_of(const Scenario& scenario) {
   return scenario.daemons * static_cast<std::int64_t>(scenario.replicas.size());
@@ -15,14 +21,17 @@ std::int64_t sides_of(const Scenario& scenario) {
 
 // A walk over a collection reads pages, some of them on both sides, and asks after tombstones.
 std::int64_t cost_of_walk(const Scenario& scenario) {
-  std::int64_t page = most_records;
+  std::int64_t page = records_of(scenario);
   const auto smaller = [&page](const SiteOptions& site) {
     page = std::min(page, site.kinto.max_fetch_size);
     if (site.kinto.paginate_by > 0) page = std::min(page, site.kinto.paginate_by);
   };
   smaller(scenario.master);
   std::ranges::for_each(scenario.replicas, smaller);
-  return 4 + 3 * (most_records / page + 1);
+  // One that comes to an end too early is asked again from there.
+  const auto is_old = [](const SiteOptions& site) { return site.kinto.age != model::Age::today; };
+  const bool old = is_old(scenario.master) || std::ranges::any_of(scenario.replicas, is_old);
+  return 4 + (old ? 6 : 3) * (records_of(scenario) / page + 1);
 }
 
 }  // namespace
@@ -42,6 +51,14 @@ std::int64_t allowed_in_storm(const Scenario& scenario, std::int64_t changes, st
   const auto collections = static_cast<std::int64_t>(scenario.collections.size());
   const std::int64_t walks = collections * rounds * cost_of_walk(scenario);
   return sides_of(scenario) * (round_itself * rounds + walks + cost_of_change * (changes + faults));
+}
+
+std::int64_t allowed_by_limiter(const LimiterOptions& limiter, std::int64_t starts) {
+  // Each daemon begins without a notion of the rate.
+  constexpr std::int64_t to_find_out = 30;
+  const Millis time = limiter.until - limiter.from;
+  const std::int64_t passed = limiter.burst + 1 + limiter.rate * time.count() / 1000;
+  return passed + passed / 2 + to_find_out * starts;
 }
 
 }  // namespace kinto_mirror::simulate

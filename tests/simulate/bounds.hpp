@@ -14,4 +14,7 @@ std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds);
 // `faults` that were met.
 std::int64_t allowed_in_storm(const Scenario& scenario, std::int64_t changes, std::int64_t faults);
 
+// While a limiter is there, that has seen so many daemons start.
+std::int64_t allowed_by_limiter(const LimiterOptions& limiter, std::int64_t starts);
+
 }  // namespace kinto_mirror::simulate

@@ -34,7 +34,7 @@ std::string Gaps::str() const {
 }
 
 Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
-                  const History& history) {
+                  const History& history, Instant settled) {
   static const model::Shelf nothing;
   const model::Shelf* const held = replica.shelf(collection);
   const model::Shelf* const shown = master.shelf(collection);
@@ -42,6 +42,7 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
   const model::Shelf& original = shown == nullptr ? nothing : *shown;
   Gaps gaps;
   for (const auto& [id, object] : original.objects) {
+    if (history.changed(collection, id) >= settled) continue;
     const auto found = copy.objects.find(id);
     const bool alive = found != copy.objects.end() && !found->second.deleted;
     if (object.deleted) {
@@ -79,7 +80,8 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
     }
   }
   for (const auto& [id, object] : copy.objects) {
-    if (!object.deleted && !original.objects.contains(id)) gaps.extras.push_back(id);
+    if (object.deleted || original.objects.contains(id)) continue;
+    if (history.changed(collection, id) < settled) gaps.extras.push_back(id);
   }
   return gaps;
 }

@@ -24,7 +24,8 @@ struct Gaps {
   [[nodiscard]] std::string str() const;
 };
 
+// What has changed on the master since `settled` is no gap.
 Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
-                  const History& history);
+                  const History& history, Instant settled = Instant::max());
 
 }  // namespace kinto_mirror::simulate

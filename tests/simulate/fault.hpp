@@ -32,8 +32,11 @@ enum class Fault {
   status_503,
   status_504,
   part_fails,  // one request of a batch is answered with an error instead of being carried out
+  stale,       // a cache's answer of some time ago
+  limited,     // refused by a limiter of rates
 };
 
+// Those that come by chance.
 inline constexpr std::array all_faults{
     Fault::refused,      Fault::lost_request, Fault::lost_answer, Fault::late_answer,
     Fault::late_request, Fault::duplicate,    Fault::slow,        Fault::cut_body,
@@ -43,7 +46,7 @@ inline constexpr std::array all_faults{
     Fault::status_502,   Fault::status_503,   Fault::status_504,  Fault::part_fails};
 
 constexpr std::string_view name_of(Fault fault) noexcept {
-  constexpr std::array<std::string_view, 25> names{"none",
+  constexpr std::array<std::string_view, 27> names{"none",
                                                    "refused",
                                                    "lost-request",
                                                    "lost-answer",
@@ -67,7 +70,9 @@ constexpr std::string_view name_of(Fault fault) noexcept {
                                                    "502",
                                                    "503",
                                                    "504",
-                                                   "part-fails"};
+                                                   "part-fails",
+                                                   "stale",
+                                                   "limited"};
   return names[static_cast<std::size_t>(fault)];
 }
 

@@ -14,6 +14,7 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
     kept.changed = when;
   }
   bool empty = true;
+  const model::Epoch newest = kept.newest;
   for (const auto& [id, object] : now.objects) {
     empty = empty && object.deleted;
     std::vector<Version>& versions = kept.versions[id];
@@ -23,6 +24,8 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
     }
     versions.push_back({object.stamp, object.deleted, false, hash_of(object.data), when});
     kept.changed = when;
+    if (object.stamp < newest) kept.late.insert(id);
+    kept.newest = std::max(kept.newest, object.stamp);
   }
   if (!empty) {
     kept.empty_since.reset();
@@ -104,6 +107,11 @@ Instant History::changed(const CollectionId& collection) const {
 Instant History::changed(const CollectionId& collection, const std::string& id) const {
   const auto* const all = versions(collection, id);
   return all == nullptr ? Instant{} : all->back().since;
+}
+
+bool History::came_late(const CollectionId& collection, const std::string& id) const {
+  const auto kept = collections_.find(collection);
+  return kept != collections_.end() && kept->second.late.contains(id);
 }
 
 void History::note_foreign(const CollectionId& collection, const std::string& id,

@@ -36,6 +36,10 @@ class History {
   [[nodiscard]] Instant changed(const CollectionId& collection) const;
   [[nodiscard]] Instant changed(const CollectionId& collection, const std::string& id) const;
 
+  // It came, at some time, with a stamp below the newest of its collection: no reader with `_since`
+  // can see that.
+  [[nodiscard]] bool came_late(const CollectionId& collection, const std::string& id) const;
+
   // Somebody gave the replica's record a stamp of his own.
   void note_foreign(const CollectionId& collection, const std::string& id, model::Epoch stamp);
 
@@ -63,6 +67,8 @@ class History {
     Instant changed{};
     std::optional<Instant> empty_since;
     std::set<std::pair<std::string, model::Epoch>> foreign;
+    model::Epoch newest = 0;  // at any time
+    std::set<std::string> late;
   };
   [[nodiscard]] const std::vector<Version>* versions(const CollectionId& collection,
                                                      const std::string& id) const;

@@ -168,17 +168,15 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
 // P3: what is deleted was deleted on the master, or is an extra under the brake.
 void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before) {
   // Longer than a pass takes and any request is under way.
-  const bool late = std::ranges::any_of(scenario_.faults, [](Fault fault) {
-    return fault == Fault::late_request || fault == Fault::duplicate;
-  });
-  const Instant lately = timeline_.now() - Millis{late ? 300'000 : 90'000};
+  const Millis pass{scenario_.may_be_late() ? 300'000 : 90'000};
+  const Instant lately = timeline_.now() - pass - scenario_.unseen_age();
   // A tombstone is no doubt, though the record may have been created anew since it was read.
   if (history_.was_deleted(id, record, lately)) return;
   // To lower its stamp takes a DELETE and a PUT, which cannot share a batch.
   if (record.starts_with("batch")) return;
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
                            std::to_string(before.stamp) + " was deleted";
-  if (scenario_.sync.extras == sync::Extras::keep) {
+  if (!may_remove(lately)) {
     fail("P3", what + " although the master never did");
     return;
   }
@@ -186,6 +184,16 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
     fail("P3", what + " although the master has it");
   }
   lacking(site, id, record);
+}
+
+bool Judge::may_remove(Instant lately) const {
+  return scenario_.sync.extras == sync::Extras::remove ||
+         (removed_until_ && *removed_until_ >= lately);
+}
+
+void Judge::reconfigured(const sync::Options& before) {
+  if (before.extras == sync::Extras::remove) removed_until_ = timeline_.now();
+  lack_deletes_.clear();
 }
 
 void Judge::lacking(Site& site, const CollectionId& id, const std::string& record) {
@@ -228,17 +236,19 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   // A create that comes late may stand where the record was deleted since, which only an audit
   // sees.
   const bool may_be_revived = scenario_.daemons > 1 || written_[place].contains(0);
-  if (!whole && (!scenario_.readers_are_safe() || may_be_revived)) return;
+  const bool polls_suffice = scenario_.readers_are_safe() || scenario_.polls_find_all();
+  if (!whole && (!polls_suffice || may_be_revived)) return;
   // It is told when the checkpoint is stored, which takes a while where that must be tried again.
-  constexpr Millis storing{60'000};
-  const Instant begin = timeline_.now() - report.took - storing;
-  if (history_.changed(report.id) >= begin) return;
+  const bool calm = scenario_.fault_percent == 0 && !scenario_.limiter && scenario_.daemons == 1 &&
+                    !scenario_.odd_records;
+  const Millis storing{calm ? 5'000 : 60'000};
+  const Instant begin = timeline_.now() - report.took - storing - scenario_.unseen_age();
   for (const auto& [other, when] : written_[place]) {
     if (other != run && when >= begin) return;
   }
   const auto site =
       std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
-  Gaps gaps = gaps_between(master_, **site, report.id, history_);
+  Gaps gaps = gaps_between(master_, **site, report.id, history_, begin);
   // This pass may have moved what stood in the way.
   if (report.written() > 0) gaps.beside.clear();
   if (!gaps.none(scenario_.sync.extras) || !gaps.impossible.empty()) {
@@ -249,6 +259,17 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
 
 void Judge::quarantined(const std::string& replica, const CollectionId& id) {
   quarantined_.insert({replica, id});
+  if (!may_refuse()) fail("P8", replica + " " + id.str() + " is said to refuse a healthy record");
+}
+
+bool Judge::may_refuse() const {
+  return scenario_.fault_percent > 0 || scenario_.odd_records || scenario_.odd_stamps ||
+         scenario_.rights || scenario_.resets || scenario_.meddling;
+}
+
+bool Judge::is_said_in_sync(const Site& replica, const CollectionId& id) const {
+  const auto state = states_.find({replica.name(), id});
+  return state != states_.end() && state->second == sync::State::in_sync;
 }
 
 bool Judge::waits_for_operator(const Site& replica, const CollectionId& id) const {

@@ -30,10 +30,14 @@ class Judge final : public Witness {
 
   // Somebody else wrote to the replica, or restored it.
   void disturbed(const Site& replica);
+  // The daemons that worked by `before` are dead, and others work otherwise.
+  void reconfigured(const sync::Options& before);
 
   void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
   void quarantined(const std::string& replica, const CollectionId& id);
 
+  // Whether it is said to be in sync, by whatever told of it last.
+  [[nodiscard]] bool is_said_in_sync(const Site& replica, const CollectionId& id) const;
   // Whether the last pass over it stopped at the brake, or found it hidden.
   [[nodiscard]] bool waits_for_operator(const Site& replica, const CollectionId& id) const;
   [[nodiscard]] bool was_quarantined(const Site& replica, const CollectionId& id) const {
@@ -55,6 +59,8 @@ class Judge final : public Witness {
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
                Run run);
   void vanished(Site& site, const CollectionId& id, const std::string& record, Held before);
+  [[nodiscard]] bool may_remove(Instant lately) const;
+  [[nodiscard]] bool may_refuse() const;
   void lacking(Site& site, const CollectionId& id, const std::string& record);
   [[nodiscard]] bool in_scope(const std::string& path) const;
 
@@ -70,6 +76,7 @@ class Judge final : public Witness {
   std::map<Place, std::int64_t> lack_deletes_;            // since the last pass ended
   std::set<Place> loaded_;                                // said to be in sync at some time
   std::set<Place> quarantined_;
+  std::optional<Instant> removed_until_;  // extras, by daemons that are dead
   std::int64_t changes_ = 0;
   std::optional<std::string> failure_;
 };

@@ -36,8 +36,8 @@ MUTANTS = [
     ),
     Mutant(
         "checkpoint-before-confirm", 300, "sync/replica_loop.cpp",
-        "if (!result.report.error && result.etag != state.checkpoint->etag) {",
-        "if ((!result.report.error || MUTATED) && result.etag != state.checkpoint->etag) {",
+        "if (!result.report.error && (moved || result.live != state.checkpoint->live)) {",
+        "if ((!result.report.error || MUTATED) && (moved || result.live != state.checkpoint->live)) {",
     ),
     Mutant(
         "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
@@ -71,7 +71,7 @@ MUTANTS = [
     ),
     Mutant(
         "count-trusted", 300, "sync/replica_probe.cpp",
-        "count->second.etag != state.checkpoint->etag;", "(!MUTATED && count->second.etag != state.checkpoint->etag);",
+        "|| state.probed->etag != before.etag;", "|| (!MUTATED && state.probed->etag != before.etag);",
     ),
     Mutant(
         "descending-writes", 300, "sync/follow.cpp",
@@ -80,8 +80,7 @@ MUTANTS = [
     ),
     Mutant(
         "no-audit", 300, "sync/replica_loop.cpp",
-        "!state.checkpoint || context_.clock.now() >= state.audit_at;",
-        "!state.checkpoint || (context_.clock.now() >= state.audit_at && !MUTATED);",
+        "} else if (now >= state.audit_at) {", "} else if (now >= state.audit_at && !MUTATED) {",
     ),
     Mutant(
         "tombstones-ignored", 300, "sync/plan.cpp",
@@ -114,6 +113,46 @@ MUTANTS = [
     Mutant(
         "in-sync-without-looking", 300, "sync/audit.cpp",
         "    std::optional<Side> replica;\n    if (list_replica) {", "    std::optional<Side> replica;\n    if (list_replica && !MUTATED) {",
+    ),
+    # What counts as the whole of a list.
+    Mutant(
+        "short-page-is-the-end", 300, "kinto/reads.cpp",
+        "} else if (may_go_on(", "} else if (!MUTATED && may_go_on(",
+    ),
+    Mutant(
+        "count-not-held-against-list", 1500, "kinto/reads.cpp",
+        '} else if (!mutated("short-page-is-the-end") && may_go_on(',
+        '} else if (!mutated("short-page-is-the-end") && !MUTATED && may_go_on(',
+    ),
+    Mutant(
+        "count-not-held-against-list", 1500, "sync/audit.cpp",
+        "if (!is_of_one_etag(whole) || agrees(whole)) co_return", "if (MUTATED || !is_of_one_etag(whole) || agrees(whole)) co_return",
+    ),
+    # What an answer that may be old is worth.
+    Mutant(
+        "old-answer-believed", 1500, "kinto/reads.cpp",
+        "  page->stored = std::move(response->stored);\n  const auto known",
+        "  page->stored = std::move(response->stored);\n  if (MUTATED) page->stored.clear(), etags_.clear();\n  const auto known",
+    ),
+    # What ends the proof of a checkpoint.
+    Mutant(
+        "broken-chain-ignored", 1500, "sync/chain.cpp",
+        "  const bool moved = polled.etag > before.etag;\n",
+        "  if (MUTATED) return std::nullopt;\n  const bool moved = polled.etag > before.etag;\n",
+    ),
+    Mutant(
+        "start-is-no-break", 1500, "sync/replica_probe.cpp",
+        "  state.audit_at = now;\n}", "  state.audit_at = now;\n  if (MUTATED) state.audit_at = now + context_.options.audit_interval, state.proven = true;\n}",
+    ),
+    # Whose fault a refusal is.
+    Mutant(
+        "limiter-is-a-refusal", 1500, "kinto/reply.cpp",
+        "  if (!may_be || method", "  if (MUTATED || !may_be || method",
+    ),
+    Mutant("limiter-not-slowed", 1500, "kinto/rate.cpp", "  if (sent < slowed_) return;", "  if (sent < slowed_ || MUTATED) return;"),
+    Mutant(
+        "first-503-is-the-record", 3000, "sync/outcomes.cpp",
+        "  if (!context_.traits.suspects.met(", "  if (!MUTATED && !context_.traits.suspects.met(",
     ),
 ]
 

@@ -1,5 +1,7 @@
 #include "network.hpp"
 
+#include "model/answers.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -65,6 +67,48 @@ Fault Network::draw(const http::Request& request) {
 
 http::Response Network::carry_out(Parcel& parcel) {
   return witness_.carry_out(parcel.site, parcel.request, parcel.run);
+}
+
+void Network::put_before(const Site& site, Cache cache, CacheOptions::Shows shows,
+                         std::int64_t percent) {
+  caches_.insert_or_assign(&site, StandingCache{std::move(cache), shows, percent});
+}
+
+void Network::put_before(const Site& site, Limiter limiter) {
+  limiters_.insert_or_assign(&site, limiter);
+}
+
+std::vector<std::int64_t> Network::take_limiters_away() {
+  std::vector<std::int64_t> asked;
+  for (const auto& [site, limiter] : limiters_) asked.push_back(limiter.asked());
+  limiters_.clear();
+  return asked;
+}
+
+http::Response Network::by_cache(Parcel& parcel) {
+  const auto found = caches_.find(&parcel.site);
+  if (found == caches_.end() || !found->second.cache.takes(parcel.request)) {
+    return carry_out(parcel);
+  }
+  auto& [cache, shows, percent] = found->second;
+  auto hit = cache.find(parcel.request, timeline_.now());
+  if (!hit || !random_.percent(percent)) {
+    http::Response response = carry_out(parcel);
+    cache.store(parcel.request, response, timeline_.now());
+    return response;
+  }
+  ++met_[Fault::stale];
+  trace_.add([&] {
+    return "  #" + std::to_string(parcel.number) + " is answered by a cache, as " +
+           std::to_string(hit->age.count()) + " ms ago";
+  });
+  if (shows != CacheOptions::Shows::date) {
+    change_header(hit->response, "Date", model::http_date(parcel.site.now()));
+  }
+  if (shows == CacheOptions::Shows::age) {
+    hit->response.headers.emplace_back("Age", std::to_string(hit->age.count() / 1000));
+  }
+  return std::move(hit->response);
 }
 
 // The others are carried out.
@@ -155,6 +199,12 @@ void Network::send(Site& site, http::Request request, Run run, Answered answered
 }
 
 void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
+  const auto limiter = limiters_.find(&parcel->site);
+  if (limiter != limiters_.end() && !limiter->second.lets_pass(timeline_.now())) {
+    ++met_[Fault::limited];
+    answer_after(hop(), parcel, page_of_html(limiter->second.status()));
+    return;
+  }
   if (const int status = status_of(fault); status != 0) {
     // A gateway gives up on a request that may still be carried out.
     const bool behind_gateway = status == 502 || status == 504;
@@ -166,8 +216,9 @@ void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
     answer_after(hop(), parcel, page_of_html(200));
     return;
   }
-  http::Response response =
-      fault == Fault::part_fails ? with_failing_part(*parcel) : carry_out(*parcel);
+  http::Response response = fault == Fault::part_fails ? with_failing_part(*parcel)
+                            : fault == Fault::none     ? by_cache(*parcel)
+                                                       : carry_out(*parcel);
   switch (fault) {
     case Fault::lost_answer:
       answer_after(hop(), parcel, broken("the connection was cut"));

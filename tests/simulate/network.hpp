@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "fault.hpp"
+#include "front_ends.hpp"
 #include "random.hpp"
 #include "site.hpp"
 #include "timeline.hpp"
@@ -43,6 +44,13 @@ class Network {
     percent_ = percent;
   }
 
+  // From now on this stands before the site.
+  void put_before(const Site& site, Cache cache, CacheOptions::Shows shows, std::int64_t percent);
+  void put_before(const Site& site, Limiter limiter);
+  // Returns how many requests each limiter has seen.
+  std::vector<std::int64_t> take_limiters_away();
+  void take_caches_away() { caches_.clear(); }
+
   // `answered` is called at most once; never where the world stays silent.
   void send(Site& site, http::Request request, Run run, Answered answered);
 
@@ -52,11 +60,17 @@ class Network {
 
  private:
   struct Parcel;
+  struct StandingCache {
+    Cache cache;
+    CacheOptions::Shows shows;
+    std::int64_t percent;
+  };
   [[nodiscard]] Fault draw(const http::Request& request);
   Millis hop();
   void deliver(const std::shared_ptr<Parcel>& parcel, Fault fault);
   void answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, Answer answer);
   http::Response carry_out(Parcel& parcel);
+  http::Response by_cache(Parcel& parcel);
   http::Response with_failing_part(Parcel& parcel);
   http::Response status_answer(int status);
 
@@ -68,6 +82,8 @@ class Network {
   std::vector<Fault> faults_;
   std::int64_t percent_ = 0;
   std::map<Fault, std::int64_t> met_;
+  std::map<const Site*, StandingCache> caches_;
+  std::map<const Site*, Limiter> limiters_;
   std::int64_t requests_ = 0;
 };
 

@@ -103,6 +103,8 @@ std::string People::a_record_of(Site& site, const CollectionId& id) {
 
 void People::write() {
   const CollectionId& id = random_.pick(scenario_.collections);
+  if (const auto quiet = quiet_.find(id); quiet != quiet_.end() && timeline_.now() < quiet->second)
+    return;
   if (scenario_.odd_stamps && random_.percent(40)) return write_odd_stamp(id);
   if (scenario_.late_commits && random_.percent(30)) return write_late(id);
   const std::string path = records_of(id) + "/" + a_record_of(master_, id);

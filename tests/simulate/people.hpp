@@ -8,6 +8,7 @@
 #include "site.hpp"
 #include "trace.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,15 +29,26 @@ class People {
   void meddle();
   void change_rights();
   void move_clocks();
+  void come_back();
+  void import();
   // Everything that was taken away is given back, and nothing stays open.
   void make_peace();
 
  private:
+  // A record as it was before its collection was deleted.
+  struct Kept {
+    std::string id;
+    model::Epoch stamp = 0;
+    std::string body;
+  };
   void on_master(std::string method, const std::string& path, std::string body = {});
   void put(const CollectionId& id, const std::string& record, std::optional<model::Epoch> stamp);
   void write_odd_stamp(const CollectionId& id);
   void write_late(const CollectionId& id);
   void write_batch(const CollectionId& id);
+  // Puts `count` records with stamps of before; some are of `kept`, where those may come again.
+  void import(const CollectionId& id, std::int64_t count, const std::vector<Kept>& kept);
+  model::Epoch stamp_of_before(const CollectionId& id, const std::string& record);
   void reset_master();
   void reset_replica(Site& site);
   void provide_master();
@@ -56,8 +68,9 @@ class People {
   Judge& judge_;
   Trace& trace_;
   std::int64_t serial_ = 0;
-  std::vector<model::Kinto::Held> open_;  // transactions
-  std::vector<model::Store> backups_;     // of the master
+  std::vector<model::Kinto::Held> open_;   // transactions
+  std::map<CollectionId, Instant> quiet_;  // nobody writes to it until then
+  std::vector<model::Store> backups_;      // of the master
   std::vector<std::vector<model::Store>> replicas_backups_;
 };
 

@@ -14,6 +14,10 @@ Process::Process(const Surroundings& around, Run run, Command command, const Mil
   clock_.emplace(around.timeline, waiters_, clock_wrong_by);
   servers_.push_back(connect(around.master, "master", command));
   std::vector<kinto::Server*> replicas;
+  if (around.twin) {
+    servers_.push_back(connect(around.master, "twin", command));
+    replicas.push_back(servers_.back().get());
+  }
   for (const auto& site : around.replicas) {
     servers_.push_back(connect(*site, site->name(), command));
     replicas.push_back(servers_.back().get());
@@ -34,14 +38,14 @@ std::unique_ptr<kinto::Server> Process::connect(Site& site, const std::string& n
                                                 Command command) {
   kinto::ServerConfig config;
   config.name = name;
-  config.url = "http://" + site.name() + ".test/v1";
+  config.url = "http://" + name + ".test/v1";
   config.base_path = "/v1";
   config.authorization = Site::daemons_authorization(site.name());
   // As the daemon's commands set them.
   config.retry.patience = command == Command::once ? Millis{15'000} : Millis{5'000};
   config.retry.longest_wait = command == Command::once ? Millis{40'000} : Millis{300'000};
   auto transport =
-      std::make_unique<SimTransport>(around_.network, around_.timeline, waiters_, site, run_);
+      std::make_unique<SimTransport>(around_.network, around_.timeline, waiters_, site, name, run_);
   return std::make_unique<kinto::Server>(std::move(config), std::move(transport), *clock_, stop_);
 }
 

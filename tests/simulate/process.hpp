@@ -23,6 +23,7 @@ struct Surroundings {
   Site& master;
   const std::vector<std::unique_ptr<Site>>& replicas;
   const sync::Options& options;
+  bool twin = false;  // the master is a replica, too, under another name
 };
 
 class Process {

@@ -23,8 +23,10 @@ bool Reader::may_start() const {
 
 void Reader::poll() {
   if (!started() && !may_start()) return;
-  std::string target = "/v1" + records_of(collection_);
-  if (started()) target += "?_since=%22" + etag_ + "%22";
+  const std::string records = "/v1" + records_of(collection_);
+  std::string target = started() ? records + "?_since=%22" + etag_ + "%22" : records;
+  const bool old = replica_.kinto().options().age == model::Age::kinto_11;
+  if (old) target = records + "?_sort=last_modified&_since=" + (started() ? etag_ : "0");
   std::string etag;
   while (!target.empty()) {
     const http::Response page = get(target);
@@ -32,22 +34,27 @@ void Reader::poll() {
     const auto tag = http::find_header(page.headers, "ETag");
     if (etag.empty() && tag) etag = std::string(tag->substr(1, tag->size() - 2));
     const boost::json::value body = boost::json::parse(page.body);
-    for (const auto& record : body.at("data").as_array()) {
+    const boost::json::array& rows = body.at("data").as_array();
+    for (const auto& record : rows) {
       const bool deleted = record.as_object().contains("deleted");
       copy_[std::string(record.at("id").as_string())] = {record.at("last_modified").as_int64(),
                                                          deleted};
     }
     const auto next = http::find_header(page.headers, "Next-Page");
     target = next ? std::string(next->substr(next->find("/v1"))) : std::string();
+    // The end that an old server tells is not the end.
+    if (!old || rows.empty()) continue;
+    target = records + "?_sort=last_modified&_since=" +
+             std::to_string(rows.back().at("last_modified").as_int64());
   }
   etag_ = etag;
 }
 
 std::string Reader::missed() const {
   const Contents held = replica_.contents(collection_);
-  const auto differs = [](const Contents& one, const Contents& other) -> std::string {
+  const auto differs = [this](const Contents& one, const Contents& other) -> std::string {
     for (const auto& [id, record] : one) {
-      if (record.deleted) continue;
+      if (record.deleted || history_.came_late(collection_, id)) continue;
       const auto same = other.find(id);
       if (same == other.end() || same->second.deleted || same->second.stamp != record.stamp) {
         return id + "@" + std::to_string(record.stamp);

@@ -19,7 +19,8 @@ class Reader {
   void poll();
   [[nodiscard]] bool started() const noexcept { return !etag_.empty(); }
 
-  // What the replica has and the reader has not seen, or the other way round; empty: nothing.
+  // What the replica has and the reader has not seen, or the other way round; empty: nothing. But
+  // for what came with a stamp of before.
   [[nodiscard]] std::string missed() const;
   [[nodiscard]] const Site& replica() const noexcept { return replica_; }
   [[nodiscard]] const CollectionId& collection() const noexcept { return collection_; }

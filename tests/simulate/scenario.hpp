@@ -3,6 +3,7 @@
 
 #include "base/types.hpp"
 #include "fault.hpp"
+#include "front_ends.hpp"
 #include "model/options.hpp"
 #include "random.hpp"
 #include "sync/options.hpp"
@@ -45,17 +46,39 @@ struct Scenario {
   bool rights = false;        // taken away and given back
   bool crashes = false;       // of daemons
   bool clocks = false;        // jump
+  std::optional<CacheOptions> cache;
+  std::optional<LimiterOptions> limiter;
+  bool comebacks = false;     // collections are deleted, and put back with stamps of before
+  bool imports = false;       // of many records with stamps of before
+  bool reconfigured = false;  // the daemons are started anew with other options
+  bool twin = false;          // a replica is the master under another name, and nothing else is
+
+  // What comes with a stamp of before has an id that was never there: so it changes the count.
+  bool fresh_ids = false;
 
   // Nothing happens that needs an audit: polls alone must bring everything, and an audit is far
   // away.
   bool follow_alone = false;
 
-  // Nothing happens that readers with `_since` could miss by Kinto's own rules.
+  // Nothing happens that readers with `_since` could miss by Kinto's own rules, but for what comes
+  // with a stamp of before.
   // A replica's new collection has an ETag of its own clock's making, so clocks agree there, too.
   [[nodiscard]] bool readers_are_safe() const noexcept;
+
+  // Nothing happens that only an audit can find.
+  [[nodiscard]] bool polls_find_all() const noexcept;
+
+  // A request may be carried out long after it was given up.
+  [[nodiscard]] bool may_be_late() const noexcept;
+
+  // So old may an answer be with nothing to show it.
+  [[nodiscard]] Millis unseen_age() const noexcept;
 };
 
 Scenario draw_scenario(std::uint64_t seed, Random& random);
+
+// Other options for the same daemons.
+sync::Options draw_other_options(const Scenario& scenario, Random& random);
 
 // One line for a trace.
 std::string describe(const Scenario& scenario);

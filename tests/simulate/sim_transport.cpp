@@ -12,13 +12,13 @@ constexpr Millis answer_timeout{30'000};
 }  // namespace
 
 SimTransport::SimTransport(Network& network, Timeline& timeline, std::shared_ptr<Waiters> waiters,
-                           Site& site, Run run)
+                           Site& site, const std::string& name, Run run)
     : network_(network),
       timeline_(timeline),
       waiters_(std::move(waiters)),
       site_(site),
       run_(run),
-      origin_{false, site.name() + ".test", "80"} {}
+      origin_{false, name + ".test", "80"} {}
 
 ResultTask<http::Response> SimTransport::exchange(const http::Request& request) {
   const Error stopped(Errc::stopped, "the exchange was aborted");

@@ -1,5 +1,6 @@
 #pragma once
-// A daemon's way to one site: each exchange waits for an answer of the network, or its deadline.
+// A daemon's way to one site, which it knows by `name`: each exchange waits for an answer of the
+// network, or its deadline.
 
 #include "http/transport.hpp"
 #include "network.hpp"
@@ -13,7 +14,7 @@ namespace kinto_mirror::simulate {
 class SimTransport final : public http::Transport {
  public:
   SimTransport(Network& network, Timeline& timeline, std::shared_ptr<Waiters> waiters, Site& site,
-               Run run);
+               const std::string& name, Run run);
 
   ResultTask<http::Response> exchange(const http::Request& request) override;
   void abort() override;

@@ -1,0 +1,174 @@
+// Where a list ends, and what its answer is worth.
+#include "kinto/server.hpp"
+#include "kinto/test_fakes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::kinto {
+
+namespace {
+
+using test::Bench;
+using test::run;
+
+std::string rows(const std::vector<std::pair<std::string, int>>& all) {
+  std::string out;
+  for (const auto& [id, stamp] : all) {
+    out += out.empty() ? "" : ",";
+    out += R"({"id":")" + id + R"(","last_modified":)" + std::to_string(stamp) + "}";
+  }
+  return R"({"data":[)" + out + "]}";
+}
+
+Listing changes(std::int64_t limit = 0) {
+  Listing listing;
+  listing.since = Stamp{5};
+  listing.limit = limit;
+  return listing;
+}
+
+const http::Headers dated{{"Date", "Sat, 28 Nov 2026 12:00:00 GMT"}};
+
+http::Headers with(http::Headers more) {
+  more.insert(more.end(), dated.begin(), dated.end());
+  return more;
+}
+
+}  // namespace
+
+TEST_CASE("a full page without a Next-Page is no end, as old Kintos end a list early") {
+  Bench bench;
+  bench.script.answer(200, rows({{"a", 7}, {"b", 9}, {"c", 9}}), dated)
+      .answer(200, rows({{"b", 9}, {"c", 9}, {"d", 9}}), dated)
+      .answer(200, rows({{"b", 9}, {"c", 9}}), dated);
+  Listing listing = changes(3);
+  auto page = run(bench.server.list("/x", listing));
+  REQUIRE(page.has_value());
+  CHECK(page->next.token.empty());
+  CHECK(page->next.stamp == Stamp{9});
+  CHECK(page->next.listed == std::vector<std::string>{"b", "c"});
+
+  listing.from = page->next;
+  page = run(bench.server.list("/x", listing));
+  REQUIRE(page.has_value());
+  CHECK(bench.request(1).target == "/v1/x?_sort=last_modified,id&_since=8&_limit=3");
+  REQUIRE(page->entries.size() == 1);
+  CHECK(page->entries.front().id == "d");
+
+  listing.from.listed = {"b", "c"};
+  page = run(bench.server.list("/x", listing));
+  REQUIRE(page.has_value());
+  CHECK(page->entries.empty());
+  CHECK(page->next.empty());
+}
+
+TEST_CASE("where a page may be the last one") {
+  struct Case {
+    Listing listing;
+    http::Headers headers;
+    bool goes_on;
+  };
+  Listing live;
+  live.limit = 2;
+  Listing some = changes();
+  some.ids = {"a", "b"};
+  const std::vector<Case> cases{
+      {changes(2), dated, true},
+      {changes(3), dated, false},
+      {changes(), dated, false},
+      // A Kinto that tells the total with each list leaves out the tombstones when it counts.
+      {changes(3), with({{"Total-Records", "2"}}), true},
+      // Without tombstones its total is right; nor can more come than was asked for.
+      {live, with({{"Total-Records", "2"}}), false},
+      {some, with({{"Total-Records", "2"}}), false},
+  };
+  for (const Case& c : cases) {
+    Bench bench;
+    bench.script.answer(200, rows({{"a", 7}, {"b", 9}}), c.headers);
+    const auto page = run(bench.server.list("/x", c.listing));
+    REQUIRE(page.has_value());
+    CAPTURE(bench.request(0).target);
+    CHECK(page->next.empty() != c.goes_on);
+  }
+}
+
+TEST_CASE("a page as large as one that the server has cut is no end either") {
+  Bench bench;
+  bench.script.answer(200, rows({{"a", 7}, {"b", 9}}), with({{"Next-Page", "/v1/x?_token=t"}}))
+      .answer(200, rows({{"c", 10}, {"d", 11}}), dated)
+      .answer(200, rows({{"c", 10}}), dated);
+  Listing listing = changes(100);
+  auto page = run(bench.server.list("/x", listing));
+  REQUIRE(page.has_value());
+  listing.from = page->next;
+  page = run(bench.server.list("/x", listing));
+  REQUIRE(page.has_value());
+  CHECK(page->next.listed == std::vector<std::string>{"d"});
+  page = run(bench.server.list("/x", changes(100)));
+  CHECK(page->next.empty());
+}
+
+TEST_CASE("nothing goes on from a stamp that Kinto filters by no more") {
+  for (const int stamp : {0, -3}) {
+    Bench bench;
+    bench.script.answer(200, rows({{"a", stamp}}), dated);
+    const auto page = run(bench.server.list("/x", changes(1)));
+    REQUIRE(page.has_value());
+    CHECK(page->next.empty());
+  }
+}
+
+TEST_CASE("reads say that no old answer will do, and an old one is marked") {
+  Bench bench;
+  bench.script.answer(200, rows({}), with({{"Age", "3"}}));
+  const auto page = run(bench.server.list("/x", changes()));
+  REQUIRE(page.has_value());
+  CHECK(http::find_header(bench.request(0).headers, "Cache-Control") == "no-cache");
+  CHECK(page->stored == "Age: 3");
+}
+
+TEST_CASE("a list with an ETag of before the last count is old") {
+  const auto etag = [](std::string_view value) { return with({{"ETag", std::string(value)}}); };
+  const std::string counted =
+      R"({"responses":[{"status":200,"path":"/v1/x","headers":{"ETag":"\"90\"","Total-Records":"4"},"body":{}}]})";
+  Bench bench;
+  bench.script.answer(200, counted, dated)
+      .answer(200, rows({}), etag("\"80\""))
+      .answer(200, rows({}), etag("\"90\""))
+      .answer(200, rows({}), etag("\"95\""));
+  const auto count = run(bench.server.count("/x"));
+  REQUIRE(count.has_value());
+  CHECK(count->live == 4);
+  CHECK(bench.request(0).method == "POST");
+  CHECK_FALSE(run(bench.server.list("/x", changes()))->stored.empty());
+  CHECK(run(bench.server.list("/x", changes()))->stored.empty());
+  CHECK(run(bench.server.list("/x", changes()))->stored.empty());
+}
+
+TEST_CASE("a server that takes no batches is asked for a count plainly, from then on") {
+  Bench bench;
+  const auto counted = with({{"ETag", "\"90\""}, {"Total-Objects", "4"}});
+  bench.script.answer(405, R"({"errno":115})").answer(200, "", counted).answer(200, "", counted);
+  CHECK(run(bench.server.count("/x"))->live == 4);
+  CHECK(run(bench.server.count("/x"))->live == 4);
+  REQUIRE(bench.script.seen.size() == 3);
+  CHECK(bench.request(2).method == "HEAD");
+}
+
+TEST_CASE("an answer that looks old is believed only where the server's clock was set back") {
+  const http::Headers earlier{{"Date", "Sat, 28 Nov 2026 11:50:00 GMT"}};
+  for (const bool set_back : {true, false}) {
+    Bench bench;
+    bench.script.answer(200, rows({}), dated)
+        .answer(200, rows({}), earlier)
+        .answer(200, R"({"responses":[]})", set_back ? earlier : dated);
+    CHECK(run(bench.server.list("/x", changes()))->stored.empty());
+    CHECK(run(bench.server.list("/x", changes()))->stored.empty() == set_back);
+    CHECK(bench.request(2).method == "POST");
+  }
+}
+
+}  // namespace kinto_mirror::kinto

@@ -1,0 +1,23 @@
+#include "kinto/reply.hpp"
+
+#include "base/json_slice.hpp"
+#include "kinto/batch.hpp"
+
+namespace kinto_mirror::kinto {
+
+std::optional<std::int64_t> total_of(const http::Headers& headers) {
+  auto total = http::find_header(headers, "Total-Objects");
+  if (!total) total = http::find_header(headers, "Total-Records");
+  return total ? json::to_int(*total) : std::nullopt;
+}
+
+bool is_refused_in_between(std::string_view method, const http::Response& response) {
+  const int status = response.status;
+  const bool may_be = status == 429 || status == 502 || status == 503 || status == 504;
+  if (!may_be || method == "HEAD") return false;
+  Answer answer;
+  read_answer_body(response.body, answer);
+  return answer.error_number == 0;
+}
+
+}  // namespace kinto_mirror::kinto

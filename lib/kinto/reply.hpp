@@ -1,0 +1,30 @@
+#pragma once
+// What one HTTP answer tells beside its body. Pure.
+
+#include "http/transport.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace kinto_mirror::kinto {
+
+// An answer, and what shows that it was stored on its way (empty: nothing does).
+struct Reply : http::Response {
+  std::string stored;
+
+  Reply() = default;
+  explicit Reply(http::Response response) : http::Response(std::move(response)) {}
+};
+
+// Live objects, as Total-Objects or, up to Kinto 13, Total-Records tells.
+std::optional<std::int64_t> total_of(const http::Headers& headers);
+
+// 429, 502, 503 or 504 that is not Kinto's own, which would have an `errno`: a limiter refuses what
+// comes too fast, or a gateway cannot reach its server (hazard 65). It says nothing of what was
+// asked. The answer to a HEAD has no body, so that nobody can tell whose it is.
+bool is_refused_in_between(std::string_view method, const http::Response& response);
+
+}  // namespace kinto_mirror::kinto
