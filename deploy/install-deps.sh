@@ -9,7 +9,8 @@ usage() {
 usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint]
   --build   what compiles kinto-mirror
   --kinto   real Kinto servers and client, in build/venv
-  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, promtool in build/bin, systemd-analyze)
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, and in build/bin
+            promtool and nginx)
   --lint    clang, clang-tidy, clang-format
 Without options: all of them.
 HELP
@@ -19,18 +20,18 @@ BUILD_PACKAGES="python3 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-
   libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libbenchmark-dev
   cmake ninja-build g++ ccache git ca-certificates"
 KINTO_PACKAGES="python3-venv ca-certificates curl"
-TEST_PACKAGES="postgresql openssl systemd"
+TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0"
 LINT_PACKAGES="clang-14 clang-tidy clang-format"
 
 packages=
 want_venv=
-want_promtool=
+want_unpacked=
 
 add() {
   case $1 in
     --build) packages+=" $BUILD_PACKAGES" ;;
     --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
-    --test) add --kinto; packages+=" $TEST_PACKAGES"; want_promtool=yes ;;
+    --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes ;;
     --lint) packages+=" $LINT_PACKAGES" ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
@@ -77,18 +78,18 @@ install_venv() {
   printf '%s\n' "$sum" >"$stamp"
 }
 
-# Out of its package and not by it: that one would start a Prometheus server on this machine.
-install_promtool() {
+# unpack PROGRAM PACKAGE PATH: out of its package and not by it, which would start a server on this machine.
+unpack() {
   local dir
-  ! command -v promtool >/dev/null && [ ! -x "$BUILD/bin/promtool" ] || return 0
-  say "unpacking promtool into ${BUILD#"$ROOT"/}/bin"
+  ! command -v "$1" >/dev/null && [ ! -x "$BUILD/bin/$1" ] || return 0
+  say "unpacking $1 into ${BUILD#"$ROOT"/}/bin"
   dir=$(mktemp -d)
-  (cd "$dir" && apt-get -q download prometheus) >"$log" 2>&1 ||
-    die "apt-get download prometheus failed (no network, or 'apt-get update' is due?): $(tail -n 1 "$log")"
+  (cd "$dir" && apt-get -q download "$2") >"$log" 2>&1 ||
+    die "apt-get download $2 failed (no network, or 'apt-get update' is due?): $(tail -n 1 "$log")"
   mkdir -p "$BUILD/bin"
-  dpkg-deb --fsys-tarfile "$dir"/prometheus_*.deb | tar -xO ./usr/bin/promtool >"$BUILD/bin/promtool.new"
-  chmod 755 "$BUILD/bin/promtool.new"
-  mv "$BUILD/bin/promtool.new" "$BUILD/bin/promtool"
+  dpkg-deb --fsys-tarfile "$dir"/"$2"_*.deb | tar -xO "$3" >"$BUILD/bin/$1.new"
+  chmod 755 "$BUILD/bin/$1.new"
+  mv "$BUILD/bin/$1.new" "$BUILD/bin/$1"
   rm -r "$dir"
 }
 
@@ -99,4 +100,7 @@ trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086  # a list of words
 install_packages $packages
 [ -z "$want_venv" ] || install_venv
-[ -z "$want_promtool" ] || install_promtool
+if [ -n "$want_unpacked" ]; then
+  unpack promtool prometheus ./usr/bin/promtool
+  PATH=$PATH:/usr/sbin unpack nginx nginx ./usr/sbin/nginx
+fi

@@ -1,11 +1,14 @@
 """Answers that no Kinto gives: each is an error that says what is wrong, and nothing is taken from it."""
 
+import json
 import re
+from collections.abc import Callable
 
 import pytest
 
 from harness import mirror, records
 from harness.altered import Alteration, Alters, body, cut, each_record, gigabyte, header, pretend, web_page
+from harness.faults import Scripted
 from harness.proxy import Proxy, Request, Response
 from harness.servers import Pair
 
@@ -81,9 +84,21 @@ def test_a_page(changed, name, proxied, side, what):
     assert records.stored(changed.replica, name, tombstones=True) == before
 
 
+def without_etag(request: Request, forward: Callable[[Request], Response]) -> Response:
+    """Counts are asked in batches of nothing but reads."""
+    answer = forward(request)
+    if request.path.endswith("/batch") and not request.is_write:
+        outer = json.loads(answer.body)
+        for part in outer["responses"]:
+            if "/articles/records" in part["path"]:
+                part["headers"].pop("ETag", None)
+        answer.body = json.dumps(outer).encode()
+    return answer
+
+
 @each_side
 def test_an_answer_without_etag(changed, name, proxied, side):
-    front = proxied(Alters(getattr(changed, side).url, "HEAD", "/articles/records", header("ETag", None)))
+    front = proxied(Scripted(getattr(changed, side).url, without_etag))
     before = records.stored(changed.replica, name, tombstones=True)
     result = mirror.run(*args_through(changed, side, front, name))
     assert_refused(result, side, front, "HEAD articles/records", "without count or ETag")

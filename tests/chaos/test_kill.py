@@ -34,7 +34,7 @@ def test_during_a_load(alike, name, rng, proxied, daemon):
     args = mirror.servers(alike.master.url, front.url) + ["--interval", "200ms", "--collections", name]
     seen: list[int] = []
     for life in range(LIVES):
-        killed_at(front, daemon, args, rng.randint(1, 10), MOMENTS[life % 3])
+        killed_at(front, daemon, args, rng.randint(1, 13), MOMENTS[life % 3])
         if records.count(alike.replica, name) > 0:
             held = records.stored(alike.replica, name, tombstones=True)
             strange = [row for key, row in held.items() if wanted.get(key) != row]

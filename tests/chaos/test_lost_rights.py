@@ -41,7 +41,7 @@ class Followed:
     def visits(self, visit: str, count: int) -> None:
         """Waits for requests to the front whose path has this in it."""
         def seen() -> int:
-            return sum(visit in request.path for request in list(self.front.requests))
+            return sum(visit in part.path for request in list(self.front.requests) for part in request.parts())
 
         before = seen()
         wait_until(lambda: seen() >= before + count, f"{count} visits to {visit}")

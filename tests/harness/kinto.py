@@ -1,5 +1,6 @@
 """A real Kinto server, on either of its backends."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -35,11 +36,14 @@ ACCOUNTS = {
 
 
 class KintoServer:
-    """Starts on construction; `settings` are lines of Kinto's [app:main]."""
+    """Starts on construction; `settings` are lines of Kinto's [app:main], and `python` is the interpreter of the Kinto
+    that is to run: harness.ages has those of other versions. `template` is the URL of a database of which it begins
+    with a copy."""
 
     def __init__(self, backend: str, cluster: PgCluster | None = None, settings: dict[str, str] | None = None,
-                 auth: str = AUTH):
+                 auth: str = AUTH, python: str = sys.executable, template: str = ""):
         self.backend, self.auth = backend, auth
+        self._python = python
         self._dir = Path(tempfile.mkdtemp(prefix="kinto-"))
         self._ini = self._dir / "kinto.ini"
         self._log = open(self._dir / "kinto.log", "ab")
@@ -48,7 +52,7 @@ class KintoServer:
                               for role in ("storage", "permission", "cache")}
         if backend == "postgresql":
             assert cluster is not None
-            url = self.database_url = cluster.create_database()
+            url = self.database_url = cluster.create_database(template)
             options |= {f"kinto.{role}_url": url for role in ("storage", "permission", "cache")}
         self._write_ini(options | (settings or {}))
         self.start()
@@ -64,7 +68,8 @@ class KintoServer:
         # -P: this folder has a kinto.py of its own, which is not the one that the runner imports.
         runner = Path(__file__).with_name("kinto_runner.py")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(runner), str(self._ini), str(port_file), str(port)],
+            [self._python, "-P", str(runner), str(self._ini), str(port_file), str(port)],
+            env=os.environ | {"PYTHONPATH": str(runner.with_name("plugins"))},
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, preexec_fn=die_with_parent)
         wait_until(lambda: port_file.exists() or self._process.poll() is not None, "Kinto listens", timeout=60)
         if self._process.poll() is not None:
@@ -93,7 +98,7 @@ class KintoServer:
 
     def purge_deleted(self, resource: str) -> None:
         """Removes all tombstones with Kinto's own command; it works on the database, so only on PostgreSQL."""
-        command = Path(sys.executable).with_name("kinto")
+        command = Path(self._python).with_name("kinto")
         subprocess.run([command, "purge-deleted", "--ini", str(self._ini), resource, "0"], check=True,
                        stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, timeout=60)
 

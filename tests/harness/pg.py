@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .paths import POSTGRES_BIN
 from .processes import die_with_parent
@@ -56,11 +57,12 @@ class PgCluster:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
         return done.stdout or "done"
 
-    def create_database(self) -> str:
-        """A new empty database; returns its URL for Kinto."""
+    def create_database(self, template: str = "") -> str:
+        """A new database, empty or a copy of another one, which nobody may be using; returns its URL for Kinto."""
         self._count += 1
         name = f"kinto{self._count}"
-        self._run("createdb", "-h", str(self.dir), "-U", "kinto", name)
+        copied = ["-T", urlsplit(template).path.lstrip("/")] if template else []
+        self._run("createdb", "-h", str(self.dir), "-U", "kinto", *copied, name)
         return f"postgresql://kinto@/{name}?host={self.dir}"
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import kinto_http
 import requests
@@ -34,19 +35,24 @@ def load(server: KintoServer, name: str, records: Iterable[dict]) -> None:
 
 
 def put(server: KintoServer, name: str, records: list[dict]) -> None:
-    for start in range(0, len(records), BATCH):
-        _put_batch(server, name, records[start:start + BATCH])
+    _in_batches(server, name, "PUT", {record["id"]: {"body": {"data": record}} for record in records})
 
 
-def _put_batch(server: KintoServer, name: str, records: list[dict]) -> None:
+def delete_many(server: KintoServer, name: str, ids: Iterable[str]) -> None:
+    _in_batches(server, name, "DELETE", {record_id: {} for record_id in ids})
+
+
+def _in_batches(server: KintoServer, name: str, method: str, parts: dict[str, dict]) -> None:
     bucket, collection = name.split("/")
     base = f"/buckets/{bucket}/collections/{collection}/records"
-    body = {"defaults": {"method": "PUT"},
-            "requests": [{"path": f"{base}/{record['id']}", "body": {"data": record}} for record in records]}
-    answer = session(server).post(f"{server.url}/batch", json=body, timeout=60)
-    answer.raise_for_status()
-    refused = [sub for sub in answer.json()["responses"] if sub["status"] not in (200, 201)]
-    assert not refused, refused
+    subrequests = [{"path": f"{base}/{quote(record_id, safe='')}"} | part for record_id, part in parts.items()]
+    with session(server) as web:
+        for start in range(0, len(subrequests), BATCH):
+            body = {"defaults": {"method": method}, "requests": subrequests[start:start + BATCH]}
+            answer = web.post(f"{server.url}/batch", json=body, timeout=60)
+            answer.raise_for_status()
+            refused = [sub for sub in answer.json()["responses"] if sub["status"] not in (200, 201)]
+            assert not refused, refused
 
 
 def delete(server: KintoServer, name: str, record_id: str) -> dict:

@@ -40,9 +40,14 @@ class Servers:
 
     def start(self, backend: str, settings: dict[str, str] | None = None, **more: str) -> KintoServer:
         """One that is not shared: the caller closes it."""
-        if backend == "postgresql" and self._cluster is None:
+        return KintoServer(backend, self.cluster if backend == "postgresql" else None, settings, **more)
+
+    @property
+    def cluster(self) -> PgCluster:
+        """Where all databases are."""
+        if self._cluster is None:
             self._cluster = PgCluster()
-        return KintoServer(backend, self._cluster, settings, **more)
+        return self._cluster
 
     def close(self) -> None:
         for server in self._running.values():
