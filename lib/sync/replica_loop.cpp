@@ -298,6 +298,9 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     auto kept = co_await keep(state, std::move(checkpoint), std::move(to_keep));
     if (!kept) result.report.error = kept.error();
   }
+  // What the master wrote between the list and its count may hide what came under past stamps.
+  const bool uncounted = moved && !result.counted;
+  if (uncounted && result.report.state == State::in_sync) result.report.state = State::not_compared;
   add_open(state, result.report);
   tell(result.report);
   if (result.report.error) co_return *result.report.error;
