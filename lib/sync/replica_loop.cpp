@@ -217,7 +217,8 @@ Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
   const Instant again =
       context_.clock.now() + wait_after(state.failures, context_.options.interval);
   if (whole && unproven && state.checkpoint && !state.broken) {
-    state.audit_at = again;  // polls go on meanwhile
+    state.audit_at = again;  // polls go on meanwhile, and say nothing of the whole
+    state.proven = false;
   } else {
     state.not_before = again;
   }

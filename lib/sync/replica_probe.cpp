@@ -81,7 +81,7 @@ ResultTask<void> ReplicaLoop::probe_master() {
   for (auto& [id, state] : states_) {
     state.moved = false;
     state.probed.reset();
-    if (state.checkpoint && begin >= state.not_before) known.push_back(id);
+    if (state.checkpoint) known.push_back(id);
   }
   auto counted = co_await counts(context_.master, known);
   if (!counted) co_return counted.error();
