@@ -150,10 +150,6 @@ MUTANTS = [
         "  if (!may_be || method", "  if (MUTATED || !may_be || method",
     ),
     Mutant("limiter-not-slowed", 1500, "kinto/rate.cpp", "  if (sent < slowed_) return;", "  if (sent < slowed_ || MUTATED) return;"),
-    Mutant(
-        "first-503-is-the-record", 3000, "sync/outcomes.cpp",
-        "  if (!context_.traits.suspects.met(", "  if (!MUTATED && !context_.traits.suspects.met(",
-    ),
 ]
 
 # The worlds have few records, so that bounds are small here, and the simulator counts which branches they reach.
