@@ -70,10 +70,6 @@ MUTANTS = [
         "    case Guard::if_stamp:", "    case Guard::if_stamp:\n      if (MUTATED) return std::nullopt;",
     ),
     Mutant(
-        "count-trusted", 300, "sync/replica_probe.cpp",
-        "|| state.probed->etag != before.etag;", "|| (!MUTATED && state.probed->etag != before.etag);",
-    ),
-    Mutant(
         "descending-writes", 300, "sync/follow.cpp",
         "    for (const kinto::Entry& change : changes) {\n      Difference difference;",
         "    if (MUTATED) std::ranges::reverse(changes);\n    for (const kinto::Entry& change : changes) {\n      Difference difference;",
