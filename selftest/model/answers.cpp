@@ -6,7 +6,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
+#include <utility>
 
 namespace kinto_mirror::model {
 
@@ -122,11 +124,17 @@ void set_header(http::Response& response, std::string_view name, std::string val
 
 std::string http_date(Epoch ms) {
   const std::time_t seconds = static_cast<std::time_t>(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
+  // Most are asked for many times.
+  thread_local std::array<std::pair<std::time_t, std::string>, 64> known;
+  auto& [second, date] = known[static_cast<std::size_t>(seconds) % known.size()];
+  if (second == seconds && !date.empty()) return date;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[64];
   const std::size_t length = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return std::string(text, length);
+  second = seconds;
+  date.assign(text, length);
+  return date;
 }
 
 void set_stamp(http::Response& response, Epoch stamp) {

@@ -6,6 +6,9 @@
 #include "model/store.hpp"
 #include "model/values.hpp"
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -51,6 +54,7 @@ struct Server {
   Store store;
   std::set<std::string> tokens;  // of pages of deletions, not used yet
   std::uint64_t serial = 0;
+  std::map<std::string, std::optional<std::string>, std::less<>> users;  // by Authorization
 
   [[nodiscard]] bool on_memory() const { return options.profile == Profile::memory; }
   [[nodiscard]] bool is_old() const { return options.age == Age::kinto_11; }
@@ -73,6 +77,9 @@ struct Call {
 
 // An object with the fields of its own, as it is answered.
 json::object whole(const std::string& id, const Object& object);
+// The same, made once.
+using Listed = std::shared_ptr<const json::object>;
+Listed listed(const std::string& id, const Object& object);
 
 std::string_view name_of(Kind kind) noexcept;
 bool is_valid_id(std::string_view id) noexcept;

@@ -12,7 +12,7 @@
 namespace kinto_mirror::model {
 
 Kinto::Kinto(Options options, ClockOfServer clock)
-    : server_{std::move(options), std::move(clock), {}, {}, 0} {}
+    : server_{std::move(options), std::move(clock), {}, {}, 0, {}} {}
 
 http::Response Kinto::run(const http::Request& request) {
   http::Response response;

@@ -32,7 +32,7 @@ class Kinto {
 
   // Backups, and what a checker wants to look at.
   [[nodiscard]] const Store& store() const { return server_.store; }
-  void restore(const Store& backup) { server_.store = backup; }
+  void restore(const Store& backup) { server_.store.restore(backup); }
   Options& options() { return server_.options; }
 
  private:

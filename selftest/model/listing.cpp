@@ -59,25 +59,25 @@ bool passes_all(const json::object& object, const std::vector<Filter>& filters, 
 }
 
 // In the order of the list, live objects before tombstones where that leaves them equal.
-std::vector<json::object> select(const Call& call, const Selection& selection, bool tombstones) {
+std::vector<Listed> select(const Call& call, const Selection& selection, bool tombstones) {
   const Shelf* const shelf = call.server.store.shelf(call.target.place);
   if (shelf == nullptr) return {};
-  std::vector<std::pair<std::pair<bool, std::uint64_t>, json::object>> found;
+  std::vector<std::pair<std::pair<bool, std::uint64_t>, Listed>> found;
   const Profile profile = call.server.options.profile;
   for (const auto& [id, object] : shelf->objects) {
     if (object.deleted && !tombstones) continue;
-    json::object fields = whole(id, object);
-    if (!passes_all(fields, selection.filters, profile)) continue;
+    Listed fields = listed(id, object);
+    if (!passes_all(*fields, selection.filters, profile)) continue;
     const auto& rules = selection.token.rules;
     if (!rules.empty() && std::ranges::none_of(rules, [&](const auto& rule) {
-          return passes_all(fields, rule, profile);
+          return passes_all(*fields, rule, profile);
         })) {
       continue;
     }
     found.emplace_back(std::pair(object.deleted, object.order), std::move(fields));
   }
   std::ranges::sort(found, {}, [](const auto& pair) { return pair.first; });
-  std::vector<json::object> objects;
+  std::vector<Listed> objects;
   objects.reserve(found.size());
   for (auto& pair : found) objects.push_back(std::move(pair.second));
   sort_objects(objects, selection.sorting);
@@ -104,15 +104,15 @@ void set_next_page(Call& call, const Selection& selection, const json::object& l
              "http://" + host + "/v1" + call.target.uri + "?" + print_query(query));
 }
 
-bool looks_deleted(const json::object& object) {
-  const json::value* const field = object.if_contains("deleted");
+bool looks_deleted(const Listed& object) {
+  const json::value* const field = object->if_contains("deleted");
   return field != nullptr && field->is_bool() && field->get_bool();
 }
 
 // What Kinto 11 takes for the number of the listed, with `left` from the token on: without
 // tombstones, but on memory without those of `left` only, and on PostgreSQL 0 where there is none.
 std::int64_t total_of_old(const Call& call, Selection selection, bool tombstones,
-                          const std::vector<json::object>& left) {
+                          const std::vector<Listed>& left) {
   const bool on_memory = call.server.on_memory();
   if (left.empty() && !on_memory) return 0;
   selection.token.rules.clear();
@@ -120,9 +120,9 @@ std::int64_t total_of_old(const Call& call, Selection selection, bool tombstones
   return on_memory ? all - std::ranges::count_if(left, looks_deleted) : all;
 }
 
-http::Response answer_list(Call& call, const json::array& data) {
+http::Response answer_list(Call& call, json::array data) {
   json::object body;
-  body["data"] = data;
+  body["data"] = std::move(data);
   http::Response response = json_answer(200, body);
   for (auto& [name, value] : call.answer.headers) set_header(response, name, value);
   return response;
@@ -146,7 +146,7 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
   const bool on_memory = call.server.on_memory();
   if (call.request.method == "HEAD" && !call.server.is_old()) {
     selection.token.rules.clear();
-    std::vector<json::object> objects = select(call, selection, false);
+    std::vector<Listed> objects = select(call, selection, false);
     if (on_memory) {  // which takes a field `deleted` for a tombstone
       std::erase_if(objects, looks_deleted);
     }
@@ -156,7 +156,7 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
   }
   const bool tombstones = std::ranges::any_of(
       selection.filters, [](const Filter& one) { return one.field == "last_modified"; });
-  std::vector<json::object> objects = select(call, selection, tombstones);
+  std::vector<Listed> objects = select(call, selection, tombstones);
   const auto limit = static_cast<std::size_t>(selection.limit);
   std::int64_t offset = selection.token.offset + selection.limit + 1;
   bool more = objects.size() > limit;
@@ -166,15 +166,16 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
     more = objects.size() >= limit && offset < total;
     set_header(call.answer, "Total-Records", std::to_string(total));
   }
-  if (more) set_next_page(call, selection, objects[limit - 1], offset);
+  if (more) set_next_page(call, selection, *objects[limit - 1], offset);
   if (objects.size() > limit) objects.resize(limit);
   std::vector<std::string> fields = list_parameter(call.query, "_fields");
   json::array data;
   if (!fields.empty()) fields.insert(fields.end(), {"id", "last_modified"});
-  for (json::object& object : objects) {
-    data.push_back(fields.empty() ? std::move(object) : subset(object, fields));
+  data.reserve(objects.size());
+  for (const Listed& object : objects) {
+    data.push_back(fields.empty() ? *object : subset(*object, fields));
   }
-  return answer_list(call, data);
+  return answer_list(call, std::move(data));
 }
 
 http::Response delete_objects(Call& call, const Guards& guards, const Ids& shared,
@@ -189,7 +190,7 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
     throw Raised{
         invalid({{"querystring", std::nullopt, "_token was already used or has expired."}})};
   }
-  std::vector<json::object> objects = select(call, selection, false);
+  std::vector<Listed> objects = select(call, selection, false);
   const auto limit = static_cast<std::size_t>(selection.limit);
   bool more = objects.size() > limit;
   if (call.server.is_old()) {
@@ -201,12 +202,12 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
   if (selection.filters.empty()) forget_permissions(server, call.target.uri_of("*"));
   json::array data;
   Epoch last = 0;
-  for (const json::object& object : objects) {
-    const std::string id(object.at("id").as_string());
+  for (const Listed& object : objects) {
+    const std::string id(object->at("id").as_string());
     note_deleted(call, id);
     // Up to Kinto 11 PostgreSQL leaves the stamp as it is, but for the newest of the list.
     std::optional<Epoch> stamp;
-    if (server.is_old() && !server.on_memory()) stamp = object.at("last_modified").as_int64();
+    if (server.is_old() && !server.on_memory()) stamp = object->at("last_modified").as_int64();
     const Object tombstone = bury(server, place, id, stamp);
     if (!selection.filters.empty()) forget_permissions(server, call.target.uri_of(id));
     last = server.is_old() ? tombstone.stamp : std::max(last, tombstone.stamp);
@@ -216,7 +217,7 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
     set_next_page(call, selection, data.back().get_object(), selection.token.offset);
   }
   set_stamp(call.answer, data.empty() ? timestamp(server, place) : last);
-  return answer_list(call, data);
+  return answer_list(call, std::move(data));
 }
 
 }  // namespace kinto_mirror::model

@@ -91,7 +91,14 @@ std::vector<std::string> shared(const Call& call, const std::string& permission)
 void identify(Call& call) {
   call.principals = {"system.Everyone"};
   const auto header = http::find_header(call.request.headers, "Authorization");
-  if (header) call.user = principal_of(*header, call.server.options.hmac_secret);
+  if (header) {
+    auto known = call.server.users.find(*header);
+    if (known == call.server.users.end()) {
+      const auto principal = principal_of(*header, call.server.options.hmac_secret);
+      known = call.server.users.emplace(*header, principal).first;
+    }
+    call.user = known->second;
+  }
   if (!call.user) return;
   call.principals.push_back("system.Authenticated");
   call.principals.push_back(*call.user);

@@ -58,8 +58,16 @@ void Store::clear() {
   journal_.clear();
 }
 
+void Store::restore(const Store& backup) {
+  const std::uint64_t last = revision_;
+  *this = backup;
+  revision_ = std::max(revision_, last);
+  for (auto& [place, shelf] : shelves_) shelf.revision = ++revision_;
+}
+
 void Store::exchange(ObjectChange& change) {
   Shelf& shelf = shelves_[change.place];
+  shelf.revision = ++revision_;
   if (const auto old = shelf.objects.find(change.id); old != shelf.objects.end()) {
     shelf.by_stamp.erase({old->second.stamp, change.id});
   }

@@ -8,6 +8,7 @@
 
 #include <compare>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +23,11 @@ struct Object {
   bool deleted = false;
   boost::json::object data;  // without id and last_modified
   std::uint64_t order = 0;   // of insertion: the memory backend lists equal stamps so
+
+  // As it is listed, once somebody has asked for it.
+  mutable std::shared_ptr<const boost::json::object> listed;
+  // A hash of the data, once somebody has asked for it.
+  mutable std::optional<std::size_t> hash;
 };
 
 // Where objects of one kind live: "/buckets/b/collections/c" and "record".
@@ -32,6 +38,7 @@ struct Place {
 };
 
 struct Shelf {
+  std::uint64_t revision = 0;  // another one whenever an object changes
   std::map<std::string, Object> objects;
   std::set<std::pair<Epoch, std::string>> by_stamp;
   std::optional<Epoch> timestamp;
@@ -80,6 +87,8 @@ class Store {
   // Rolls back, and returns what was done, so that apply() can do it again.
   std::vector<Change> take_back();
   void clear();
+  // Takes over all that `backup` holds.
+  void restore(const Store& backup);
   std::uint64_t next_order() { return ++order_; }
 
  private:
@@ -94,6 +103,7 @@ class Store {
   std::map<std::string, std::set<std::string>> groups_;
   std::vector<Change> journal_;
   std::uint64_t order_ = 0;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace kinto_mirror::model

@@ -8,6 +8,8 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
   static const model::Shelf nothing;
   const model::Shelf& now = shelf == nullptr ? nothing : *shelf;
   Kept& kept = collections_[collection];
+  if (kept.revision == now.revision) return;
+  kept.revision = now.revision;
   for (auto& [id, versions] : kept.versions) {
     if (now.objects.contains(id) || versions.back().gone) continue;
     versions.push_back({versions.back().stamp, false, true, 0, when});
@@ -22,7 +24,7 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
         versions.back().deleted == object.deleted) {
       continue;
     }
-    versions.push_back({object.stamp, object.deleted, false, hash_of(object.data), when});
+    versions.push_back({object.stamp, object.deleted, false, hash_of(object), when});
     kept.changed = when;
     if (object.stamp < newest) kept.late.insert(id);
     kept.newest = std::max(kept.newest, object.stamp);
@@ -120,7 +122,7 @@ void History::note_foreign(const CollectionId& collection, const std::string& id
 }
 
 bool History::goes_back(const CollectionId& collection, const std::string& id, Held before,
-                        Held after) const {
+                        Held after, Instant recently) const {
   // Kinto stamps anew what comes with a stamp of before the one that it holds.
   const bool restamped = !after.deleted && !had(collection, id, after.stamp);
   if (!after.deleted && after.body == before.body) return false;  // nothing is lost
@@ -137,6 +139,7 @@ bool History::goes_back(const CollectionId& collection, const std::string& id, H
     if (is((*all)[i], after, restamped)) last_after = i;
   }
   if (!first_before || !last_after || *last_after >= *first_before) return false;
+  if ((*all)[*last_after + 1].since >= recently) return false;
   // Where a stamp fell on the master, nobody who compares stamps can tell which was first.
   return (*all)[*last_after].stamp <= before.stamp;
 }

@@ -57,14 +57,16 @@ class History {
   [[nodiscard]] bool had(const CollectionId& collection, const std::string& id,
                          model::Epoch stamp) const;
 
-  // True where `after` is a version that the master had before it had `before`, and never again.
+  // True where `after` is a version that the master had before it had `before`, and never again,
+  // nor at any time from `recently` on.
   [[nodiscard]] bool goes_back(const CollectionId& collection, const std::string& id, Held before,
-                               Held after) const;
+                               Held after, Instant recently) const;
 
  private:
   struct Kept {
     std::map<std::string, std::vector<Version>> versions;
     Instant changed{};
+    std::optional<std::uint64_t> revision;  // of the shelf, when it was last looked at
     std::optional<Instant> empty_since;
     std::set<std::pair<std::string, model::Epoch>> foreign;
     model::Epoch newest = 0;  // at any time

@@ -56,6 +56,13 @@ class Judge final : public Witness {
   using Place = std::pair<std::string, CollectionId>;  // replica and collection
   void watch_origin(const Site& site, const http::Request& request);
   void watch_writes(const Site& site, const http::Request& request);
+  // What a collection held when it was last looked at, and the shelf's revision then.
+  struct Known {
+    std::uint64_t revision = 0;
+    std::shared_ptr<const Contents> contents;
+  };
+  // False where it is as it was known.
+  bool bring_up_to_date(const Site& site, const CollectionId& id);
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
                Run run);
   void vanished(Site& site, const CollectionId& id, const std::string& record, Held before);
@@ -70,6 +77,7 @@ class Judge final : public Witness {
   const Replicas& replicas_;
   const History& history_;
   const Trace& trace_;
+  std::map<Place, Known> known_;
   std::map<Place, std::map<Run, Instant>> written_;       // by run, when last
   std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
   std::map<Place, sync::State> states_;                   // as the last pass told

@@ -22,6 +22,11 @@ std::size_t hash_of(const boost::json::object& body) {
   return std::hash<std::string>{}(boost::json::serialize(body));
 }
 
+std::size_t hash_of(const model::Object& object) {
+  if (!object.hash) object.hash = hash_of(object.data);
+  return *object.hash;
+}
+
 std::string path_of(const CollectionId& id) {
   return "/buckets/" + id.bucket + "/collections/" + id.collection;
 }
@@ -79,7 +84,7 @@ Contents Site::contents(const CollectionId& id) const {
   Contents out;
   if (const model::Shelf* const held = shelf(id)) {
     for (const auto& [name, object] : held->objects)
-      out[name] = {object.stamp, object.deleted, hash_of(object.data)};
+      out[name] = {object.stamp, object.deleted, hash_of(object)};
   }
   return out;
 }

@@ -57,6 +57,7 @@ class Site {
 };
 
 std::size_t hash_of(const boost::json::object& body);
+std::size_t hash_of(const model::Object& object);
 std::string path_of(const CollectionId& id);
 std::string records_of(const CollectionId& id);
 

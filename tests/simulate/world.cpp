@@ -344,7 +344,10 @@ class World {
       return fault == Fault::part_fails || fault == Fault::late_request ||
              fault == Fault::duplicate || fault == Fault::no_etag;
     });
-    if (!reader.started() || blurred || scenario_.daemons > 1 ||
+    // Who is told of a replica as it was, and cannot see it, is refused, and writes out of turn.
+    const auto& cache = scenario_.cache;
+    const bool deceived = cache && cache->replicas && cache->shows != CacheOptions::Shows::age;
+    if (!reader.started() || blurred || deceived || scenario_.daemons > 1 ||
         judge_.was_quarantined(reader.replica(), reader.collection())) {
       return;
     }

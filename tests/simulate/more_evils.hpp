@@ -1,0 +1,16 @@
+#pragma once
+// Evils that came later than the others: old servers, what stands before a server, stamps of
+// before, other configurations. They are drawn after everything else.
+
+#include "scenario.hpp"
+
+#include <string>
+
+namespace kinto_mirror::simulate {
+
+void draw_more(Scenario& scenario, Random& random);
+
+// The cache and the limiter, for a trace.
+std::string describe_front_ends(const Scenario& scenario);
+
+}  // namespace kinto_mirror::simulate
