@@ -2,87 +2,15 @@
 
 #include "model/backend.hpp"
 #include "model/containers.hpp"
-#include "model/pages.hpp"
 #include "model/query.hpp"
 #include "model/rights.hpp"
+#include "model/selection.hpp"
 
 #include <algorithm>
 
 namespace kinto_mirror::model {
 
 namespace {
-
-struct Selection {
-  std::vector<Filter> filters;
-  std::vector<SortField> sorting;
-  std::int64_t limit = 0;
-  Token token;
-};
-
-Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> errors) {
-  const Query& query = call.query;
-  for (const char* name : {"_since", "_to", "_before", "last_modified"}) {
-    (void)integer_parameter(query, name, errors);
-  }
-  const auto limit = integer_parameter(query, "_limit", errors);
-  if (!errors.empty()) throw Raised{invalid(std::move(errors))};
-  const Epoch now = call.server.clock();
-  Selection selection;
-  selection.filters = read_filters(query, now, call.server.options.profile);
-  if (find_parameter(query, "_to") != nullptr) {
-    call.alert =
-        R"({"code":"soft-eol","message":"_to is now deprecated, you should use _before instead",)"
-        R"("url":"https://kinto.readthedocs.io/en/2.4.0/api/resource.html)"
-        R"(#list-of-available-url-parameters"})";
-  }
-  if (shared) {
-    selection.filters.insert(
-        selection.filters.begin(),
-        Filter{"id", json::array(shared->begin(), shared->end()), Comparison::in, false});
-  }
-  const Options& options = call.server.options;
-  selection.limit = limit.value_or(options.paginate_by);
-  if (find_parameter(query, "_limit") != nullptr && !limit) selection.limit = 0;
-  if (selection.limit != 0 && options.paginate_by != 0) {
-    selection.limit = std::min(selection.limit, options.paginate_by);
-  }
-  selection.limit = selection.limit == 0 ? options.max_fetch_size
-                                         : std::min(selection.limit, options.max_fetch_size);
-  selection.sorting = read_sorting(query);
-  selection.token = read_token(call, selection.sorting);
-  return selection;
-}
-
-bool passes_all(const json::object& object, const std::vector<Filter>& filters, Profile profile) {
-  return std::ranges::all_of(filters,
-                             [&](const Filter& one) { return passes(object, one, profile); });
-}
-
-// In the order of the list, live objects before tombstones where that leaves them equal.
-std::vector<Listed> select(const Call& call, const Selection& selection, bool tombstones) {
-  const Shelf* const shelf = call.server.store.shelf(call.target.place);
-  if (shelf == nullptr) return {};
-  std::vector<std::pair<std::pair<bool, std::uint64_t>, Listed>> found;
-  const Profile profile = call.server.options.profile;
-  for (const auto& [id, object] : shelf->objects) {
-    if (object.deleted && !tombstones) continue;
-    Listed fields = listed(id, object);
-    if (!passes_all(*fields, selection.filters, profile)) continue;
-    const auto& rules = selection.token.rules;
-    if (!rules.empty() && std::ranges::none_of(rules, [&](const auto& rule) {
-          return passes_all(*fields, rule, profile);
-        })) {
-      continue;
-    }
-    found.emplace_back(std::pair(object.deleted, object.order), std::move(fields));
-  }
-  std::ranges::sort(found, {}, [](const auto& pair) { return pair.first; });
-  std::vector<Listed> objects;
-  objects.reserve(found.size());
-  for (auto& pair : found) objects.push_back(std::move(pair.second));
-  sort_objects(objects, selection.sorting);
-  return objects;
-}
 
 void set_next_page(Call& call, const Selection& selection, const json::object& last,
                    std::int64_t offset) {
@@ -102,11 +30,6 @@ void set_next_page(Call& call, const Selection& selection, const json::object& l
   const std::string host(http::find_header(call.request.headers, "Host").value_or("localhost"));
   set_header(call.answer, "Next-Page",
              "http://" + host + "/v1" + call.target.uri + "?" + print_query(query));
-}
-
-bool looks_deleted(const Listed& object) {
-  const json::value* const field = object->if_contains("deleted");
-  return field != nullptr && field->is_bool() && field->get_bool();
 }
 
 // What Kinto 11 takes for the number of the listed, with `left` from the token on: without
@@ -143,15 +66,11 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
   raise_if_modified(guards, call.server, call.target.place, true, {}, nullptr);
 
   Selection selection = read_selection(call, shared, {});
-  const bool on_memory = call.server.on_memory();
   if (call.request.method == "HEAD" && !call.server.is_old()) {
     selection.token.rules.clear();
-    std::vector<Listed> objects = select(call, selection, false);
-    if (on_memory) {  // which takes a field `deleted` for a tombstone
-      std::erase_if(objects, looks_deleted);
-    }
-    set_header(call.answer, "Total-Objects", std::to_string(objects.size()));
-    set_header(call.answer, "Total-Records", std::to_string(objects.size()));
+    const std::string total = std::to_string(count(call, selection));
+    set_header(call.answer, "Total-Objects", total);
+    set_header(call.answer, "Total-Records", total);
     return answer_list(call, {});
   }
   const bool tombstones = std::ranges::any_of(

@@ -90,14 +90,4 @@ std::string print_token(Age age, const std::vector<SortField>& sorting, const js
   return to_base64(json::serialize(token));
 }
 
-void sort_objects(std::vector<Listed>& objects, const std::vector<SortField>& sorting) {
-  std::ranges::stable_sort(objects, [&](const Listed& left, const Listed& right) {
-    for (const SortField& field : sorting) {
-      const int order = compare(find_nested(*left, field.name), find_nested(*right, field.name));
-      if (order != 0) return field.descending ? order > 0 : order < 0;
-    }
-    return false;
-  });
-}
-
 }  // namespace kinto_mirror::model

@@ -28,6 +28,4 @@ Token read_token(const Call& call, const std::vector<SortField>& sorting);
 std::string print_token(Age age, const std::vector<SortField>& sorting, const json::object& last,
                         std::int64_t offset, const std::string& nonce);
 
-void sort_objects(std::vector<Listed>& objects, const std::vector<SortField>& sorting);
-
 }  // namespace kinto_mirror::model
