@@ -1,7 +1,5 @@
 """The Kinto model answers as real Kinto does, on both backends: one table of requests is sent to both."""
 
-import os
-import sys
 import time
 
 import pytest
@@ -10,14 +8,13 @@ from conformance.exchange import Answers, typed
 from conformance.model import ModelServer
 from conformance.steps import Step
 from conformance.table import ONLY_ON_POSTGRESQL, SETTINGS, old, scenarios
+from harness import ages
 from harness.kinto import BACKENDS, KintoServer
 from harness.servers import Servers
 
 AT_LEAST = 150  # requests on plain servers of either backend
 # Two stamps that are equal by chance on one side only (a batch within one millisecond) are no difference.
 ATTEMPTS = 3
-# A python that has Kinto 11.2.1: with sqlalchemy below 1.4, zope.sqlalchemy below 1.2 and setuptools below 66.
-KINTO_11 = os.environ.get("KINTO_MIRROR_KINTO_11")
 OLD = {"kinto.age": "11"}  # the model's alone
 
 
@@ -62,12 +59,11 @@ def test_the_model_answers_as_kinto(servers: Servers, backend: str, settings: st
     assert compared >= (AT_LEAST if settings == "plain" else 1), f"only {compared} requests were compared"
 
 
-@pytest.mark.skipif(not KINTO_11, reason="KINTO_MIRROR_KINTO_11 names no python with Kinto 11.2.1")
 @pytest.mark.parametrize("settings", ["plain", "paged", "small"])
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_model_of_an_old_kinto_pages_as_it_does(servers: Servers, monkeypatch, backend: str, settings: str):
-    monkeypatch.setattr(sys, "executable", KINTO_11)
-    real, model = start_real(servers, backend, SETTINGS[settings]), ModelServer(backend, SETTINGS[settings] | OLD)
+def test_the_model_of_an_old_kinto_pages_as_it_does(servers: Servers, backend: str, settings: str):
+    real = servers.start(backend, SETTINGS[settings], python=ages.python("11.2.1"))
+    model = ModelServer(backend, SETTINGS[settings] | OLD)
     table = old.SCENARIOS if settings == "plain" else scenarios(settings)
     try:
         wrong = [f"{name}, {one}" for name, steps in table.items()
