@@ -6,6 +6,7 @@ import pytest
 
 from harness import mirror, records
 from harness.kinto import AUTH, KintoServer
+from harness.proxy import Proxy, Request, Response
 from harness.waiting import wait_until
 
 OWNER = "owner:password"
@@ -117,6 +118,34 @@ def test_a_list_of_a_part_is_no_equality(restricted):
     restricted.replica.flush()
     restricted.once("--collections", "mine/articles").expect(77)
     restricted.check("--collections", "mine/articles").expect(77)
+
+
+class GivesRightsBack(Proxy):
+    """When it has forwarded a list of records, their reader may read all of them again."""
+
+    def __init__(self, server: KintoServer):
+        super().__init__(server.url)
+        self.server = server
+
+    def handle(self, request: Request) -> Response:
+        answer = self.forward(request)
+        if "/records?" in request.path and request.method == "GET":
+            self.server.client(OWNER).patch_collection(
+                id="articles", bucket="mine", permissions={"read": [user_id(self.server)]})
+        return answer
+
+
+@pytest.mark.parametrize("verb", [("check",), ("run", "--once")], ids=" ".join)
+def test_a_part_is_no_equality_where_the_rights_come_back_meanwhile(restricted, proxied, verb):
+    """Whoever asks only behind the list whether it was all hears that everything is shown."""
+    restricted.replica.flush()
+    front = proxied(GivesRightsBack(restricted.master))
+    args = [*mirror.servers(front.url, restricted.replica.url), "--collections", "mine/articles"]
+    result = mirror.run(*verb, "--json", *args)
+    assert result.report["in_sync"] is False
+    assert "shows only a part of mine/articles" in result.err
+    mirror.run("run", "--once", *args).expect(0)
+    assert records.count(restricted.replica, "mine/articles") == 15
 
 
 def test_a_part_of_the_replica_is_no_equality(pair):

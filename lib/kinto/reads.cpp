@@ -56,6 +56,12 @@ void drop_listed(Page& page, const Onward& from) {
   });
 }
 
+// The batch as a whole is refused, as a read-only node does, or something in front of one. And bad
+// credentials are to be seen by whoever looks at the statuses of answers.
+bool may_be_asked_plainly(Errc code) noexcept {
+  return code == Errc::read_only || code == Errc::rejected || code == Errc::credentials;
+}
+
 Stamp date_of(const http::Headers& headers) {
   const auto date = http::find_header(headers, "Date");
   return date ? parse_date(*date).value_or(Stamp{}) : Stamp{};
@@ -123,28 +129,34 @@ Result<Count> Server::remembered(const std::string& path, const Answer& answer, 
 }
 
 // A part that fails for a moment is asked again like a whole.
-Server::Again Server::again_for_part() const {
-  return [whole = again_for(Retry::transient, "POST")](const Result<Reply>& reply) {
+Server::Again Server::again_for_part(std::size_t parts) const {
+  return [parts, whole = again_for(Retry::transient, "POST")](const Result<Reply>& reply) {
     if (whole(reply)) return true;
     if (!reply || reply->status != 200) return false;
-    const auto answers = parse_batch(reply->body, 1);
-    return answers && answers->front().status >= 400 &&
-           code_of_status(answers->front().status) == Errc::failing;
+    const auto answers = parse_batch(reply->body, parts);
+    return answers && std::ranges::any_of(*answers, [](const Answer& part) {
+             return part.status >= 400 && code_of_status(part.status) == Errc::failing;
+           });
   };
 }
 
-ResultTask<Count> Server::count_by_batch(std::string path) {
+// `beside` may be empty.
+ResultTask<CountBeside> Server::count_by_batch(std::string path, std::string beside) {
   std::vector<Subrequest> requests;
   requests.emplace_back("HEAD", path);
+  if (!beside.empty()) requests.emplace_back("GET", beside);
   http::Request post = request("POST", "/batch", batch_body(requests));
-  Again again = again_for_part();
+  Again again = again_for_part(requests.size());
   auto reply = co_await exchange(std::move(post), std::move(again));
   if (!reply) co_return reply.error();
-  const auto answers = parse_batch(reply->body, 1);
+  auto answers = parse_batch(reply->body, requests.size());
   if (!answers) co_return error("POST", "/batch", answers.error());
   auto count = remembered(path, answers->front(), date_of(reply->headers));
   if (!count) co_return error("HEAD", path, count.error());
-  co_return count;
+  CountBeside out;
+  out.count = std::move(*count);
+  if (!beside.empty()) out.beside = std::move(answers->back());
+  co_return out;
 }
 
 ResultTask<Count> Server::count_plainly(std::string path) {
@@ -168,17 +180,30 @@ ResultTask<Count> Server::count_plainly(std::string path) {
 ResultTask<Count> Server::count(std::string path) {
   const Subrequest head("HEAD", path);
   if (no_batches_ || head.must_go_alone()) co_return co_await count_plainly(std::move(path));
-  auto count = co_await count_by_batch(path);
-  if (count) co_return count;
-  // The batch as a whole is refused, as a read-only node does, or something in front of one. And
-  // bad credentials are to be seen by whoever looks at the statuses of answers.
-  const Errc code = count.error().code;
-  if (code != Errc::read_only && code != Errc::rejected && code != Errc::credentials) {
-    co_return count;
-  }
+  auto counted = co_await count_by_batch(path, std::string());
+  if (counted) co_return std::move(counted->count);
+  if (!may_be_asked_plainly(counted.error().code)) co_return counted.error();
   auto plain = co_await count_plainly(std::move(path));
   if (plain) no_batches_ = true;
   co_return plain;
+}
+
+ResultTask<CountBeside> Server::count_beside(std::string path, std::string beside) {
+  const bool alone =
+      Subrequest("HEAD", path).must_go_alone() || Subrequest("GET", beside).must_go_alone();
+  if (!no_batches_ && !alone && batch_max_requests_ > 1) {
+    auto both = co_await count_by_batch(path, beside);
+    if (both || !may_be_asked_plainly(both.error().code)) co_return both;
+  }
+  auto counted = co_await count(std::move(path));
+  if (!counted) co_return counted.error();
+  Subrequest get("GET", std::move(beside));
+  auto answer = co_await send_patiently(std::move(get));
+  if (!answer) co_return answer.error();
+  CountBeside out;
+  out.count = std::move(*counted);
+  out.beside = std::move(*answer);
+  co_return out;
 }
 
 ResultTask<Count> Server::count_of(std::string path, std::vector<std::string> ids) {

@@ -64,6 +64,13 @@ struct Count {
   std::string stored;  // as in Page
 };
 
+// A count, and the answer to a GET of something else, asked in the same request where the server
+// takes batches.
+struct CountBeside {
+  Count count;
+  Answer beside;
+};
+
 // Ids of the objects of a plural endpoint.
 struct Names {
   std::vector<std::string> ids;
@@ -99,6 +106,8 @@ class Server {
   // Asked by POST, whose answers no cache stores, where the server takes batches. What it tells is
   // remembered: a list of this path with an older ETag is Page::stored from then on.
   ResultTask<Count> count(std::string path);
+  // A failure to count is an error, whatever was said of `beside`.
+  ResultTask<CountBeside> count_beside(std::string path, std::string beside);
   // Of these objects only; nothing is remembered. REQUIRES: they fit into one address.
   ResultTask<Count> count_of(std::string path, std::vector<std::string> ids);
   // The same of several paths at once; nothing of those that gave no clear answer. Errors: of the
@@ -135,7 +144,7 @@ class Server {
   enum class Retry { transient, unreachable_only, never };
   using Again = std::function<bool(const Result<Reply>&)>;
   [[nodiscard]] Again again_for(Retry retry, const std::string& method) const;
-  [[nodiscard]] Again again_for_part() const;
+  [[nodiscard]] Again again_for_part(std::size_t parts) const;
   // A 2xx, or an error that names server and request.
   ResultTask<Reply> exchange(http::Request request, Retry retry);
   ResultTask<Reply> exchange(http::Request request, Again again);
@@ -147,7 +156,7 @@ class Server {
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
-  ResultTask<Count> count_by_batch(std::string path);
+  ResultTask<CountBeside> count_by_batch(std::string path, std::string beside);
   ResultTask<Count> count_plainly(std::string path);
   Result<Count> remembered(const std::string& path, const Answer& answer, Stamp date);
   ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);

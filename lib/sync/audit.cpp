@@ -49,12 +49,10 @@ class Audit {
 
  private:
   ResultTask<void> visit() {
-    const std::string path = kinto::records_path(result_.report.id);
-    auto master = co_await context_.master.count(path);
+    auto master = co_await first_sight(context_.master, result_.report.id, context_.clock);
     if (!master && !is_hidden(master.error().code)) co_return master.error();
-    auto replica = co_await context_.replica.count(path);
-    if (replica) result_.report.replica = replica->live;
-    if (replica) result_.replica_live = replica->live;
+    auto replica = co_await first_sight(context_.replica, result_.report.id, context_.clock);
+    if (replica) result_.replica_live = result_.report.replica = replica->count.live;
     if (!master) {
       if (is_hidden(master.error().code)) {
         result_.report.state = State::not_shown;
@@ -62,21 +60,23 @@ class Audit {
       }
       co_return master.error();
     }
-    result_.report.master = master->live;
-    result_.live = master->live;
-    of_master_.before = *master;
-    if (replica) of_replica_.before = *replica;
+    const std::int64_t expected = master->count.live;
+    result_.report.master = result_.live = expected;
+    shown_ = master->whole;
+    if (shown_ && replica) shown_ = replica->whole;
+    of_master_.before = std::move(master->count);
+    if (replica) of_replica_.before = std::move(replica->count);
     bool created = false;
     if (!replica) {
       auto made = co_await without_replica(replica.error());
       if (!made) co_return made.error();
       created = *made;
     }
-    const std::int64_t held = replica ? replica->live : 0;
+    const std::int64_t held = of_replica_.before.live;
     // Most of it is to be written: read it with bodies at once.
-    if (held * 2 < master->live) result_.report.kind = PassKind::load;
+    if (held * 2 < expected) result_.report.kind = PassKind::load;
     const bool list_replica = replica.has_value() || !dry();
-    co_return co_await compare(created, list_replica, master->live);
+    co_return co_await compare(created, list_replica, expected);
   }
 
   // True when the replica has the collection now, newly created.
@@ -96,6 +96,7 @@ class Audit {
     auto walked = co_await walk(applier, list_replica, expected);
     auto flushed = co_await applier.flush();
     if (walked && !flushed) walked = flushed.error();
+    if (walked) walked = shown_;
     if (walked) {
       walked = co_await shown_whole(context_, result_.report.id, list_replica);
     }
@@ -356,6 +357,7 @@ class Audit {
   // Records that were another one when they were looked at again, or stand beside a stamp that this
   // very pass may have made free.
   std::int64_t unsettled_ = 0;
+  Result<void> shown_ = success();  // whether both showed the whole before the walk
   Whole of_master_;
   Whole of_replica_;
   std::string of_master_stored_;

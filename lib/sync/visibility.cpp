@@ -4,28 +4,51 @@
 
 namespace kinto_mirror::sync {
 
-ResultTask<void> shows_everything(kinto::Server& server, CollectionId id, const Clock& clock) {
+namespace {
+
+std::string absent_path(const CollectionId& id, const Clock& clock) {
+  return kinto::record_path(id, "absent-" + std::to_string(clock.wall().ms));
+}
+
+// `answer`: to a GET of a record that does not exist.
+Result<void> shows_whole(const kinto::ServerConfig& config, const CollectionId& id,
+                         const std::string& path, const kinto::Answer& answer) {
   constexpr int missing_resource = 110;
-  const kinto::ServerConfig& config = server.config();
-  const std::string path = kinto::record_path(id, "absent-" + std::to_string(clock.wall().ms));
+  const bool absent = answer.status == 404 && answer.error_number == missing_resource;
+  if (absent || answer.status == 200) return success();
+  if (answer.status == 403) {
+    return Error(Errc::forbidden,
+                 config.name + " " + config.url + ": shows only a part of " + id.str() +
+                     "; give its user the right to read the whole collection, or the bucket",
+                 answer.status);
+  }
+  // Another 404 may be anybody's: of a gateway, or of a collection that was deleted meanwhile.
+  const Errc code = answer.status == 404 ? Errc::unproven : kinto::code_of_status(answer.status);
+  return Error(code,
+               config.name + " " + config.url + ": GET " + path + ": " +
+                   std::to_string(answer.status) + " " + answer.message +
+                   "; this does not tell whether it shows the whole of the collection",
+               answer.status);
+}
+
+}  // namespace
+
+ResultTask<Sight> first_sight(kinto::Server& server, CollectionId id, const Clock& clock) {
+  const std::string path = absent_path(id, clock);
+  auto both = co_await server.count_beside(kinto::records_path(id), path);
+  if (!both) co_return both.error();
+  Sight sight;
+  sight.count = std::move(both->count);
+  sight.whole = shows_whole(server.config(), id, path, both->beside);
+  co_return sight;
+}
+
+ResultTask<void> shows_everything(kinto::Server& server, CollectionId id, const Clock& clock) {
+  const std::string path = absent_path(id, clock);
   kinto::Subrequest get("GET", path);
   const auto answer = co_await server.send_patiently(std::move(get));
   if (!answer) co_return answer.error();
-  const bool absent = answer->status == 404 && answer->error_number == missing_resource;
-  if (absent || answer->status == 200) co_return success();
-  if (answer->status == 403) {
-    co_return Error(Errc::forbidden,
-                    config.name + " " + config.url + ": shows only a part of " + id.str() +
-                        "; give its user the right to read the whole collection, or the bucket",
-                    answer->status);
-  }
-  // Another 404 may be anybody's: of a gateway, or of a collection that was deleted meanwhile.
-  const Errc code = answer->status == 404 ? Errc::unproven : kinto::code_of_status(answer->status);
-  co_return Error(code,
-                  config.name + " " + config.url + ": GET " + path + ": " +
-                      std::to_string(answer->status) + " " + answer->message +
-                      "; this does not tell whether it shows the whole of the collection",
-                  answer->status);
+  co_return shows_whole(server.config(), id, path, *answer);
 }
 
 ResultTask<void> shown_whole(const PassContext& context, CollectionId id, bool replica_too) {
