@@ -29,6 +29,7 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
     if (object.stamp < newest) kept.late.insert(id);
     kept.newest = std::max(kept.newest, object.stamp);
   }
+  kept.newest = std::max(kept.newest, now.timestamp.value_or(0));
   if (!empty) {
     kept.empty_since.reset();
   } else if (!kept.empty_since) {

@@ -36,8 +36,8 @@ class History {
   [[nodiscard]] Instant changed(const CollectionId& collection) const;
   [[nodiscard]] Instant changed(const CollectionId& collection, const std::string& id) const;
 
-  // It came, at some time, with a stamp below the newest of its collection: no reader with `_since`
-  // can see that.
+  // It came, at some time, with a stamp below an ETag that its collection had had: no reader with
+  // `_since` can see that.
   [[nodiscard]] bool came_late(const CollectionId& collection, const std::string& id) const;
 
   // Somebody gave the replica's record a stamp of his own.
@@ -69,7 +69,7 @@ class History {
     std::optional<std::uint64_t> revision;  // of the shelf, when it was last looked at
     std::optional<Instant> empty_since;
     std::set<std::pair<std::string, model::Epoch>> foreign;
-    model::Epoch newest = 0;  // at any time
+    model::Epoch newest = 0;  // ETag or stamp, at any time
     std::set<std::string> late;
   };
   [[nodiscard]] const std::vector<Version>* versions(const CollectionId& collection,

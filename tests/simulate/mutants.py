@@ -24,30 +24,35 @@ MUTANTS = [
         "next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
         "MUTATED ? reader.last_etag() : next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
     ),
+    Mutant(
+        "count-trusted", 300, "sync/replica_probe.cpp",
+        "|| state.probed->etag != before.etag;", "|| (!MUTATED && state.probed->etag != before.etag);",
+    ),
     Mutant("no-overlap", 300, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
         "clash-in-batch-ignored", 1500, "sync/batching.cpp",
         "outcome.verdict == Verdict::clash ||", "(outcome.verdict == Verdict::clash && !MUTATED) ||",
     ),
     Mutant(
-        "checkpoint-before-confirm", 300, "sync/follow.cpp",
+        "checkpoint-before-confirm", 1500, "sync/follow.cpp",
         "      next_etag_ = reader.etag();\n",
         "      next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;\n",
     ),
     Mutant(
-        "checkpoint-before-confirm", 300, "sync/replica_loop.cpp",
+        "checkpoint-before-confirm", 1500, "sync/replica_loop.cpp",
         "if (!result.report.error && (moved || result.live != state.checkpoint->live)) {",
         "if ((!result.report.error || MUTATED) && (moved || result.live != state.checkpoint->live)) {",
     ),
     Mutant(
         "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
-        "    if (walked) {\n      walked = co_await shown_whole", "    if (walked && !MUTATED) {\n      walked = co_await shown_whole",
+        "    if (walked) walked = shown_;\n    if (walked) {\n",
+        "    if (walked && !MUTATED) walked = shown_;\n    if (walked && !MUTATED) {\n",
     ),
     Mutant(
         "delete-on-404", 1500, "sync/audit.cpp",
         "    if (!master && !is_hidden(master.error().code)) co_return master.error();\n",
         "    if (!master && !is_hidden(master.error().code)) co_return master.error();\n"
-        "    if (!master && MUTATED && result_.report.id.collection != \"*\") master = kinto::Count{};\n",
+        "    if (!master && MUTATED && result_.report.id.collection != \"*\") master = Sight{};\n",
     ),
     Mutant(
         "delete-on-404", 1500, "sync/audit.cpp",

@@ -101,6 +101,14 @@ std::string People::a_record_of(Site& site, const CollectionId& id) {
   return live.empty() ? record_id() : random_.pick(live);
 }
 
+void People::update_one_of_each() {
+  for (const CollectionId& id : scenario_.collections) {
+    if (!master_.shows(id)) continue;
+    const std::string path = records_of(id) + "/" + a_record_of(master_, id);
+    on_master("PATCH", path, body(std::nullopt));
+  }
+}
+
 void People::write() {
   const CollectionId& id = random_.pick(scenario_.collections);
   if (const auto quiet = quiet_.find(id); quiet != quiet_.end() && timeline_.now() < quiet->second)

@@ -31,6 +31,8 @@ class People {
   void move_clocks();
   void come_back();
   void import();
+  // One record of each collection that the master shows: neither more records nor fewer.
+  void update_one_of_each();
   // Everything that was taken away is given back, and nothing stays open.
   void make_peace();
 

@@ -95,6 +95,7 @@ class World {
       storm();
       converge();
       rest();
+      hear_a_last_word();
       say_so();
       end();
     } catch (const std::exception& bug) {
@@ -375,6 +376,21 @@ class World {
       judge_.fail("P7", std::to_string(network_.requests() - requests) + " requests in " +
                             std::to_string(rounds) + " rounds at rest");
     }
+  }
+
+  // P1 in a collection that has rested for longer than the overlap, whose number of records stays.
+  void hear_a_last_word() {
+    if (judge_.failure() || !scenario_.polls_find_all()) return;
+    people_.update_one_of_each();
+    constexpr Millis to_write{60'000};
+    run_until(timeline_.now() + 2 * scenario_.sync.interval + to_write);
+    for_each_pair([this](Site& replica, const CollectionId& id) {
+      if (!master_.shows(id)) return;
+      Gaps gaps = gaps_between(master_, replica, id, history_);
+      gaps.extras.clear();
+      if (gaps.none(scenario_.sync.extras)) return;
+      judge_.fail("P1", replica.name() + " " + id.str() + " lacks the last change: " + gaps.str());
+    });
   }
 
   // P8: `run --once` says "in sync" when it is, and only then.
