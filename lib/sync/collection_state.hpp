@@ -29,6 +29,7 @@ struct CollectionState {
   bool proven = false;
   // It was broken: compared before anything else.
   bool broken = false;
+  bool hidden = false;  // the last audit was told that the master does not show it
   std::optional<std::int64_t> replica_live;  // records of the replica when it was last looked at
   // Records that the replica has beyond the master's, as the last audit counted (AuditResult). It
   // may grow by records of the replica's own; where it is less, the replica lacks some.

@@ -42,9 +42,6 @@ class Follow {
     CollectionReport& report = result_.report;
     set_aside();
     if (!done) {
-      if (is_hidden(done.error().code)) {
-        result_.audit_because = "it cannot be followed (" + done.error().message + ")";
-      }
       report.error = done.error();
     } else if (!result_.audit_because) {
       settle();

@@ -162,10 +162,12 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     const auto next = std::next(known);
     // What an old list does not name may be there all the same.
     if (found.stored.empty() && !std::ranges::binary_search(found.ids, known->first)) {
-      context_.observer.notice(
-          context_.replica.config().name, known->first,
-          "the master does not list it any more; nothing of it is deleted, and "
-          "it is followed again when the master lists it");
+      if (!known->second.hidden) {
+        context_.observer.notice(
+            context_.replica.config().name, known->first,
+            "the master does not list it any more; nothing of it is deleted, and "
+            "it is followed again when the master lists it");
+      }
       known->second.remembered.clear();
       unlisted_.insert(states_.extract(known));
     }
@@ -233,6 +235,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   if (state.proven || state.broken) result.seen.replica_fell = state.replica_fell;
   tell_resets(context_, report, before, result.seen);
   if (!report.error) state.replica_fell = 0;
+  state.hidden = report.state == State::not_shown;
   // As the server counts, which the next probe compares with: a memory backend leaves out live
   // records that have a member `deleted`, which the walk counts.
   if (!report.error) state.replica_live = result.replica_live;
@@ -253,11 +256,13 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   }
   tell(report);
   if (report.error) co_return *report.error;
-  state.open_audits = result.confirmed ? 0 : state.open_audits + 1;
+  // More extras than an audit holds are another audit's.
+  const bool settled = result.confirmed && report.state != State::different;
+  state.open_audits = settled ? 0 : state.open_audits + 1;
   state.open.reset();
-  if (!result.confirmed) state.open = report;
+  if (!settled) state.open = report;
   if (result.confirmed) state.in_step_at = begin;
-  if (!result.confirmed) {
+  if (!settled) {
     // Where there is a checkpoint, polls go on meanwhile.
     state.audit_at =
         context_.clock.now() + wait_after(state.open_audits, context_.options.interval);
@@ -270,10 +275,10 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   const Instant begin = context_.clock.now();
   const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
-  if (result.audit_because) {
-    break_chain(id, state, *result.audit_because);
-    co_return co_await run_audit(id, state);
-  }
+  const bool hidden = result.report.error && is_hidden(result.report.error->code);
+  if (hidden) state.broken = true;  // which the audit tells, if it meets the same
+  if (result.audit_because) break_chain(id, state, *result.audit_because);
+  if (hidden || result.audit_because) co_return co_await run_audit(id, state);
   if (!result.report.error && result.report.written() > 0) {
     // Others may have written too: only the server knows.
     const auto count = co_await context_.replica.count(kinto::records_path(id));
