@@ -18,3 +18,32 @@ def test_idle_following_writes_nothing_and_asks_little(pair, name, rng, proxied,
     wait_until(lambda: len(master.requests) >= polls + 6, "more idle polls have passed")
     assert len(replica.writes()) == quiet
     assert len(records.assert_same(pair.master, pair.replica, name)) == 30
+
+
+def test_what_changed_lately_is_looked_at_together(pair, proxied, daemon):
+    """For the length of the overlap late commits may show up, in each of a hundred collections: ten requests a round."""
+    client = pair.master.client()
+    client.create_bucket(id="many")
+    names = [f"many/c{number}" for number in range(100)]
+    for name in names:
+        records.load(pair.master, name, [{"id": "one"}])
+    master = proxied(Proxy(pair.master.url))
+    daemon(*mirror.servers(master.url, pair.replica.url), "--collections", "many/*", "--interval", "2s")
+    wait_until(lambda: records.count(pair.replica, names[-1]) == 1, "all have arrived", timeout=60)
+    for name in names:
+        records.put(pair.master, name, [{"id": "one", "title": "changed"}])
+    wait_until(lambda: all(records.stored(pair.replica, name)["one"].get("title") == "changed" for name in names),
+               "the changes have arrived", timeout=60)
+
+    def rounds() -> int:
+        return sum(request.path.startswith("/v1/buckets/many/collections?") for request in list(master.requests))
+
+    begun = rounds()
+    wait_until(lambda: rounds() > begun + 1, "the round of the last change is over")
+    begun, asked = rounds(), len(master.requests)
+    wait_until(lambda: rounds() >= begun + 3, "three more rounds", timeout=60)
+    passed = rounds() - begun
+    assert (len(master.requests) - asked) / passed <= 10, [request.path for request in list(master.requests)[asked:]]
+    late = {"id": "one", "title": "again"}
+    records.put(pair.master, names[7], [late])
+    wait_until(lambda: records.stored(pair.replica, names[7])["one"]["title"] == "again", "and it follows on")

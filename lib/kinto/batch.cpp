@@ -23,6 +23,7 @@ void read_headers(json::Cursor& cursor, Answer& answer) {
   json::each_member(cursor, [&](std::string_view key) {
     const std::string_view value = cursor.value();
     if (key == "ETag") answer.etag = parse_etag(json::to_string(value).value_or(""));
+    if (key == "Next-Page") answer.more = true;
     if (key == "Total-Objects" || key == "Total-Records") {
       answer.total = json::to_int(json::to_string(value).value_or(""));
     }
@@ -31,7 +32,9 @@ void read_headers(json::Cursor& cursor, Answer& answer) {
 
 void read_body(json::Cursor& cursor, Answer& answer) {
   json::each_member(cursor, [&](std::string_view key) {
-    if (key == "data") {
+    if (key == "data" && cursor.peek() == '[') {
+      answer.rows = cursor.value();
+    } else if (key == "data") {
       answer.stamp = read_stamp(cursor);
     } else if (key == "permissions") {
       answer.permissions = cursor.value();

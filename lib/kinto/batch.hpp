@@ -56,6 +56,9 @@ struct Answer {
   std::optional<Stamp> etag;
   // Total-Objects of a HEAD (Total-Records up to Kinto 13): live records.
   std::optional<std::int64_t> total;
+  Stamp date;         // of the batch, where it was one of reads
+  std::string rows;   // of a list: its `data`, an array in JSON
+  bool more = false;  // ... which has a Next-Page
 };
 
 // The body of POST /batch. Paths stay below the API's root: Kinto adds its own version prefix, and

@@ -158,6 +158,32 @@ TEST_CASE("a server that takes no batches is asked for a count plainly, from the
   CHECK(bench.request(2).method == "HEAD");
 }
 
+TEST_CASE("a short page in a batch is the whole only where nothing says that more may follow") {
+  const std::string two = R"({"data":[{"id":"a","last_modified":7},{"id":"b","last_modified":8}]})";
+  const auto answered = [](const std::string& headers, const std::string& body) {
+    Bench bench;
+    bench.script.answer(200, R"({"responses":[{"status":200,"headers":{"ETag":"\"9\"")" + headers +
+                                 R"(},"body":)" + body + "}]}");
+    const std::vector<std::string> paths{"/x"};
+    const std::vector<Stamp> since{Stamp{5}};
+    auto recent = run(bench.server.recent(paths, since));
+    REQUIRE(recent.has_value());
+    REQUIRE(recent->size() == 1);
+    CHECK(bench.request(0).body.find("_since=5") != std::string::npos);
+    return std::move(recent->front());
+  };
+  const auto whole = answered("", two);
+  REQUIRE(whole);
+  CHECK(whole->whole);
+  CHECK(whole->page.etag == Stamp{9});
+  CHECK(whole->page.entries.size() == 2);
+  CHECK(whole->page.entries.back().id == "b");
+  CHECK_FALSE(answered(R"(,"Next-Page":"http://k/v1/x?_token=t")", two)->whole);
+  CHECK_FALSE(answered(R"(,"Total-Records":"2")", two)->whole);
+  CHECK(answered(R"(,"Total-Records":"2")", R"({"data":[]})")->whole);
+  CHECK_FALSE(answered("", "{}"));
+}
+
 TEST_CASE("an answer that looks old is believed only where the server's clock was set back") {
   const http::Headers earlier{{"Date", "Sat, 28 Nov 2026 11:50:00 GMT"}};
   for (const bool set_back : {true, false}) {

@@ -39,6 +39,21 @@ bool may_go_on(const http::Headers& headers, const Page& page, const Listing& li
   return full || total_of(headers).has_value();
 }
 
+// Nothing where the answer is no list.
+std::optional<Recent> recent_of(const Answer& answer) {
+  if (answer.status != 200 || !answer.etag || answer.rows.empty()) return std::nullopt;
+  auto page = parse_page("{\"data\":" + answer.rows + "}");
+  if (!page) return std::nullopt;
+  Recent recent;
+  recent.page = std::move(*page);
+  recent.page.etag = *answer.etag;
+  // As in may_go_on().
+  const std::size_t rows = recent.page.entries.size();
+  recent.whole =
+      !answer.more && std::cmp_less(rows, Server::most_recent) && (rows == 0 || !answer.total);
+  return recent;
+}
+
 // From the last object of `page` on.
 Onward behind(const Page& page) {
   Onward next;
@@ -140,18 +155,26 @@ Server::Again Server::again_for_part(std::size_t parts) const {
   };
 }
 
-// `beside` may be empty.
-ResultTask<CountBeside> Server::count_by_batch(std::string path, std::string beside) {
-  std::vector<Subrequest> requests;
-  requests.emplace_back("HEAD", path);
-  if (!beside.empty()) requests.emplace_back("GET", beside);
-  http::Request post = request("POST", "/batch", batch_body(requests));
-  Again again = again_for_part(requests.size());
+ResultTask<std::vector<Answer>> Server::ask_together(std::vector<Subrequest> reads) {
+  http::Request post = request("POST", "/batch", batch_body(reads));
+  Again again = again_for_part(reads.size());
   auto reply = co_await exchange(std::move(post), std::move(again));
   if (!reply) co_return reply.error();
-  auto answers = parse_batch(reply->body, requests.size());
+  auto answers = parse_batch(reply->body, reads.size());
   if (!answers) co_return error("POST", "/batch", answers.error());
-  auto count = remembered(path, answers->front(), date_of(reply->headers));
+  const Stamp date = date_of(reply->headers);
+  for (Answer& answer : *answers) answer.date = date;
+  co_return answers;
+}
+
+// `beside` may be empty.
+ResultTask<CountBeside> Server::count_by_batch(std::string path, std::string beside) {
+  std::vector<Subrequest> reads;
+  reads.emplace_back("HEAD", path);
+  if (!beside.empty()) reads.emplace_back("GET", beside);
+  auto answers = co_await ask_together(std::move(reads));
+  if (!answers) co_return answers.error();
+  auto count = remembered(path, answers->front(), answers->front().date);
   if (!count) co_return error("HEAD", path, count.error());
   CountBeside out;
   out.count = std::move(*count);
@@ -197,13 +220,24 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
   }
   auto counted = co_await count(std::move(path));
   if (!counted) co_return counted.error();
-  Subrequest get("GET", std::move(beside));
-  auto answer = co_await send_patiently(std::move(get));
+  auto answer = co_await look(std::move(beside));
   if (!answer) co_return answer.error();
   CountBeside out;
   out.count = std::move(*counted);
   out.beside = std::move(*answer);
   co_return out;
+}
+
+ResultTask<Answer> Server::look(std::string path) {
+  Subrequest get("GET", path);
+  if (!no_batches_ && !get.must_go_alone()) {
+    std::vector<Subrequest> reads;
+    reads.push_back(get);
+    auto answers = co_await ask_together(std::move(reads));
+    if (answers) co_return std::move(answers->front());
+    if (!may_be_asked_plainly(answers.error().code)) co_return answers.error();
+  }
+  co_return co_await send_patiently(std::move(get));
 }
 
 ResultTask<Count> Server::count_of(std::string path, std::vector<std::string> ids) {
@@ -237,6 +271,34 @@ ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::st
   for (std::size_t i = 0; i < places.size(); ++i) {
     auto count = remembered(paths[places[i]], (*answers)[i], date_of(reply->headers));
     if (count) out[places[i]] = std::move(*count);
+  }
+  co_return out;
+}
+
+ResultTask<std::vector<std::optional<Recent>>> Server::recent(std::vector<std::string> paths,
+                                                              std::vector<Stamp> since) {
+  std::vector<std::optional<Recent>> out(paths.size());
+  std::vector<Subrequest> requests;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    Listing listing;
+    listing.since = since[i];
+    listing.stamps_only = true;
+    listing.limit = most_recent;
+    Subrequest get("GET", paths[i] + query_of(listing));
+    if (no_batches_ || get.must_go_alone()) continue;
+    requests.push_back(std::move(get));
+    places.push_back(i);
+  }
+  if (requests.empty()) co_return out;
+  const std::size_t expected = requests.size();
+  http::Request post = request("POST", "/batch", batch_body(requests));
+  auto reply = co_await exchange(std::move(post), Retry::unreachable_only);
+  if (!reply) co_return reply.error();
+  const auto answers = parse_batch(reply->body, expected);
+  if (!answers) co_return error("POST", "/batch", answers.error());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    out[places[i]] = recent_of((*answers)[i]);
   }
   co_return out;
 }

@@ -71,6 +71,12 @@ struct CountBeside {
   Answer beside;
 };
 
+// What is newer than a stamp in a plural endpoint, as far as one short page goes.
+struct Recent {
+  Page page;           // ids and stamps
+  bool whole = false;  // nothing lies behind it
+};
+
 // Ids of the objects of a plural endpoint.
 struct Names {
   std::vector<std::string> ids;
@@ -108,11 +114,19 @@ class Server {
   ResultTask<Count> count(std::string path);
   // A failure to count is an error, whatever was said of `beside`.
   ResultTask<CountBeside> count_beside(std::string path, std::string beside);
+  // The answer to a GET that may well be a 404 or a 403: inside a batch, where the server takes
+  // any, so that who counts failures in the log of a front end finds none.
+  ResultTask<Answer> look(std::string path);
   // Of these objects only; nothing is remembered. REQUIRES: they fit into one address.
   ResultTask<Count> count_of(std::string path, std::vector<std::string> ids);
   // The same of several paths at once; nothing of those that gave no clear answer. Errors: of the
   // request as a whole. REQUIRES: paths.size() <= batch_max_requests().
   ResultTask<std::vector<std::optional<Count>>> counts(std::vector<std::string> paths);
+  // Likewise: what is newer than `since` in each. Where the server takes no batches, nothing.
+  // REQUIRES: as many stamps as paths.
+  ResultTask<std::vector<std::optional<Recent>>> recent(std::vector<std::string> paths,
+                                                        std::vector<Stamp> since);
+  static constexpr std::int64_t most_recent = 100;  // objects in a Recent
 
   // One object, `{"data": ...}`; the page has one entry.
   ResultTask<Page> object(std::string path);
@@ -156,6 +170,7 @@ class Server {
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
+  ResultTask<std::vector<Answer>> ask_together(std::vector<Subrequest> reads);
   ResultTask<CountBeside> count_by_batch(std::string path, std::string beside);
   ResultTask<Count> count_plainly(std::string path);
   Result<Count> remembered(const std::string& path, const Answer& answer, Stamp date);

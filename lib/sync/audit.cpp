@@ -49,9 +49,9 @@ class Audit {
 
  private:
   ResultTask<void> visit() {
-    auto master = co_await first_sight(context_.master, result_.report.id, context_.clock);
+    auto master = co_await sight_of(context_.master, result_.report.id, context_.clock);
     if (!master && !is_hidden(master.error().code)) co_return master.error();
-    auto replica = co_await first_sight(context_.replica, result_.report.id, context_.clock);
+    auto replica = co_await sight_of(context_.replica, result_.report.id, context_.clock);
     if (replica) result_.replica_live = result_.report.replica = replica->count.live;
     if (!master) {
       if (is_hidden(master.error().code)) {
@@ -97,9 +97,8 @@ class Audit {
     auto flushed = co_await applier.flush();
     if (walked && !flushed) walked = flushed.error();
     if (walked) walked = shown_;
-    if (walked) {
-      walked = co_await shown_whole(context_, result_.report.id, list_replica);
-    }
+    if (walked) walked = co_await look_again(context_.master, of_master_);
+    if (walked && list_replica) walked = co_await look_again(context_.replica, of_replica_);
     if (walked) walked = co_await prove(applier.applied());
     CollectionReport& report = result_.report;
     if (auto note = co_await schema_note(context_, report.id)) report.notes.push_back(*note);
@@ -107,6 +106,7 @@ class Audit {
       auto removed = co_await remove_extras(context_, join_, applier, report, before_,
                                             is_of_one_etag(of_master_));
       auto settled = co_await applier.flush();
+      extras_gone_ = true;
       if (!removed) walked = removed.error();
       if (removed) newer_ += removed->newer;
       if (removed) unsettled_ += removed->open;
@@ -116,11 +116,15 @@ class Audit {
     const Applied& applied = applier.applied();
     if (applied.updated + applied.deleted > 0) unsettled_ += applied.beside;
     sum_up(applied);
-    if (walked && applied.anything()) {
+    if (walked && list_replica) {
       // What was written moved under the walk, and others may write too: only the server knows.
-      auto count = co_await context_.replica.count(kinto::records_path(report.id));
-      result_.replica_live.reset();
-      if (count) result_.replica_live = report.replica = count->live;
+      if (of_replica_.after) result_.replica_live = of_replica_.after->live;
+      if (extras_gone_) {
+        auto count = co_await context_.replica.count(kinto::records_path(report.id));
+        result_.replica_live.reset();
+        if (count) result_.replica_live = count->live;
+      }
+      if (applied.anything() && result_.replica_live) report.replica = *result_.replica_live;
     }
     if (walked) result_.surplus = surplus();
     co_return walked;
@@ -135,6 +139,13 @@ class Audit {
     }
     if (of_master_.marked + of_replica_.marked > 0) return std::nullopt;
     return report.extra;
+  }
+
+  ResultTask<void> look_again(kinto::Server& server, Whole& whole) {
+    auto sight = co_await sight_of(server, result_.report.id, context_.clock);
+    if (!sight) co_return sight.error();
+    whole.after = std::move(sight->count);
+    co_return sight->whole;
   }
 
   // Whether what was listed is of now, and the whole: only then may something be concluded from
@@ -153,10 +164,9 @@ class Audit {
     if (!stored.empty()) co_return stored_answer(server, path, stored);
     if (!whole.before.stored.empty()) co_return stored_answer(server, path, whole.before.stored);
     if (!is_of_one_etag(whole) || agrees(whole)) co_return success();
-    const auto later = co_await server.count(path);
-    if (!later) co_return later.error();
-    if (later->etag != whole.last_etag || agrees(whole, later->live - own)) co_return success();
-    co_return not_the_whole(server, result_.report.id, whole, later->live - own);
+    const std::int64_t later = whole.after->live - own;
+    if (whole.after->etag != whole.last_etag || agrees(whole, later)) co_return success();
+    co_return not_the_whole(server, result_.report.id, whole, later);
   }
 
   static void take_stock(const ListingReader& reader, Whole& whole, std::string& stored) {
@@ -357,6 +367,7 @@ class Audit {
   // Records that were another one when they were looked at again, or stand beside a stamp that this
   // very pass may have made free.
   std::int64_t unsettled_ = 0;
+  bool extras_gone_ = false;
   Result<void> shown_ = success();  // whether both showed the whole before the walk
   Whole of_master_;
   Whole of_replica_;

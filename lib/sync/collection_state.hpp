@@ -18,10 +18,12 @@ struct CollectionState {
   std::optional<Checkpoint> stored;
   Remembered remembered;
   Quarantine quarantine;
-  std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
-  Instant audit_at{};                  // when the next audit is due
-  bool restless = false;               // late commits may still show up: poll without a hint
-  Instant restless_until{};            // ... until a pass that began after this
+  std::optional<BrakeReport> brake;  // the last audit's; it holds until the next one
+  Instant audit_at{};                // when the next audit is due
+  bool restless = false;             // late commits may still show up: poll without a hint
+  Instant restless_until{};          // ... until a pass that began after this
+  // In this round its overlap was looked at, and nothing new was there: no poll is needed.
+  bool overlap_known = false;
   bool moved = false;                  // the last probe said so
   std::optional<kinto::Count> probed;  // of the master, in this round
   Newest newest;                       // of the master's changes, at the last look

@@ -32,4 +32,27 @@ ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server&
   co_return out;
 }
 
+ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(
+    kinto::Server& server, std::vector<std::pair<CollectionId, Stamp>> since) {
+  std::unordered_map<CollectionId, kinto::Page> out;
+  const std::size_t at_once = server.batch_max_requests();
+  for (std::size_t begin = 0; begin < since.size(); begin += at_once) {
+    const std::size_t end = std::min(since.size(), begin + at_once);
+    std::vector<std::string> paths;
+    std::vector<Stamp> stamps;
+    for (std::size_t i = begin; i < end; ++i) {
+      paths.push_back(kinto::records_path(since[i].first));
+      stamps.push_back(since[i].second);
+    }
+    auto listed = co_await server.recent(std::move(paths), std::move(stamps));
+    if (!listed && concerns_all(listed.error().code)) co_return listed.error();
+    if (!listed) continue;
+    for (std::size_t i = begin; i < end; ++i) {
+      auto& one = (*listed)[i - begin];
+      if (one && one->whole) out[since[i].first] = std::move(one->page);
+    }
+  }
+  co_return out;
+}
+
 }  // namespace kinto_mirror::sync

@@ -5,6 +5,7 @@
 #include "kinto/server.hpp"
 
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync {
@@ -13,5 +14,10 @@ namespace kinto_mirror::sync {
 // until it has been asked once for the count of one.
 ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server& server,
                                                                   std::vector<CollectionId> ids);
+
+// What is newer than its stamp in each collection, ids and stamps only; nothing of those that gave
+// no clear answer, or have more than fits one short page.
+ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(
+    kinto::Server& server, std::vector<std::pair<CollectionId, Stamp>> since);
 
 }  // namespace kinto_mirror::sync

@@ -18,6 +18,7 @@ struct Whole {
   std::int64_t live = 0;
   std::int64_t marked = 0;  // of `live`: with a member `deleted`, counted by PostgreSQL only
   kinto::Count before;      // asked before the list
+  std::optional<kinto::Count> after;
 };
 
 // The list and `before` are of one ETag, so that they can be held against each other. Where the

@@ -180,6 +180,7 @@ void ReplicaLoop::take_stock(const Discovered& found) {
       continue;
     }
     const auto placed = states_.insert(std::move(back)).position;
+    placed->second.hidden = false;
     break_chain(id, placed->second, "the master lists it again");
   }
 }
@@ -197,7 +198,8 @@ void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,
 }
 
 bool ReplicaLoop::follows(const CollectionState& state) const {
-  return state.restless || state.moved || state.quarantine.any_due(context_.clock.now());
+  const bool restless = state.restless && !state.overlap_known;
+  return restless || state.moved || state.quarantine.any_due(context_.clock.now());
 }
 
 Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
@@ -235,7 +237,12 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   if (state.proven || state.broken) result.seen.replica_fell = state.replica_fell;
   tell_resets(context_, report, before, result.seen);
   if (!report.error) state.replica_fell = 0;
-  state.hidden = report.state == State::not_shown;
+  const bool shown_again = !report.error && std::exchange(state.hidden, false);
+  if (report.state == State::not_shown) state.hidden = true;
+  if (shown_again) {
+    context_.observer.notice(context_.replica.config().name, id,
+                             "the master shows it again; everything was compared anew");
+  }
   // As the server counts, which the next probe compares with: a memory backend leaves out live
   // records that have a member `deleted`, which the walk counts.
   if (!report.error) state.replica_live = result.replica_live;

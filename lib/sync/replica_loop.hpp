@@ -42,6 +42,7 @@ class ReplicaLoop {
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
   ResultTask<void> probe_master();
+  ResultTask<void> look_at_overlaps();
   // In the order in which they are made.
   enum class Why { changes, broken, routine };
   struct Visit {

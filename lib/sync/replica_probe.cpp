@@ -4,8 +4,27 @@
 #include "sync/replica_loop.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kinto_mirror::sync {
+
+namespace {
+
+// Everything listed is on the replica, or was refused by it; and what was the newest is still
+// there.
+bool knows_all(const CollectionState& state, const kinto::Page& page) {
+  const bool newest_is_due = state.newest.stamp > state.checkpoint->cursor;
+  const auto is_newest = [&state](const kinto::Entry& entry) {
+    return entry.id == state.newest.id;
+  };
+  if (newest_is_due && std::ranges::none_of(page.entries, is_newest)) return false;
+  return std::ranges::all_of(page.entries, [&state](const kinto::Entry& entry) {
+    return state.remembered.holds(entry.id, Known{entry.stamp, entry.deleted}) ||
+           state.quarantine.holds(entry.id, entry.stamp);
+  });
+}
+
+}  // namespace
 
 ResultTask<void> ReplicaLoop::adopt_checkpoints() {
   auto changes = co_await checkpoints_.changes();
@@ -80,6 +99,7 @@ ResultTask<void> ReplicaLoop::probe_master() {
   std::vector<CollectionId> known;
   for (auto& [id, state] : states_) {
     state.moved = false;
+    state.overlap_known = false;
     state.probed.reset();
     if (state.checkpoint) known.push_back(id);
   }
@@ -88,9 +108,16 @@ ResultTask<void> ReplicaLoop::probe_master() {
   for (const CollectionId& id : known) {
     CollectionState& state = states_[id];
     if (const auto count = counted->find(id); count != counted->end()) state.probed = count->second;
+    state.moved = !state.probed || state.probed->etag != state.checkpoint->etag;
+  }
+  auto looked = co_await look_at_overlaps();
+  if (!looked) co_return looked.error();
+  for (const CollectionId& id : known) {
+    CollectionState& state = states_[id];
     const Checkpoint& before = *state.checkpoint;
-    state.moved = !state.probed || state.probed->etag != before.etag;
-    if (state.moved || state.restless || state.broken) continue;
+    const bool polled = state.restless && !state.overlap_known;
+    if (state.moved || polled || state.broken) continue;
+    if (state.overlap_known && begin >= state.restless_until) state.restless = false;
     if (state.probed->live == before.live) {
       // What waits for another try after a failure may lack something.
       const bool settled = state.failures == 0 && state.open_audits == 0 && state.proven;
@@ -102,6 +129,24 @@ ResultTask<void> ReplicaLoop::probe_master() {
                 "the master counts " + std::to_string(state.probed->live) +
                     " records at the ETag at which it had " + std::to_string(before.live) +
                     ": they came under past stamps, or went without a tombstone");
+  }
+  co_return success();
+}
+
+// Late commits move no ETag, so that for the length of an overlap what was written lately is read
+// again in each round: for all collections together, where they are not polled anyway.
+ResultTask<void> ReplicaLoop::look_at_overlaps() {
+  std::vector<std::pair<CollectionId, Stamp>> since;
+  for (const auto& [id, state] : states_) {
+    const bool asked = state.checkpoint && state.restless && !state.moved && !state.broken;
+    const bool fits = std::cmp_less(state.remembered.size(), kinto::Server::most_recent);
+    if (asked && fits) since.emplace_back(id, state.checkpoint->cursor);
+  }
+  auto lists = co_await recent(context_.master, std::move(since));
+  if (!lists) co_return lists.error();
+  for (const auto& [id, page] : *lists) {
+    CollectionState& state = states_[id];
+    state.overlap_known = page.etag == state.checkpoint->etag && knows_all(state, page);
   }
   co_return success();
 }

@@ -33,7 +33,7 @@ Result<void> shows_whole(const kinto::ServerConfig& config, const CollectionId& 
 
 }  // namespace
 
-ResultTask<Sight> first_sight(kinto::Server& server, CollectionId id, const Clock& clock) {
+ResultTask<Sight> sight_of(kinto::Server& server, CollectionId id, const Clock& clock) {
   const std::string path = absent_path(id, clock);
   auto both = co_await server.count_beside(kinto::records_path(id), path);
   if (!both) co_return both.error();
@@ -45,16 +45,9 @@ ResultTask<Sight> first_sight(kinto::Server& server, CollectionId id, const Cloc
 
 ResultTask<void> shows_everything(kinto::Server& server, CollectionId id, const Clock& clock) {
   const std::string path = absent_path(id, clock);
-  kinto::Subrequest get("GET", path);
-  const auto answer = co_await server.send_patiently(std::move(get));
+  const auto answer = co_await server.look(path);
   if (!answer) co_return answer.error();
   co_return shows_whole(server.config(), id, path, *answer);
-}
-
-ResultTask<void> shown_whole(const PassContext& context, CollectionId id, bool replica_too) {
-  auto whole = co_await shows_everything(context.master, id, context.clock);
-  if (!whole || !replica_too) co_return whole;
-  co_return co_await shows_everything(context.replica, std::move(id), context.clock);
 }
 
 }  // namespace kinto_mirror::sync

@@ -9,21 +9,17 @@
 
 namespace kinto_mirror::sync {
 
-// What a walk is begun with.
+// Asked before a walk and behind it: only then may something be concluded from what the walk did
+// not meet. (A right may be lost before it and given back before its end.)
 struct Sight {
   kinto::Count count;
-  // Errc::forbidden, which names the right that is missing, where only a part is shown. A right may
-  // be lost before the walk and given back during it, so that asking behind it is not enough.
+  // Errc::forbidden, which names the right that is missing, where only a part is shown.
   Result<void> whole = success();
 };
 
-ResultTask<Sight> first_sight(kinto::Server& server, CollectionId id, const Clock& clock);
+ResultTask<Sight> sight_of(kinto::Server& server, CollectionId id, const Clock& clock);
 
 // Success where `server` shows its user every record of the collection now.
 ResultTask<void> shows_everything(kinto::Server& server, CollectionId id, const Clock& clock);
-
-// The same of the master, and of the replica where its listing was read. Asked after a walk: only
-// then may something be concluded from what it did not meet.
-ResultTask<void> shown_whole(const PassContext& context, CollectionId id, bool replica_too);
 
 }  // namespace kinto_mirror::sync

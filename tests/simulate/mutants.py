@@ -26,7 +26,8 @@ MUTANTS = [
     ),
     Mutant(
         "count-trusted", 300, "sync/replica_probe.cpp",
-        "|| state.probed->etag != before.etag;", "|| (!MUTATED && state.probed->etag != before.etag);",
+        "|| state.probed->etag != state.checkpoint->etag;",
+        "|| (!MUTATED && state.probed->etag != state.checkpoint->etag);",
     ),
     Mutant("no-overlap", 300, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
@@ -45,8 +46,11 @@ MUTANTS = [
     ),
     Mutant(
         "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
-        "    if (walked) walked = shown_;\n    if (walked) {\n",
-        "    if (walked && !MUTATED) walked = shown_;\n    if (walked && !MUTATED) {\n",
+        "    if (walked) walked = shown_;\n", "    if (walked && !MUTATED) walked = shown_;\n",
+    ),
+    Mutant(
+        "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
+        "    co_return sight->whole;\n", "    if (MUTATED) co_return success();\n    co_return sight->whole;\n",
     ),
     Mutant(
         "delete-on-404", 1500, "sync/audit.cpp",
@@ -62,7 +66,9 @@ MUTANTS = [
     ),
     Mutant(
         "delete-on-404", 1500, "sync/audit.cpp",
-        '!mutated("part-of-a-listing-trusted")) {', '!mutated("part-of-a-listing-trusted") && !MUTATED) {',
+        "    if (!sight) co_return sight.error();\n",
+        "    if (!sight && MUTATED && is_hidden(sight.error().code)) co_return success();\n"
+        "    if (!sight) co_return sight.error();\n",
     ),
     Mutant(
         "extras-never-kept", 300, "sync/audit.cpp",
