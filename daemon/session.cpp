@@ -69,6 +69,11 @@ std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limit
   config.authorization = server.authorization;
   config.retry.patience = limits.patience;
   config.retry.longest_wait = limits.longest_wait;
+  config.notice = [name = server.name](const std::string& message) {
+    Fields fields;
+    fields.emplace_back("server", name);
+    log_event(Level::warning, "server.notice", message, std::move(fields));
+  };
   return std::make_unique<kinto::Server>(
       std::move(config),
       http::make_transport(context_.get_executor(), server.url.origin, std::move(transport)),

@@ -22,8 +22,8 @@ std::optional<Stamp> read_stamp(json::Cursor& cursor) {
 void read_headers(json::Cursor& cursor, Answer& answer) {
   json::each_member(cursor, [&](std::string_view key) {
     const std::string_view value = cursor.value();
-    if (key == "ETag") answer.etag = parse_etag(json::to_string(value).value_or(""));
     if (key == "Next-Page") answer.more = true;
+    if (key == "ETag") read_etag(json::to_string(value).value_or(std::string(value)), answer);
     if (key == "Total-Objects" || key == "Total-Records") {
       answer.total = json::to_int(json::to_string(value).value_or(""));
     }
@@ -149,6 +149,20 @@ std::string batch_body(const std::vector<Subrequest>& requests) {
   return out;
 }
 
+void read_etag(std::string_view header, Answer& answer) {
+  answer.etag = parse_etag(header);
+  answer.odd_etag = answer.etag ? std::string() : std::string(header);
+}
+
+Error no_stamp(std::string_view etag) {
+  constexpr std::size_t enough = 80;
+  std::string quoted(etag.substr(0, enough));
+  std::ranges::replace_if(
+      quoted, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return {Errc::not_kinto, "an ETag that is no stamp: " + quoted +
+                               "; what stands in front of Kinto must leave its ETag alone"};
+}
+
 void read_answer_body(std::string_view body, Answer& answer) {
   json::Cursor cursor(body);
   read_body(cursor, answer);
@@ -163,6 +177,11 @@ std::string words_of(std::string_view body) {
   std::ranges::replace_if(
       words, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return words;
+}
+
+std::string said(int status, std::string_view words) {
+  const bool blank = words.find_first_not_of(' ') == std::string_view::npos;
+  return std::to_string(status) + " " + (blank ? "without a reason" : std::string(words));
 }
 
 Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected) {

@@ -54,9 +54,9 @@ struct Answer {
   std::optional<Stamp> stamp;  // `data.last_modified` of a success
   std::optional<Stamp> existing;  // 412: `details.existing.last_modified`
   std::optional<Stamp> etag;
+  std::string odd_etag;  // what the ETag is instead, where it is no stamp
   // Total-Objects of a HEAD (Total-Records up to Kinto 13): live records.
   std::optional<std::int64_t> total;
-  Stamp date;         // of the batch, where it was one of reads
   std::string rows;   // of a list: its `data`, an array in JSON
   bool more = false;  // ... which has a Next-Page
 };
@@ -68,10 +68,19 @@ std::string batch_body(const std::vector<Subrequest>& requests);
 // Cuts the answer to a batch of `expected` requests. Errc::not_kinto when it is anything else.
 Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected);
 
+// Takes the value of an ETag header.
+void read_etag(std::string_view header, Answer& answer);
+
+// What is wrong with such an ETag: 'an ETag that is no stamp: "abc"'.
+Error no_stamp(std::string_view etag);
+
 // What the body of one (sub)answer says.
 void read_answer_body(std::string_view body, Answer& answer);
 
 // The server's own words on a failure: Kinto's `message`, or the beginning of whatever it sent.
 std::string words_of(std::string_view body);
+
+// A status and the server's words, for messages: "404 gone", "503 without a reason".
+std::string said(int status, std::string_view words);
 
 }  // namespace kinto_mirror::kinto

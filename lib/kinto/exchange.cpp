@@ -62,7 +62,7 @@ Error Server::error(std::string_view method, std::string_view path, Error cause)
 std::optional<Error> Server::failure(std::string_view method, const http::Response& response) {
   const int status = response.status;
   if (status >= 200 && status < 300) return std::nullopt;
-  std::string message = std::to_string(status) + " " + words_of(response.body);
+  std::string message = said(status, words_of(response.body));
   if (status >= 300 && status < 400) {
     const auto location = http::find_header(response.headers, "Location");
     message = std::to_string(status) + ", a redirect";
@@ -73,19 +73,33 @@ std::optional<Error> Server::failure(std::string_view method, const http::Respon
     message += "; this is not Kinto's own answer, but that of a limiter or a gateway before it";
     return Error(Errc::overloaded, std::move(message), status);
   }
-  return Error(code_of_status(status), std::move(message), status);
+  const Errc code = code_of_status(status);
+  if (code == Errc::read_only && (method == "GET" || method == "HEAD")) {
+    message += "; this is not Kinto's answer to a read: something in front of it does not let " +
+               std::string(method) + " pass";
+    return Error(Errc::not_kinto, std::move(message), status);
+  }
+  return Error(code, std::move(message), status);
+}
+
+void Server::notice(const std::string& message) {
+  if (config_.notice && noticed_.insert(message).second) config_.notice(message);
 }
 
 void Server::obey(const http::Headers& headers, int status) {
-  const auto put_off = [this](std::optional<Millis> wait) {
-    if (wait) welcome_from_ = std::max(welcome_from_, clock_.now() + *wait);
-  };
-  if (const auto backoff = http::find_header(headers, "Backoff")) put_off(asked_wait(*backoff));
+  const Instant now = clock_.now();
+  Stamp there = date_of(headers);
+  if (there == Stamp{}) there = server_clock_.at_least(now);
+  if (there == Stamp{}) there = clock_.wall();
+  if (const auto backoff = http::find_header(headers, "Backoff")) {
+    welcome_from_ = std::max(welcome_from_, now + asked_wait(*backoff, there).value_or(Millis{0}));
+  }
   // A 409 carries Retry-After too, but it concerns one record, not the server.
   if (status != service_unavailable && status != 429) return;
   if (const auto after = http::find_header(headers, "Retry-After")) {
-    put_off(asked_wait(*after));
-    closed_until_ = std::max(closed_until_, clock_.now() + asked_wait(*after).value_or(Millis{0}));
+    const Instant open = now + asked_wait(*after, there).value_or(Millis{0});
+    welcome_from_ = std::max(welcome_from_, open);
+    closed_until_ = std::max(closed_until_, open);
   }
 }
 
@@ -138,9 +152,7 @@ ResultTask<Reply> Server::ask_now(const http::Request& request) {
   } else {
     rate_.answered(now);
   }
-  if (const auto date = http::find_header(reply.headers, "Date")) {
-    server_clock_.told(parse_date(*date).value_or(Stamp{}), now, request.method == "POST");
-  }
+  server_clock_.told(date_of(reply.headers), now, request.method == "POST");
   co_return reply;
 }
 

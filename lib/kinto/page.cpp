@@ -2,6 +2,7 @@
 
 #include "base/json_slice.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <utility>
@@ -12,6 +13,20 @@ namespace {
 
 Error not_kinto(std::string what) {
   return {Errc::not_kinto, std::move(what)};
+}
+
+// "-gzip", ";gzip", "--gzip", "-br": what whoever compresses a body appends to its ETag.
+bool names_coding(std::string_view suffix) noexcept {
+  const std::size_t begin = suffix.find_first_not_of("-;:+_");
+  if (begin == 0 || begin > 2 || begin == std::string_view::npos) return false;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return std::ranges::all_of(suffix.substr(begin), is_letter);
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 // The object that comes next.
@@ -108,18 +123,32 @@ std::string with_stamp(std::string_view record, Stamp stamp) {
 }
 
 std::optional<Stamp> parse_etag(std::string_view header) {
-  if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
-  const auto ms = json::to_int(header.substr(1, header.size() - 2));
+  std::string_view tag = trimmed(header);
+  if (tag.starts_with("W/") || tag.starts_with("w/")) tag.remove_prefix(2);
+  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
+  tag = tag.substr(1, tag.size() - 2);
+  const std::size_t end = tag.find_first_not_of("0123456789", tag.front() == '-' ? 1 : 0);
+  if (end != std::string_view::npos && !names_coding(tag.substr(end))) return std::nullopt;
+  const auto ms = json::to_int(tag.substr(0, end));
   if (!ms) return std::nullopt;
   return Stamp{*ms};
 }
 
 std::optional<Stamp> parse_date(std::string_view header) {
-  const std::string text(header);  // strptime wants its end
-  std::tm parts{};
-  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return Stamp{static_cast<std::int64_t>(timegm(&parts)) * 1000};
+  // As everybody writes it, and two forms that are obsolete and must be understood all the same.
+  constexpr const char* forms[] = {
+      "%a, %d %b %Y %H:%M:%S GMT",  // Sun, 06 Nov 1994 08:49:37 GMT
+      "%a, %d-%b-%y %H:%M:%S GMT",  // Sunday, 06-Nov-94 08:49:37 GMT; up to 68 it is 20xx
+      "%a %b %d %H:%M:%S %Y",       // Sun Nov  6 08:49:37 1994
+  };
+  const std::string text(trimmed(header));  // strptime wants its end
+  for (const char* form : forms) {
+    std::tm parts{};
+    const char* end = strptime(text.c_str(), form, &parts);
+    if (end == nullptr || *end != '\0') continue;
+    return Stamp{static_cast<std::int64_t>(timegm(&parts)) * 1000};
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> token_of(std::string_view next_page) {

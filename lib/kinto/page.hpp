@@ -59,10 +59,11 @@ Result<Page> parse_object(std::string body);
 // REQUIRES: `record` is an object that has one (an Entry's `raw`).
 std::string with_stamp(std::string_view record, Stamp stamp);
 
-// The value of an ETag header, `"1234"`.
+// The stamp that an ETag header tells: `"1234"`, and what is made of it on its way (RFC
+// 9110, 8.8.1): weak, `W/"1234"`, or with the name of a coding, `"1234-gzip"`.
 std::optional<Stamp> parse_etag(std::string_view header);
 
-// An HTTP date, "Tue, 24 Nov 2026 03:48:49 GMT".
+// An HTTP date in any of the three forms of RFC 9110, 5.6.7: "Tue, 24 Nov 2026 03:48:49 GMT".
 std::optional<Stamp> parse_date(std::string_view header);
 
 // The value of `_token` in a Next-Page URL, still percent-encoded. The rest of the URL is ignored:

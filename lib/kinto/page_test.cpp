@@ -135,11 +135,37 @@ TEST_CASE("another stamp leaves every other byte alone") {
   }
 }
 
-TEST_CASE("an ETag is a quoted stamp or nothing") {
-  CHECK(parse_etag("\"1795492095931\"") == Stamp{1795492095931});
-  CHECK(parse_etag("\"0\"") == Stamp{0});
+TEST_CASE("an ETag tells its stamp, however it was rewritten on its way") {
   for (const std::string text :
-       {"", "\"\"", "\"", "12", "\"12", "12\"", "W/\"12\"", "\"a\"", "\"1.5\"", "\"12 \"", "*"}) {
+       {"\"1795492095931\"", "W/\"1795492095931\"", "w/\"1795492095931\"", " \"1795492095931\"\t",
+        "\"1795492095931-gzip\"", "W/\"1795492095931-gzip\"", "\"1795492095931;gzip\"",
+        "\"1795492095931--gzip\"", "\"1795492095931-br\"", "\"1795492095931:deflate\""}) {
+    CAPTURE(text);
+    CHECK(parse_etag(text) == Stamp{1795492095931});
+  }
+  CHECK(parse_etag("\"0\"") == Stamp{0});
+  CHECK(parse_etag("\"-5\"") == Stamp{-5});
+  for (const std::string text : {"",
+                                 "\"\"",
+                                 "\"",
+                                 "12",
+                                 "\"12",
+                                 "12\"",
+                                 "\"a\"",
+                                 "\"1.5\"",
+                                 "\"12 \"",
+                                 "*",
+                                 "W/",
+                                 "W/\"\"",
+                                 "W/12",
+                                 "W/\"a\"",
+                                 "\"12-\"",
+                                 "\"12-5\"",
+                                 "\"12gzip\"",
+                                 "\"-gzip\"",
+                                 "\"12---gzip\"",
+                                 "\"12-gzip5\"",
+                                 "\"99999999999999999999\""}) {
     CAPTURE(text);
     CHECK_FALSE(parse_etag(text));
   }
@@ -150,6 +176,10 @@ TEST_CASE("a Date is read to the second, whatever zone the machine is in") {
   ::tzset();
   CHECK(parse_date("Thu, 01 Jan 1970 00:00:01 GMT") == Stamp{1000});
   CHECK(parse_date("Tue, 24 Nov 2026 03:48:49 GMT") == Stamp{1795492129000});
+  CHECK(parse_date("Tuesday, 24-Nov-26 03:48:49 GMT") == Stamp{1795492129000});
+  CHECK(parse_date("Tue Nov 24 03:48:49 2026") == Stamp{1795492129000});
+  CHECK(parse_date("Sunday, 06-Nov-94 08:49:37 GMT") == Stamp{784111777000});
+  CHECK(parse_date("Sun Nov  6 08:49:37 1994") == Stamp{784111777000});
   for (const std::string text : {"", "now", "Tue, 24 Nov 2026 03:48:49", "1795492129",
                                  "Tue, 24 Nov 2026 03:48:49 GMT+1", "2026-11-24T03:48:49Z"}) {
     CAPTURE(text);

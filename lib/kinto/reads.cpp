@@ -71,17 +71,6 @@ void drop_listed(Page& page, const Onward& from) {
   });
 }
 
-// The batch as a whole is refused, as a read-only node does, or something in front of one. And bad
-// credentials are to be seen by whoever looks at the statuses of answers.
-bool may_be_asked_plainly(Errc code) noexcept {
-  return code == Errc::read_only || code == Errc::rejected || code == Errc::credentials;
-}
-
-Stamp date_of(const http::Headers& headers) {
-  const auto date = http::find_header(headers, "Date");
-  return date ? parse_date(*date).value_or(Stamp{}) : Stamp{};
-}
-
 }  // namespace
 
 ResultTask<Page> Server::list(std::string path, Listing listing) {
@@ -94,16 +83,16 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
   const http::Headers& headers = response->headers;
   if (const auto etag = http::find_header(headers, "ETag")) {
     const auto stamp = parse_etag(*etag);
-    if (!stamp) co_return error("GET", path, Error(Errc::not_kinto, "an ETag that is no stamp"));
+    if (!stamp) co_return error("GET", path, no_stamp(*etag));
     page->etag = *stamp;
   }
   page->date = date_of(headers);
   page->stored = std::move(response->stored);
-  const auto known = etags_.find(path);
-  if (page->stored.empty() && known != etags_.end() && page->etag > Stamp{} &&
-      page->etag < known->second) {
+  const auto known = told_.find(path);
+  if (page->stored.empty() && known != told_.end() && page->etag > Stamp{} &&
+      page->etag < known->second.etag) {
     page->stored = "ETag: \"" + std::to_string(page->etag.ms) + "\", after the server had told \"" +
-                   std::to_string(known->second.ms) + "\"";
+                   std::to_string(known->second.etag.ms) + "\"";
   }
   auto token = next_token(headers, *page, listing.from.token);
   if (!token) co_return error("GET", path, token.error());
@@ -123,158 +112,6 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
   co_return page;
 }
 
-// Count and ETag of a clear answer, which count for every list of the same path from now on.
-Result<Count> Server::remembered(const std::string& path, const Answer& answer, Stamp date) {
-  if (answer.status != 200) {
-    std::string words = answer.message.empty() ? "without a reason" : answer.message;
-    return Error(code_of_status(answer.status), std::to_string(answer.status) + " " + words,
-                 answer.status);
-  }
-  if (!answer.total || !answer.etag) {
-    return Error(Errc::not_kinto, "an answer without count or ETag");
-  }
-  constexpr std::size_t most = 100'000;
-  if (etags_.size() >= most) etags_.clear();
-  if (path.find('?') == std::string::npos) etags_[path] = *answer.etag;
-  Count count;
-  count.live = *answer.total;
-  count.etag = *answer.etag;
-  count.date = date;
-  return count;
-}
-
-// A part that fails for a moment is asked again like a whole.
-Server::Again Server::again_for_part(std::size_t parts) const {
-  return [parts, whole = again_for(Retry::transient, "POST")](const Result<Reply>& reply) {
-    if (whole(reply)) return true;
-    if (!reply || reply->status != 200) return false;
-    const auto answers = parse_batch(reply->body, parts);
-    return answers && std::ranges::any_of(*answers, [](const Answer& part) {
-             return part.status >= 400 && code_of_status(part.status) == Errc::failing;
-           });
-  };
-}
-
-ResultTask<std::vector<Answer>> Server::ask_together(std::vector<Subrequest> reads) {
-  http::Request post = request("POST", "/batch", batch_body(reads));
-  Again again = again_for_part(reads.size());
-  auto reply = co_await exchange(std::move(post), std::move(again));
-  if (!reply) co_return reply.error();
-  auto answers = parse_batch(reply->body, reads.size());
-  if (!answers) co_return error("POST", "/batch", answers.error());
-  const Stamp date = date_of(reply->headers);
-  for (Answer& answer : *answers) answer.date = date;
-  co_return answers;
-}
-
-// `beside` may be empty.
-ResultTask<CountBeside> Server::count_by_batch(std::string path, std::string beside) {
-  std::vector<Subrequest> reads;
-  reads.emplace_back("HEAD", path);
-  if (!beside.empty()) reads.emplace_back("GET", beside);
-  auto answers = co_await ask_together(std::move(reads));
-  if (!answers) co_return answers.error();
-  auto count = remembered(path, answers->front(), answers->front().date);
-  if (!count) co_return error("HEAD", path, count.error());
-  CountBeside out;
-  out.count = std::move(*count);
-  if (!beside.empty()) out.beside = std::move(answers->back());
-  co_return out;
-}
-
-ResultTask<Count> Server::count_plainly(std::string path) {
-  http::Request head = request("HEAD", path);
-  auto response = co_await exchange(std::move(head), Retry::transient);
-  if (!response) co_return response.error();
-  Answer answer;
-  answer.status = 200;
-  answer.total = total_of(response->headers);
-  const auto etag = http::find_header(response->headers, "ETag");
-  if (etag) answer.etag = parse_etag(*etag);
-  const auto known = etags_.find(path);
-  const Stamp before = known == etags_.end() ? Stamp{} : known->second;
-  auto count = remembered(path, answer, date_of(response->headers));
-  if (!count) co_return error("HEAD", path, count.error());
-  count->stored = std::move(response->stored);
-  if (!count->stored.empty() && before > Stamp{}) etags_[path] = before;
-  co_return count;
-}
-
-ResultTask<Count> Server::count(std::string path) {
-  const Subrequest head("HEAD", path);
-  if (no_batches_ || head.must_go_alone()) co_return co_await count_plainly(std::move(path));
-  auto counted = co_await count_by_batch(path, std::string());
-  if (counted) co_return std::move(counted->count);
-  if (!may_be_asked_plainly(counted.error().code)) co_return counted.error();
-  auto plain = co_await count_plainly(std::move(path));
-  if (plain) no_batches_ = true;
-  co_return plain;
-}
-
-ResultTask<CountBeside> Server::count_beside(std::string path, std::string beside) {
-  const bool alone =
-      Subrequest("HEAD", path).must_go_alone() || Subrequest("GET", beside).must_go_alone();
-  if (!no_batches_ && !alone && batch_max_requests_ > 1) {
-    auto both = co_await count_by_batch(path, beside);
-    if (both || !may_be_asked_plainly(both.error().code)) co_return both;
-  }
-  auto counted = co_await count(std::move(path));
-  if (!counted) co_return counted.error();
-  auto answer = co_await look(std::move(beside));
-  if (!answer) co_return answer.error();
-  CountBeside out;
-  out.count = std::move(*counted);
-  out.beside = std::move(*answer);
-  co_return out;
-}
-
-ResultTask<Answer> Server::look(std::string path) {
-  Subrequest get("GET", path);
-  if (!no_batches_ && !get.must_go_alone()) {
-    std::vector<Subrequest> reads;
-    reads.push_back(get);
-    auto answers = co_await ask_together(std::move(reads));
-    if (answers) co_return std::move(answers->front());
-    if (!may_be_asked_plainly(answers.error().code)) co_return answers.error();
-  }
-  co_return co_await send_patiently(std::move(get));
-}
-
-ResultTask<Count> Server::count_of(std::string path, std::vector<std::string> ids) {
-  Listing listing;
-  listing.ids = std::move(ids);
-  return count(path + query_of(listing));
-}
-
-ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::string> paths) {
-  std::vector<std::optional<Count>> out(paths.size());
-  std::vector<Subrequest> requests;
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    // No If-None-Match: a 304 inside a batch makes the whole batch a 500 (hazard 14).
-    Subrequest head("HEAD", paths[i]);
-    if (no_batches_ || head.must_go_alone()) {
-      auto count = co_await count_plainly(paths[i]);
-      if (count && count->stored.empty()) out[i] = std::move(*count);
-    } else {
-      requests.push_back(std::move(head));
-      places.push_back(i);
-    }
-  }
-  if (requests.empty()) co_return out;
-  const std::size_t expected = requests.size();
-  http::Request post = request("POST", "/batch", batch_body(requests));
-  auto reply = co_await exchange(std::move(post), Retry::unreachable_only);
-  if (!reply) co_return reply.error();
-  const auto answers = parse_batch(reply->body, expected);
-  if (!answers) co_return error("POST", "/batch", answers.error());
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    auto count = remembered(paths[places[i]], (*answers)[i], date_of(reply->headers));
-    if (count) out[places[i]] = std::move(*count);
-  }
-  co_return out;
-}
-
 ResultTask<std::vector<std::optional<Recent>>> Server::recent(std::vector<std::string> paths,
                                                               std::vector<Stamp> since) {
   std::vector<std::optional<Recent>> out(paths.size());
@@ -291,14 +128,10 @@ ResultTask<std::vector<std::optional<Recent>>> Server::recent(std::vector<std::s
     places.push_back(i);
   }
   if (requests.empty()) co_return out;
-  const std::size_t expected = requests.size();
-  http::Request post = request("POST", "/batch", batch_body(requests));
-  auto reply = co_await exchange(std::move(post), Retry::unreachable_only);
-  if (!reply) co_return reply.error();
-  const auto answers = parse_batch(reply->body, expected);
-  if (!answers) co_return error("POST", "/batch", answers.error());
+  const auto parts = co_await ask_together(std::move(requests), Retry::unreachable_only);
+  if (!parts) co_return parts.error();
   for (std::size_t i = 0; i < places.size(); ++i) {
-    out[places[i]] = recent_of((*answers)[i]);
+    out[places[i]] = recent_of(parts->answers[i]);
   }
   co_return out;
 }

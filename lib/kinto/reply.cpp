@@ -2,6 +2,7 @@
 
 #include "base/json_slice.hpp"
 #include "kinto/batch.hpp"
+#include "kinto/page.hpp"
 
 namespace kinto_mirror::kinto {
 
@@ -9,6 +10,11 @@ std::optional<std::int64_t> total_of(const http::Headers& headers) {
   auto total = http::find_header(headers, "Total-Objects");
   if (!total) total = http::find_header(headers, "Total-Records");
   return total ? json::to_int(*total) : std::nullopt;
+}
+
+Stamp date_of(const http::Headers& headers) {
+  const auto date = http::find_header(headers, "Date");
+  return date ? parse_date(*date).value_or(Stamp{}) : Stamp{};
 }
 
 bool is_refused_in_between(std::string_view method, const http::Response& response) {

@@ -1,6 +1,7 @@
 #pragma once
 // What one HTTP answer tells beside its body. Pure.
 
+#include "base/types.hpp"
 #include "http/transport.hpp"
 
 #include <cstdint>
@@ -21,6 +22,9 @@ struct Reply : http::Response {
 
 // Live objects, as Total-Objects or, up to Kinto 13, Total-Records tells.
 std::optional<std::int64_t> total_of(const http::Headers& headers);
+
+// The server's clock, as `Date` tells; 0 where it does not.
+Stamp date_of(const http::Headers& headers);
 
 // 429, 502, 503 or 504 that is not Kinto's own, which would have an `errno`: a limiter refuses what
 // comes too fast, or a gateway cannot reach its server (hazard 65). It says nothing of what was

@@ -1,10 +1,40 @@
 #include "kinto/retry.hpp"
 
-#include "base/json_slice.hpp"
+#include "kinto/page.hpp"
 
 #include <algorithm>
 
 namespace kinto_mirror::kinto {
+
+namespace {
+
+constexpr std::int64_t longest_seconds = 300;
+
+// "12", "12.0" or "12.3" (13), at most longest_seconds.
+std::optional<std::int64_t> seconds_of(std::string_view text) noexcept {
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::string_view blanks = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  text = text.substr(0, text.find_last_not_of(blanks) + 1);
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  if (whole.empty() || whole.find_first_not_of(digits) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::int64_t seconds = 0;
+  for (const char digit : whole) {
+    seconds = std::min(seconds * 10 + (digit - '0'), longest_seconds);
+  }
+  if (point == std::string_view::npos) return seconds;
+  const std::string_view fraction = text.substr(point + 1);
+  if (fraction.empty() || fraction.find_first_not_of(digits) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const bool more = fraction.find_first_not_of('0') != std::string_view::npos;
+  return std::min(seconds + (more ? 1 : 0), longest_seconds);
+}
+
+}  // namespace
 
 Millis backoff_delay(const RetryPolicy& policy, int attempt, double random) noexcept {
   Millis delay = policy.first;
@@ -14,11 +44,13 @@ Millis backoff_delay(const RetryPolicy& policy, int attempt, double random) noex
   return Millis(static_cast<std::int64_t>(ms * (1.0 - random / 2)));
 }
 
-std::optional<Millis> asked_wait(std::string_view header) noexcept {
-  constexpr std::int64_t longest_seconds = 300;
-  const auto seconds = json::to_int(header);
-  if (!seconds || *seconds < 0) return std::nullopt;
-  return Millis(std::min(*seconds, longest_seconds) * 1000);
+std::optional<Millis> asked_wait(std::string_view header, Stamp now) {
+  if (const auto seconds = seconds_of(header)) return Millis(*seconds * 1000);
+  const auto date = parse_date(header);
+  if (!date) return std::nullopt;
+  if (*date <= now) return Millis{0};
+  // `now` may have been rounded down, as may the date: both have whole seconds.
+  return Millis(std::min((date->ms - now.ms + 999) / 1000, longest_seconds) * 1000);
 }
 
 }  // namespace kinto_mirror::kinto

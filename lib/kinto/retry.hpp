@@ -2,6 +2,7 @@
 // When to ask again, and when to leave a server in peace. Pure.
 
 #include "base/clock.hpp"
+#include "base/types.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,8 +22,9 @@ struct RetryPolicy {
 // `random` in [0, 1) takes up to half of it away, so that many clients do not come back together.
 Millis backoff_delay(const RetryPolicy& policy, int attempt, double random) noexcept;
 
-// The wait that a `Retry-After` or `Backoff` header asks for: seconds, at most five minutes (a
-// server that asks for more is asked again then). Nothing for a header that is no such number.
-std::optional<Millis> asked_wait(std::string_view header) noexcept;
+// The wait that a `Retry-After` or `Backoff` header asks for, at most five minutes (a server that
+// asks for more is asked again then): seconds, rounded up where they have a fraction, or a date,
+// which is meant by the server's clock, `now`. Nothing for a header that is neither.
+std::optional<Millis> asked_wait(std::string_view header, Stamp now);
 
 }  // namespace kinto_mirror::kinto

@@ -43,15 +43,38 @@ TEST_CASE("a cap below the first wait holds") {
 }
 
 TEST_CASE("a server's wish is seconds, at most five minutes, or nothing") {
-  CHECK(asked_wait("0") == Millis(0));
-  CHECK(asked_wait("3") == Millis(3000));
-  CHECK(asked_wait("300") == Millis(300'000));
-  CHECK(asked_wait("301") == Millis(300'000));
-  CHECK(asked_wait("9223372036854775807") == Millis(300'000));
-  for (const std::string text :
-       {"", "-1", "soon", "1.5", "3 s", "Tue, 24 Nov 2026 03:48:49 GMT", "99999999999999999999"}) {
+  const Stamp now{784111777000};  // 1994-11-06 08:49:37
+  const std::vector<std::pair<std::string, std::int64_t>> wishes{
+      {"0", 0},
+      {"3", 3},
+      {" 3\t", 3},
+      {"12.0", 12},
+      {"12.000", 12},
+      {"1.5", 2},
+      {"0.001", 1},
+      {"299.1", 300},
+      {"300", 300},
+      {"300.5", 300},
+      {"301", 300},
+      {"9223372036854775807", 300},
+      {"99999999999999999999", 300},
+      {"Sun, 06 Nov 1994 08:49:50 GMT", 13},
+      {"Sunday, 06-Nov-94 08:49:50 GMT", 13},
+      {"Sun Nov  6 08:49:50 1994", 13},
+      {"Sun, 06 Nov 1994 08:49:37 GMT", 0},
+      {"Sun, 06 Nov 1994 08:40:00 GMT", 0},
+      {"Mon, 07 Nov 1994 08:49:37 GMT", 300},
+  };
+  for (const auto& [text, seconds] : wishes) {
     CAPTURE(text);
-    CHECK_FALSE(asked_wait(text));
+    CHECK(asked_wait(text, now) == Millis(seconds * 1000));
+  }
+  CHECK(asked_wait("Sun, 06 Nov 1994 08:49:50 GMT", Stamp{now.ms + 1}) == Millis(13'000));
+  for (const std::string text :
+       {"", " ", "-1", "+1", "soon", "3 s", "1e2", "1.", ".5", "1,5", "1.5.0", "0x10",
+        "1994-11-06T08:49:50Z", "Sun, 06 Nov 1994 08:49:50"}) {
+    CAPTURE(text);
+    CHECK_FALSE(asked_wait(text, now));
   }
 }
 

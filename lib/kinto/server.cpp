@@ -38,9 +38,7 @@ ResultTask<Hello> Server::hello() {
   }
   hello.read_only = json::member(*settings, "readonly") == "true";
   hello.authenticated = json::member(*root, "user").has_value();
-  if (const auto date = http::find_header(response->headers, "Date")) {
-    hello.date = parse_date(*date).value_or(Stamp{});
-  }
+  hello.date = date_of(response->headers);
   batch_max_requests_ = hello.batch_max_requests;
   const auto capabilities = json::member(*root, "capabilities");
   validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();
@@ -100,9 +98,7 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   }
   Answer answer;
   answer.status = status;
-  if (const auto etag = http::find_header(response->headers, "ETag")) {
-    answer.etag = parse_etag(*etag);
-  }
+  if (const auto etag = http::find_header(response->headers, "ETag")) read_etag(*etag, answer);
   answer.total = total_of(response->headers);
   read_answer_body(response->body, answer);
   if (status >= 400 && answer.message.empty()) answer.message = words_of(response->body);

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,8 @@ struct ServerConfig {
   std::string base_path;      // "/v1"
   std::string authorization;  // value of the Authorization header, may be empty
   RetryPolicy retry;
+  // Told of what is worth knowing and no failure, each once; may be empty.
+  std::function<void(const std::string& message)> notice;
 };
 
 // What `GET /v1/` tells.
@@ -109,8 +112,9 @@ class Server {
   // alone: see Page::next.
   ResultTask<Page> list(std::string path, Listing listing);
 
-  // Asked by POST, whose answers no cache stores, where the server takes batches. What it tells is
-  // remembered: a list of this path with an older ETag is Page::stored from then on.
+  // Asked by POST, whose answers no cache stores, where the server takes batches, else by HEAD, and
+  // where something refuses that too, by listing. What it tells is remembered: a list of this path
+  // with an older ETag is Page::stored from then on.
   ResultTask<Count> count(std::string path);
   // A failure to count is an error, whatever was said of `beside`.
   ResultTask<CountBeside> count_beside(std::string path, std::string beside);
@@ -119,8 +123,9 @@ class Server {
   ResultTask<Answer> look(std::string path);
   // Of these objects only; nothing is remembered. REQUIRES: they fit into one address.
   ResultTask<Count> count_of(std::string path, std::vector<std::string> ids);
-  // The same of several paths at once; nothing of those that gave no clear answer. Errors: of the
-  // request as a whole. REQUIRES: paths.size() <= batch_max_requests().
+  // The same of several paths at once; nothing of those that gave no clear answer. Where objects
+  // must be listed to be counted, the count of last time will do while the ETag stays. Errors: of
+  // the request as a whole. REQUIRES: paths.size() <= batch_max_requests().
   ResultTask<std::vector<std::optional<Count>>> counts(std::vector<std::string> paths);
   // Likewise: what is newer than `since` in each. Where the server takes no batches, nothing.
   // REQUIRES: as many stamps as paths.
@@ -170,10 +175,19 @@ class Server {
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
-  ResultTask<std::vector<Answer>> ask_together(std::vector<Subrequest> reads);
-  ResultTask<CountBeside> count_by_batch(std::string path, std::string beside);
-  ResultTask<Count> count_plainly(std::string path);
-  Result<Count> remembered(const std::string& path, const Answer& answer, Stamp date);
+  struct Parts {
+    std::vector<Answer> answers;
+    Stamp date;
+  };
+  ResultTask<Parts> ask_together(std::vector<Subrequest> requests, Retry retry);
+  ResultTask<Count> count_these(std::string path, Listing which);
+  ResultTask<Count> count_plainly(std::string path, Listing which, bool hint);
+  ResultTask<Count> count_by_head(const std::string& target);
+  ResultTask<Count> count_by_get(std::string path, Listing which, bool hint);
+  ResultTask<Count> count_by_listing(std::string path, Listing which);
+  Result<Count> counted(const std::string& target, const Answer& answer, Stamp date);
+  void remember(const std::string& target, const Count& count);
+  void notice(const std::string& message);
   ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);
   void obey(const http::Headers& headers, int status);
   [[nodiscard]] Instant welcome() const noexcept;
@@ -196,7 +210,9 @@ class Server {
   bool validates_ = false;
   bool no_batches_ = false;  // as a read-only node refuses them (405)
   std::size_t cut_at_ = 0;   // objects on a page that the server has cut short of what was asked
-  std::unordered_map<std::string, Stamp> etags_;  // by path, as count() told last
+  bool no_heads_ = false;    // something in front of it refuses them, or drops the count
+  std::unordered_map<std::string, Count> told_;  // by path, as count() told last
+  std::set<std::string> noticed_;
   std::minstd_rand random_;
 };
 

@@ -101,9 +101,10 @@ TEST_CASE("each status is one kind of failure, told with the server's words and 
   };
   const std::vector<Case> cases{
       {400, Errc::rejected},  {401, Errc::credentials}, {403, Errc::forbidden},
-      {404, Errc::not_found}, {405, Errc::read_only},   {406, Errc::rejected},
+      {404, Errc::not_found}, {405, Errc::not_kinto},   {406, Errc::rejected},
       {409, Errc::conflict},  {410, Errc::not_found},   {412, Errc::precondition},
       {413, Errc::too_large}, {414, Errc::too_large},   {304, Errc::not_kinto},
+      {501, Errc::not_kinto},
   };
   for (const Case& c : cases) {
     CAPTURE(c.status);
@@ -161,14 +162,29 @@ TEST_CASE("a Next-Page to another host only gives its token") {
 }
 
 TEST_CASE("a page with a header that is none of Kinto's is refused") {
-  for (const auto& header : http::Headers{{"ETag", "W/\"abc\""}, {"Next-Page", "http://h/v1/x"}}) {
+  for (const auto& header :
+       http::Headers{{"ETag", "W/\"abc\""}, {"ETag", "17"}, {"Next-Page", "http://h/v1/x"}}) {
     CAPTURE(header.first);
     Bench bench;
     bench.script.answer(200, R"({"data":[]})", {header});
     const auto page = run(bench.server.list(path, Listing()));
     REQUIRE(page.has_error());
     CHECK(page.error().code == Errc::not_kinto);
+    if (header.first == "ETag") {
+      CHECK(page.error().message.find("no stamp: " + header.second) != std::string::npos);
+    }
   }
+}
+
+TEST_CASE("an ETag that was rewritten on its way is the stamp that it was") {
+  Bench bench;
+  bench.script.answer(200, R"({"data":[]})", {{"ETag", "W/\"17\""}})
+      .answer(405)
+      .answer(200, "", {{"ETag", "W/\"18-gzip\""}, {"Total-Objects", "1"}})
+      .answer(200, "{}", {{"ETag", "\"19;gzip\""}});
+  CHECK(run(bench.server.list(path, Listing()))->etag == Stamp{17});
+  CHECK(run(bench.server.count(path))->etag == Stamp{18});
+  CHECK(run(bench.server.send_alone(Subrequest("GET", path + "/r")))->etag == Stamp{19});
 }
 
 TEST_CASE("a listing that would never end is refused") {

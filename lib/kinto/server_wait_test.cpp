@@ -39,6 +39,27 @@ TEST_CASE("Backoff on a failure is obeyed too") {
   CHECK(bench.at(1) == Millis(2000));
 }
 
+TEST_CASE("a date is meant by the server's own clock") {
+  for (const int status : {429, 503}) {
+    CAPTURE(status);
+    Bench bench;
+    bench.script
+        .answer(status, "",
+                {{"Date", "Tue, 24 Nov 2026 03:48:49 GMT"},
+                 {"Retry-After", "Tue, 24 Nov 2026 03:48:58 GMT"}})
+        .answer(200, empty_page);
+    CHECK(list(bench).has_value());
+    CHECK(bench.at(1) == Millis(9000));
+  }
+  // Without one of its own, by what earlier answers told.
+  Bench bench;
+  bench.script.answer(200, empty_page, {{"Date", "Tue, 24 Nov 2026 03:48:49 GMT"}})
+      .answer(200, empty_page, {{"Backoff", "Tuesday, 24-Nov-26 03:48:54 GMT"}})
+      .answer(200, empty_page);
+  for (int i = 0; i < 3; ++i) CHECK(list(bench).has_value());
+  CHECK(bench.at(2) == Millis(5000));
+}
+
 TEST_CASE("the longer of two wishes counts") {
   Bench bench;
   bench.script.answer(503, "", {{"Retry-After", "3"}, {"Backoff", "7"}}).answer(200, empty_page);

@@ -12,6 +12,7 @@ Errc code_of_status(int status) noexcept {
     case 410:
       return Errc::not_found;
     case 405:
+    case 501:  // the same of servers that do not know the method at all
       return Errc::read_only;
     case 408:  // the server lost patience with a request that may be sent again
     case 429:

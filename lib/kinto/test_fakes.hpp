@@ -119,7 +119,9 @@ class ScriptedTransport final : public http::Transport {
 // A Server with all that it needs.
 class Bench {
  public:
-  Bench() : server(config(), std::make_unique<ScriptedTransport>(script, clock), clock, stop) {}
+  explicit Bench(std::function<void(const std::string&)> notice = {})
+      : server(config(std::move(notice)), std::make_unique<ScriptedTransport>(script, clock), clock,
+               stop) {}
 
   [[nodiscard]] const http::Request& request(std::size_t i) const {
     REQUIRE(i < script.seen.size());
@@ -136,8 +138,9 @@ class Bench {
   Server server;
 
  private:
-  static ServerConfig config() {
+  static ServerConfig config(std::function<void(const std::string&)> notice) {
     ServerConfig config;
+    config.notice = std::move(notice);
     config.name = "replica";
     config.url = "http://replica.test/v1";
     config.base_path = "/v1";

@@ -77,11 +77,11 @@ class OnReplica final : public CheckpointStore {
       if (answer->status == 200 || answer->status == 201) co_return true;
       if (answer->status == 403 || answer->status == 404) co_return false;
       if (answer->status == 409 && clashes < max_clashes) continue;
-      co_return Error(kinto::code_of_status(answer->status),
-                      replica_.config().name + " " + replica_.config().url +
-                          ": storing the checkpoint: " + std::to_string(answer->status) + " " +
-                          answer->message,
-                      answer->status);
+      co_return Error(
+          kinto::code_of_status(answer->status),
+          replica_.config().name + " " + replica_.config().url +
+              ": storing the checkpoint: " + kinto::said(answer->status, answer->message),
+          answer->status);
     }
   }
 

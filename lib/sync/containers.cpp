@@ -18,7 +18,7 @@ Error refused(const Server& server, const std::string& path, const Answer& answe
   if (code == Errc::read_only) hint = "; give the URL of the writable node behind this one";
   return {code,
           server.config().name + " " + server.config().url + ": creating " + path + ": " +
-              std::to_string(answer.status) + " " + answer.message + hint,
+              kinto::said(answer.status, answer.message) + hint,
           answer.status};
 }
 

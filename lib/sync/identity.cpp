@@ -203,7 +203,7 @@ class Trial {
     Subrequest request("DELETE", path);
     const auto answer = co_await context_.replica.send_patiently(std::move(request));
     std::string why =
-        answer ? std::to_string(answer->status) + " " + answer->message : answer.error().message;
+        answer ? kinto::said(answer->status, answer->message) : answer.error().message;
     if (answer && answer->status < 300) co_return std::string();
     // A bucket that is gone answers 403.
     if (answer && is_hidden(kinto::code_of_status(answer->status))) co_return std::string();

@@ -238,7 +238,7 @@ Error Applier::ended(const Write& write, const Outcome& outcome) const {
   const kinto::ServerConfig& server = context_.replica.config();
   return {code,
           server.name + " " + server.url + ": writing record " + collection_.str() + "/" +
-              write.change.id + ": " + std::to_string(outcome.status) + " " + outcome.message,
+              write.change.id + ": " + kinto::said(outcome.status, outcome.message),
           outcome.status};
 }
 

@@ -26,7 +26,7 @@ Result<void> shows_whole(const kinto::ServerConfig& config, const CollectionId& 
   const Errc code = answer.status == 404 ? Errc::unproven : kinto::code_of_status(answer.status);
   return Error(code,
                config.name + " " + config.url + ": GET " + path + ": " +
-                   std::to_string(answer.status) + " " + answer.message +
+                   kinto::said(answer.status, answer.message) +
                    "; this does not tell whether it shows the whole of the collection",
                answer.status);
 }

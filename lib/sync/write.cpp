@@ -52,6 +52,7 @@ Outcome failure(const Answer& answer, bool is_put) {
       outcome.verdict = is_put ? Verdict::no_container : Verdict::already;
       break;
     case 405:
+    case 501:
       outcome.verdict = Verdict::read_only;
       break;
     case 409:
