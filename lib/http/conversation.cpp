@@ -79,6 +79,7 @@ auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(config_.header_limit));
     parser_->body_limit(config_.body_limit);
+    parser_->get().body().limit = config_.body_limit;
     parser_->skip(head);  // a HEAD's Content-Length tells of a body that does not come
     const auto [error, read] =
         co_await beast::http::async_read_header(stream_, buffer_, *parser_, as_result);
@@ -117,6 +118,9 @@ Error Conversation<Stream>::explain(const error_code& error) const {
     return Error(Errc::too_large, "the answer's body exceeds the limit of " +
                                       std::to_string(config_.body_limit) + " bytes");
   }
+  if (parser_ && !parser_->get().body().fault.empty()) {
+    return Error(Errc::not_kinto, parser_->get().body().fault);
+  }
   if (error == Http::header_limit || error == Http::buffer_overflow) {
     return Error(Errc::too_large, "the answer's header exceeds the limit of " +
                                       std::to_string(config_.header_limit) + " bytes");
@@ -142,7 +146,7 @@ Response Conversation<Stream>::take_response() {
   for (const auto& field : message) {
     response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   }
-  response.body = std::move(message.body());
+  response.body = std::move(message.body().text);
   return response;
 }
 

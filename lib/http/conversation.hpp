@@ -2,11 +2,11 @@
 // One request and its answer on an open stream, with a deadline on every step.
 
 #include "http/beast_transport.hpp"
+#include "http/coded_body.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
 #include <optional>
@@ -42,7 +42,7 @@ class Conversation {
 
  private:
   using ErrorTask = Task<boost::system::error_code>;
-  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+  using Parser = boost::beast::http::response_parser<CodedBody>;
 
   ErrorTask write(const Request& request, std::string authority);
   ErrorTask read_header(bool head);

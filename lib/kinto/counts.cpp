@@ -156,7 +156,8 @@ ResultTask<Count> Server::count_plainly(std::string path, Listing which, bool hi
     // What can be read by GET and was refused for a moment only is asked for by HEAD again.
     if (!read || refused.code == Errc::failing) co_return read;
     no_heads_ = true;
-    notice(refused.message + "; GET works, so objects are listed to count them, which takes longer");
+    notice(refused.message +
+           "; GET works, so objects are listed to count them, which takes longer");
     co_return read;
   }
   co_return co_await count_by_get(std::move(path), std::move(which), hint);

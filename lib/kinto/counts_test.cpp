@@ -116,7 +116,8 @@ TEST_CASE("an empty reason is no message") {
 TEST_CASE("a count with an odd ETag quotes it") {
   Bench bench;
   bench.script.answer(
-      200, R"({"responses":[{"status":200,"body":{},"headers":{"ETag":"\"x7\"","Total-Objects":"1"}}]})");
+      200,
+      R"({"responses":[{"status":200,"body":{},"headers":{"ETag":"\"x7\"","Total-Objects":"1"}}]})");
   const auto count = run(bench.server.count(path));
   REQUIRE(count.has_error());
   CHECK(count.error().message.find("no stamp: \"x7\"") != std::string::npos);

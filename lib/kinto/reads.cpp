@@ -76,6 +76,8 @@ void drop_listed(Page& page, const Onward& from) {
 ResultTask<Page> Server::list(std::string path, Listing listing) {
   const std::string target = path + query_of(listing);
   http::Request get = request("GET", target);
+  // Of all answers only lists are large. Kinto compresses none, but what stands before it may.
+  get.headers.emplace_back("Accept-Encoding", "gzip");
   auto response = co_await exchange(std::move(get), Retry::transient);
   if (!response) co_return response.error();
   auto page = parse_page(std::move(response->body));
