@@ -1,5 +1,6 @@
 #include "daemon/commands.hpp"
 
+#include "daemon/brake_advice.hpp"
 #include "daemon/config_show.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
@@ -58,13 +59,14 @@ void log_errors(const sync::RunReport& report) {
 int compare(const Config& config, std::string_view what) {
   tell_start(config, what);
   Session session(config, once_limits);
-  LogObserver observer(session.clock(), config.sync.dry_run);
+  LogObserver observer(session.clock(), config.sync.dry_run, given_flags(config));
   sync::Engine engine = session.engine(config.sync, observer);
   sync::RunReport report;
   session.run(once(engine, report), [] {});  // what SIGUSR1 asks for is under way
   observer.clear_progress();
   log_errors(report);
-  std::cout << (config.json ? report_json(report) : report_text(report));
+  flush_log();
+  std::cout << (config.json ? report_json(report) : report_text(report, given_flags(config)));
   return to_int(code_of(report));
 }
 
@@ -140,7 +142,7 @@ int run(const Config& config) {
     log_event(Level::error, "status.listen", acceptor.error().message);
     return to_int(exit_code_of(acceptor.error().code));
   }
-  LogObserver log(session.clock());
+  LogObserver log(session.clock(), false, given_flags(config));
   TeeObserver observer(log, board);
   sync::Engine engine = session.engine(config.sync, observer);
   StatusService status(config, session, board, engine, std::move(*acceptor));

@@ -32,6 +32,9 @@ void show(const Config& config, std::ostream& out) {
 
 int start(const Config& config, int (*command)(const Config&)) {
   start_logging(config.log, secrets_of(config));
+  const struct Written {
+    ~Written() { stop_logging(); }  // also where a bug ends the command
+  } written;
   return command(config);
 }
 

@@ -17,9 +17,9 @@ namespace kinto_mirror::daemon {
 
 class LogObserver final : public sync::Observer {
  public:
-  // `dry_run`: no pass writes anything.
-  explicit LogObserver(const Clock& clock, bool dry_run = false)
-      : clock_(clock), dry_run_(dry_run) {}
+  // `dry_run`: no pass writes anything. `given`: see given_flags().
+  explicit LogObserver(const Clock& clock, bool dry_run = false, std::string given = {})
+      : clock_(clock), dry_run_(dry_run), given_(std::move(given)) {}
 
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string& replica, const CollectionId& id,
@@ -45,6 +45,7 @@ class LogObserver final : public sync::Observer {
 
   const Clock& clock_;
   bool dry_run_;
+  std::string given_;
   Progress progress_;
   RepeatGate gate_;
   std::map<std::pair<std::string, CollectionId>, std::vector<std::string>> notes_;  // told last

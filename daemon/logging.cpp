@@ -1,11 +1,8 @@
 #include "daemon/logging.hpp"
 
+#include "daemon/log_sink.hpp"
 #include "daemon/mozlog.hpp"
 #include "daemon/secrets.hpp"
-
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <cstdlib>
 #include <memory>
@@ -16,25 +13,55 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-struct Log {
+// How an event becomes a line. Shared with the thread that writes: it never changes.
+struct Lines {
   LogOptions options;
   bool colours = false;
   Process process;
   SecretGuard guard;
-  spdlog::logger logger;
 
-  Log(const LogOptions& options_, bool colours_, std::vector<std::string> secrets,
-      spdlog::sink_ptr sink)
-      : options(options_),
-        colours(colours_),
-        process(Process::current()),
-        logger("kinto-mirror", std::move(sink)) {
-    guard.add(std::move(secrets));
-    logger.set_pattern("%v");  // the line is complete; spdlog's patterns would not escape JSON
-    logger.set_level(spdlog::level::trace);
-    logger.flush_on(spdlog::level::trace);
-    // Where the log cannot be written there is nobody to tell.
-    logger.set_error_handler([](const std::string&) {});
+  [[nodiscard]] std::string of(Event event) const {
+    guard.clean(event);
+    const bool json = options.format == LogFormat::json;
+    return (json ? mozlog_line(event, process) : text_line(event, colours)) + "\n";
+  }
+};
+
+std::shared_ptr<const Lines> make_lines(const LogOptions& options, bool colours,
+                                        std::vector<std::string> secrets) {
+  auto lines = std::make_shared<Lines>();
+  lines->options = options;
+  lines->colours = colours;
+  lines->process = Process::current();
+  lines->guard.add(std::move(secrets));
+  return lines;
+}
+
+Event event_of(Level level, std::string_view type, std::string message, Fields fields) {
+  return {std::chrono::system_clock::now(), level, std::string(type), std::move(message),
+          std::move(fields)};
+}
+
+std::string dropped_line(const Lines& lines, std::size_t count) {
+  Fields fields;
+  fields.emplace_back("lines", count);
+  return lines.of(event_of(Level::warning, "log.dropped",
+                           "dropped " + std::to_string(count) +
+                               " lines of the log: whatever reads stderr did not keep up",
+                           std::move(fields)));
+}
+
+struct Log {
+  std::shared_ptr<const Lines> lines;
+  std::unique_ptr<LogQueue> queue;  // one of the two
+  std::ostream* stream = nullptr;
+
+  void write(std::string_view text) const {
+    if (queue) {
+      queue->push(text);
+    } else {
+      *stream << text;
+    }
   }
 };
 
@@ -48,55 +75,53 @@ std::function<void()>& before_line() {
   return hook;
 }
 
-spdlog::level::level_enum spdlog_level(Level level) {
-  switch (level) {
-    case Level::trace:
-      return spdlog::level::trace;
-    case Level::debug:
-      return spdlog::level::debug;
-    case Level::info:
-      return spdlog::level::info;
-    case Level::warning:
-      return spdlog::level::warn;
-    case Level::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
-
 }  // namespace
 
 void start_logging(const LogOptions& options, std::vector<std::string> secrets) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool plain = no_color != nullptr && *no_color != '\0';
   const bool colours = options.format == LogFormat::text && ::isatty(STDERR_FILENO) == 1 && !plain;
-  log().emplace(options, colours, std::move(secrets),
-                std::make_shared<spdlog::sinks::stderr_sink_st>());
+  Log started;
+  started.lines = make_lines(options, colours, std::move(secrets));
+  started.queue = std::make_unique<LogQueue>(
+      STDERR_FILENO,
+      [lines = started.lines](std::size_t count) { return dropped_line(*lines, count); });
+  log() = std::move(started);
 }
 
 void start_logging(const LogOptions& options, std::vector<std::string> secrets, std::ostream& out) {
-  log().emplace(options, false, std::move(secrets),
-                std::make_shared<spdlog::sinks::ostream_sink_st>(out));
+  Log started;
+  started.lines = make_lines(options, false, std::move(secrets));
+  started.stream = &out;
+  log() = std::move(started);
 }
 
 void stop_logging() {
   log().reset();
 }
 
+void flush_log() {
+  if (log() && log()->queue) log()->queue->drain(std::chrono::milliseconds{500});
+}
+
 bool is_logged(Level level) {
-  return log().has_value() && level >= log()->options.level;
+  return log().has_value() && level >= log()->lines->options.level;
 }
 
 void log_event(Level level, std::string_view type, std::string message, Fields fields) {
   if (!is_logged(level)) return;
-  Event event{std::chrono::system_clock::now(), level, std::string(type), std::move(message),
-              std::move(fields)};
-  log()->guard.clean(event);
-  const std::string line = log()->options.format == LogFormat::json
-                               ? mozlog_line(event, log()->process)
-                               : text_line(event, log()->colours);
+  const std::string line =
+      log()->lines->of(event_of(level, type, std::move(message), std::move(fields)));
   if (before_line()) before_line()();
-  log()->logger.log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
+  log()->write(line);
+}
+
+void draw_beside_log(std::string_view text) {
+  if (log()) log()->write(text);
+}
+
+bool log_keeps_up() {
+  return log() && (!log()->queue || log()->queue->idle());
 }
 
 void set_before_line(std::function<void()> hook) {

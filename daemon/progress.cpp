@@ -5,7 +5,6 @@
 #include "daemon/text.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -30,12 +29,6 @@ std::size_t terminal_columns() {
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return known ? size.ws_col : usual_columns;
-}
-
-// A failed write to the terminal loses a progress line, and nothing else.
-void draw(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
 }
 
 Instant steady_now() {
@@ -72,17 +65,18 @@ Progress::~Progress() {
 void Progress::update(const ProgressState& state) {
   if (!active_) return;
   const Instant now = steady_now();
+  if (!log_keeps_up()) return;
   if (last_ && now - *last_ < redraw_interval) return;
   last_ = now;
   drawn_ = true;
   // The last column stays free: some terminals wrap when it is written.
-  draw("\r\x1b[K" + format_progress(state, terminal_columns() - 1));
+  draw_beside_log("\r\x1b[K" + format_progress(state, terminal_columns() - 1));
 }
 
 void Progress::clear() {
   if (!drawn_) return;
   drawn_ = false;
-  draw("\r\x1b[K");
+  draw_beside_log("\r\x1b[K");
 }
 
 }  // namespace kinto_mirror::daemon

@@ -1,5 +1,6 @@
 #include "daemon/report_text.hpp"
 
+#include "daemon/brake_advice.hpp"
 #include "daemon/text.hpp"
 
 #include <fmt/format.h>
@@ -8,17 +9,18 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-std::string brake_text(const sync::BrakeReport& brake) {
+std::string brake_text(const sync::CollectionReport& collection, std::string_view given) {
+  if (!collection.brake) return "the brake holds";
+  const sync::BrakeReport& brake = *collection.brake;
   std::string ids;
   for (const std::string& id : brake.ids) ids += (ids.empty() ? "" : ", ") + printable(id);
   const auto more = brake.would_delete - static_cast<std::int64_t>(brake.ids.size());
   if (more > 0) ids += fmt::format(" and {} more", more);
   return fmt::format(
-      "the brake holds: {} records that only the replica has would be deleted ({}), {} are "
-      "allowed; "
-      "to let them go, run once with --max-delete {} or more",
-      brake.would_delete, ids, brake.allowed,
-      brake.allowed == 0 ? std::string("100%") : std::to_string(brake.would_delete));
+      "the brake holds: {} records that only the replica has would be deleted ({}), and {}; to let "
+      "them go: {}",
+      brake.would_delete, ids, allowed_text(brake.allowed, brake.master_lost),
+      release_command(collection.id.str(), max_delete_for(brake), given));
 }
 
 std::string differences_text(const sync::CollectionReport& collection) {
@@ -62,7 +64,7 @@ std::string written_text(const sync::CollectionReport& collection) {
                      collection.deleted);
 }
 
-std::string reason_text(const sync::CollectionReport& collection) {
+std::string reason_text(const sync::CollectionReport& collection, std::string_view given) {
   switch (collection.state) {
     case sync::State::in_sync:
       return "";
@@ -71,7 +73,7 @@ std::string reason_text(const sync::CollectionReport& collection) {
     case sync::State::degraded:
       return degraded_text(collection);
     case sync::State::brake:
-      return collection.brake ? brake_text(*collection.brake) : "the brake holds";
+      return brake_text(collection, given);
     case sync::State::not_shown:
       return not_shown_text(collection);
     case sync::State::not_compared:
@@ -83,7 +85,7 @@ std::string reason_text(const sync::CollectionReport& collection) {
   return "";
 }
 
-std::string report_text(const sync::RunReport& report) {
+std::string report_text(const sync::RunReport& report, std::string_view given) {
   std::string out;
   for (const sync::ReplicaReport& replica : report.replicas) {
     out += fmt::format("{} {}\n", replica.name, replica.url);
@@ -95,7 +97,7 @@ std::string report_text(const sync::RunReport& report) {
       out += fmt::format("  {:<40} {:<10} master {}, replica {}: {} same, {}\n",
                          collection.id.str(), sync::to_string(collection.state), collection.master,
                          collection.replica, collection.same, written_text(collection));
-      const std::string reason = reason_text(collection);
+      const std::string reason = reason_text(collection, given);
       if (!reason.empty()) out += "    " + printable(reason) + "\n";
       for (const std::string& note : collection.notes) {
         out += "    note: " + printable(note) + "\n";

@@ -141,7 +141,7 @@ constexpr auto table = std::to_array<Setting>({
      "what becomes of records that only the replica has", set_extras},
     {"sync", "max_delete", "--max-delete", "KINTO_MIRROR_MAX_DELETE", "N|N%", "10%",
      "a number of records, such as 100, or 0% to 100%",
-     "brake: most deletes of a pass without a tombstone (N%: 10 at least)", set_max_delete,
+     "brake: most deletes without a tombstone (above 0%: 10 at least)", set_max_delete,
      Shape::text_or_integer},
     {"sync", "checkpoint", "--checkpoint", "KINTO_MIRROR_CHECKPOINT", "replica|file:PATH",
      "replica", "replica, file:PATH", "where the progress is stored", set_checkpoint},

@@ -146,6 +146,7 @@ def test_a_wrong_password_is_unhealthy_and_the_reason_is_told(servers, name, dae
     other = servers.get("memory", "other")
     requests.put(f"{accounts.url}/accounts/bob", json={"data": {"password": "right-password"}},
                  timeout=10).raise_for_status()
+    records.load(accounts, name, [{"id": "r"}])
     for auth, code in (("bob:right-password", 0), ("bob:wrong-password", 1)):
         pages = StatusPages(daemon("--master", accounts.url, "--master-auth", auth, "--replica", other.url,
                                    "--replica-auth", mirror.AUTH, "--collections", name, *ANY_PORT))
@@ -299,3 +300,31 @@ def test_promtool_would_find_a_fault():
     assert promtool()
     with pytest.raises(AssertionError):
         check_metrics("# TYPE kinto_mirror_things counter\nkinto_mirror_things 1\n")
+
+
+def test_a_user_who_may_read_nothing_in_scope_is_unhealthy(servers, name, daemon):
+    """Kinto's root and heartbeat answer everybody: only what is to be copied tells."""
+    master = servers.get("memory", "restricted", {"kinto.bucket_create_principals": "basicauth:nobody",
+                                                  "kinto.bucket_read_principals": ""})
+    replica = servers.get("memory", "replica")
+    for scope in (name, "*/*"):
+        running = daemon(*mirror.servers(master.url, replica.url), "--collections", scope, *ANY_PORT)
+        pages = StatusPages(running)
+        wait_until(lambda: pages.get("/__heartbeat__").status_code == 503, f"{scope}: it is unhealthy")
+        told = pages.run("healthcheck").expect(1).out
+        assert told.startswith("unhealthy: master") and "403" in told, told
+
+
+@pytest.mark.parametrize("verb", ["status", "healthcheck"])
+def test_the_port_of_another_daemon(followed, pair, servers, verb):
+    """What answers is compared with the configuration of the command, as far as that names servers."""
+    pages, _ = followed
+    other = servers.get("memory", "other")
+    pages.run(verb, *pair.args).expect(0)
+    pages.run(verb, "--master", pair.master.url).expect(0)
+    for args in (("--master", other.url), mirror.servers(pair.master.url, other.url)):
+        result = pages.run(verb, *args).expect(69 if verb == "status" else 1)
+        told = result.err if verb == "status" else result.out
+        assert f"another daemon answers at {pages.address}: it copies {pair.master.url} to {pair.replica.url}" in told
+        assert other.url in told and "--listen" in told
+        assert verb == "healthcheck" or result.out == ""

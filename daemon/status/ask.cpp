@@ -2,6 +2,7 @@
 
 #include "daemon/exit_code.hpp"
 #include "daemon/status/listen.hpp"
+#include "daemon/status/same_servers.hpp"
 #include "daemon/status/status_table.hpp"
 #include "daemon/text.hpp"
 #include "http/beast_transport.hpp"
@@ -11,6 +12,7 @@
 #include <boost/json.hpp>
 
 #include <exception>
+#include <optional>
 #include <ostream>
 
 namespace kinto_mirror::daemon {
@@ -50,6 +52,14 @@ Result<http::Response> ask(const Config& config, const std::string& path) {
                    " (--listen, KINTO_MIRROR_LISTEN): " + answer.error().message);
 }
 
+// What says that the daemon is another one than the configuration means.
+std::optional<std::string> stranger(const Config& config, std::string_view body) {
+  const auto told = told_servers(body);
+  const auto address = asked_address(config);
+  if (!told || !address) return std::nullopt;
+  return other_servers(config, address_text(address->host, address->port), *told);
+}
+
 std::string text_of(const json::value& object, std::string_view key) {
   const json::value* found = object.is_object() ? object.as_object().if_contains(key) : nullptr;
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
@@ -81,6 +91,10 @@ int healthcheck(const Config& config, std::ostream& out) {
     out << "unhealthy: " << printable(answer.error().message) << "\n";
     return 1;
   }
+  if (const auto other = stranger(config, answer->body)) {
+    out << "unhealthy: " << *other << "\n";
+    return 1;
+  }
   out << health_line(answer->status, answer->body) << "\n";
   return answer->status == 200 ? 0 : 1;
 }
@@ -96,6 +110,10 @@ int status(const Config& config, std::ostream& out, std::ostream& err) {
   if (!table) {
     err << "kinto-mirror: what answers at --listen is no kinto-mirror (status " << answer->status
         << ")\n";
+    return to_int(ExitCode::unavailable);
+  }
+  if (const auto other = stranger(config, answer->body)) {
+    err << "kinto-mirror: " << *other << "\n";
     return to_int(ExitCode::unavailable);
   }
   out << (config.json ? answer->body : *table);

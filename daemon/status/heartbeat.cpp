@@ -58,7 +58,11 @@ void Heartbeat::begin() {
 Task<void> Heartbeat::check(std::size_t index) {
   auto done = co_await checks_[index].ask();
   last_.servers[index].error.reset();
-  if (!done) last_.servers[index].error = done.error();
+  if (!done) {
+    last_.servers[index].error = done.error();
+  } else if (checks_[index].known) {
+    last_.servers[index].error = checks_[index].known();
+  }
   answered_[index] = true;
   if (std::ranges::find(answered_, false) == answered_.end()) over_.cancel();
 }

@@ -32,6 +32,8 @@ struct HealthCheck {
   std::string name;
   std::string url;
   std::function<ResultTask<void>()> ask;
+  // Where it answers well: what is known besides that keeps it from its work. May be empty.
+  std::function<std::optional<Error>()> known = {};
 };
 
 struct HeartbeatLimits {

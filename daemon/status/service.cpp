@@ -1,5 +1,6 @@
 #include "daemon/status/service.hpp"
 
+#include "daemon/status/rights.hpp"
 #include "daemon/status/server_check.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -54,6 +55,9 @@ std::vector<HealthCheck> StatusService::checks(const Config& config) {
     std::shared_ptr<kinto::Server> asked = session_.client(server, check_limits);
     asked_.push_back(asked);
     all.push_back(server_check(role, std::move(asked), session_.server(all.size())));
+    all.back().known = [this, name = server.name, role] {
+      return hides_everything(board_, name, role == Role::master);
+    };
   };
   add(config.master, Role::master);
   for (const Server& replica : config.replicas) add(replica, Role::replica);

@@ -1,5 +1,6 @@
 #include "daemon/status/status_table.hpp"
 
+#include "daemon/brake_advice.hpp"
 #include "daemon/durations.hpp"
 #include "daemon/text.hpp"
 
@@ -72,8 +73,13 @@ std::vector<std::string> remarks(const json::value& collection) {
     lines.push_back(text_of(*error, "message"));
   }
   if (const json::value* brake = find(collection, "brake"); brake != nullptr && !brake->is_null()) {
-    lines.push_back("the brake holds " + text_of(*brake, "would_delete") + " deletes, " +
-                    text_of(*brake, "allowed") + " are allowed (--max-delete)");
+    const std::string deletes = text_of(*brake, "would_delete");
+    const std::string allowed = text_of(*brake, "allowed");
+    // 0: the master looks lost, or --max-delete is 0. Everything goes where 100% is given.
+    const std::string needed = allowed == "0" || deletes == unknown ? "100%" : deletes;
+    lines.push_back(
+        "the brake holds " + deletes + " deletes, " + allowed +
+        " are allowed; to let them go: " + release_command(text_of(collection, "id"), needed, ""));
   }
   for (const json::value& one : list_of(collection, "quarantine")) {
     lines.push_back("quarantined " + text_of(one, "id") + ": " + text_of(one, "status") + " " +

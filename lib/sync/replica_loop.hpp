@@ -43,6 +43,7 @@ class ReplicaLoop {
   ResultTask<void> probe_replica();
   ResultTask<void> probe_master();
   ResultTask<void> look_at_overlaps();
+  void probe_brake(const CollectionId& id, CollectionState& state) const;
   // In the order in which they are made.
   enum class Why { changes, broken, routine };
   struct Visit {

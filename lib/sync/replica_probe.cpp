@@ -69,7 +69,25 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state, const Ch
 ResultTask<void> ReplicaLoop::probe() {
   auto asked = co_await probe_replica();
   if (!asked) co_return asked.error();
-  co_return co_await probe_master();
+  auto of_master = co_await probe_master();
+  if (!of_master) co_return of_master.error();
+  for (auto& [id, state] : states_) probe_brake(id, state);
+  co_return success();
+}
+
+// The brake holds what the last audit counted. Where the replica has fewer records of its own by
+// now, somebody let them go: another audit tells what is left.
+void ReplicaLoop::probe_brake(const CollectionId& id, CollectionState& state) const {
+  if (!state.brake || !state.surplus || !state.probed || !state.replica_live) return;
+  // What the master wrote since, or what a follow has yet to bring, is no answer to the brake.
+  if (state.moved || state.broken) return;
+  const std::int64_t own = *state.replica_live - state.probed->live;
+  if (own >= *state.surplus || context_.clock.now() >= state.audit_at) return;
+  context_.observer.notice(context_.replica.config().name, id,
+                           "of " + std::to_string(*state.surplus) +
+                               " records that only the replica had, " + std::to_string(own) +
+                               " are left while the brake holds; everything is compared anew");
+  state.audit_at = context_.clock.now();
 }
 
 // Nobody but us writes there, or it has records of its own: they may grow, not vanish.
@@ -85,6 +103,9 @@ ResultTask<void> ReplicaLoop::probe_replica() {
     const std::int64_t before = state.replica_live.value_or(count.live);
     state.replica_live = count.live;
     if (count.live >= before) continue;
+    if (state.brake && state.checkpoint && count.live >= state.checkpoint->live) {
+      continue;  // what the brake held is being deleted by whoever may: see probe_brake()
+    }
     state.replica_fell += before - count.live;
     break_chain(id, state,
                 "the replica lost " + std::to_string(before - count.live) + " of its " +

@@ -2,12 +2,15 @@
 
 import json
 import re
+import shlex
 import signal
 
 import pytest
 
 from harness import mirror, records
+from harness.kinto import AUTH
 from harness.servers import Pair
+from harness.status import StatusPages
 from harness.waiting import wait_until
 
 OWN = [f"own-{number:02}" for number in range(40)]
@@ -36,9 +39,14 @@ def assert_complete(message: str, name: str) -> str:
     shown = re.findall(r"own-\d\d", message)
     assert len(shown) == 5 and set(shown) <= set(OWN)
     assert "35 more" in message
-    flag = re.search(r"--max-delete (\S+)", message)
-    assert flag, message
-    return flag[1]
+    return re.search(r"--max-delete (\S+)", message)[1]
+
+
+def advised(message: str) -> list[str]:
+    """The arguments of the command that the message names."""
+    command = shlex.split(message.split("to let them go: ")[1])
+    assert command[0] == "kinto-mirror", message
+    return command[1:]
 
 
 def test_of_a_single_run(braked, name):
@@ -81,6 +89,42 @@ def test_of_a_following_daemon(braked, name, daemon):
     wait_until(lambda: records.count(braked.replica, name) == 6, "the daemon goes on")
 
 
+@pytest.mark.parametrize("way", ["environment", "file", "flags"])
+def test_the_command_works_as_it_is_pasted(braked, name, daemon, tmp_path, way):
+    """With the configuration that the daemon has, and the daemon lets go at once, with nothing new on the master."""
+    environment = {"KINTO_MIRROR_INTERVAL": "200ms"}
+    flags: list[str] = []
+    if way == "environment":
+        environment |= {"KINTO_MIRROR_MASTER": braked.master.url, "KINTO_MIRROR_REPLICA": braked.replica.url,
+                        "KINTO_MIRROR_MASTER_AUTH": AUTH, "KINTO_MIRROR_REPLICA_AUTH": AUTH}
+    elif way == "file":
+        flags = ["--config", mirror.write_config(tmp_path, braked.master.url, copy=braked.replica.url)]
+    else:
+        environment |= {"KINTO_MIRROR_MASTER_AUTH": AUTH, "KINTO_MIRROR_REPLICA_AUTH": AUTH}
+        flags = ["--master", braked.master.url, "--replica", braked.replica.url]
+    running = daemon(*flags, *DELETE, "--listen", "127.0.0.1:0", environment=environment)
+    pages = StatusPages(running)
+    (message,) = wait_until(lambda: told(running.log()), "the brake is told")
+    remark = pages.run("status").expect(0).out
+    assert " ".join(advised(message)).startswith(remark.split("to let them go: kinto-mirror ")[1].split("\n")[0])
+    assert records.count(braked.replica, name) == 45
+
+    mirror.run(*advised(message), environment=environment).expect(0)
+
+    records.assert_same(braked.master, braked.replica, name)
+    wait_until(lambda: pages.collection(name)["brake"] is None, "the daemon lets go", timeout=10)
+    wait_until(lambda: pages.collection(name)["state"] == "in-sync", "it has compared", timeout=10)
+
+
+def test_the_daemon_lets_go_where_somebody_else_deleted_them(braked, name, daemon):
+    running = daemon(*braked.args, "--collections", name, *DELETE, "--interval", "200ms", "--listen", "127.0.0.1:0")
+    pages = StatusPages(running)
+    wait_until(lambda: told(running.log()), "the brake is told")
+    for record_id in OWN[:30]:  # the daemon may delete the last ten itself
+        records.delete(braked.replica, name, record_id)
+    wait_until(lambda: pages.collection(name)["brake"] is None, "the daemon lets go", timeout=10)
+
+
 def test_nothing_works_again_while_the_brake_holds(braked, name, daemon):
     running = daemon(*braked.args, "--collections", name, *DELETE, "--interval", "100ms", "--log-level", "debug")
     wait_until(lambda: "following the master" in running.log(), "it follows")
@@ -99,7 +143,7 @@ def test_of_a_master_that_looks_lost(braked, name):
     braked.master.flush()
     records.load(braked.master, name, [])
     (message,) = told(braked.once("--collections", name, *DELETE).expect(1).err)
-    assert "45 records" in message and "0 are allowed" in message and "--max-delete 100%" in message
+    assert "45 records" in message and "none is allowed" in message and "--max-delete 100%" in message
     assert records.count(braked.replica, name) == 45
     braked.once("--collections", name, *DELETE, "--max-delete", "100%").expect(0)
     assert records.count(braked.replica, name) == 0

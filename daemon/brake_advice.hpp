@@ -1,0 +1,27 @@
+#pragma once
+// The command that lets the brake go, whole, so that it can be pasted as it stands.
+
+#include "daemon/config.hpp"
+#include "sync/report.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace kinto_mirror::daemon {
+
+// What the command line gave and another command would lack: " --config mirror.toml --master
+// https://..."; empty where everything comes from the environment. Credentials are masked, and so
+// have to be filled in.
+std::string given_flags(const Config& config);
+
+// "kinto-mirror run --once --collections b/c --extras delete --max-delete 375", and `given`.
+std::string release_command(std::string_view collection, std::string_view max_delete,
+                            std::string_view given);
+
+// What --max-delete must be: a number of records, or "100%" where no number lets it go.
+std::string max_delete_for(const sync::BrakeReport& brake);
+
+// "10 are allowed", or why none is.
+std::string allowed_text(std::int64_t allowed, bool master_lost);
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,19 @@
+#pragma once
+// A server that answers and knows the daemon, and shows it nothing of what it is to copy, does not
+// work for it. Pure.
+
+#include "base/error.hpp"
+#include "daemon/status/board.hpp"
+
+#include <optional>
+#include <string>
+
+namespace kinto_mirror::daemon {
+
+// What the last rounds of all replicas met, where `server` hid everything in scope from the daemon
+// in one of them; nothing before the first round. `is_master`: what a collection's pass was refused
+// counts too.
+std::optional<Error> hides_everything(const Board& board, const std::string& server,
+                                      bool is_master);
+
+}  // namespace kinto_mirror::daemon
