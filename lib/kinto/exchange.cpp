@@ -59,7 +59,7 @@ Error Server::error(std::string_view method, std::string_view path, Error cause)
   return out;
 }
 
-std::optional<Error> Server::failure(std::string_view method, const http::Response& response) {
+std::optional<Error> Server::failure(std::string_view method, const Reply& response) {
   const int status = response.status;
   if (status >= 200 && status < 300) return std::nullopt;
   std::string message = said(status, words_of(response.body));
@@ -72,6 +72,10 @@ std::optional<Error> Server::failure(std::string_view method, const http::Respon
   if (is_refused_in_between(method, response)) {
     message += "; this is not Kinto's own answer, but that of a limiter or a gateway before it";
     return Error(Errc::overloaded, std::move(message), status);
+  }
+  if (response.of_one_list) {
+    message += "; a read-only node cannot begin a list: send this GET to the writable node once";
+    return Error(Errc::rejected, std::move(message), status);
   }
   const Errc code = code_of_status(status);
   if (code == Errc::read_only && (method == "GET" || method == "HEAD")) {
@@ -145,7 +149,10 @@ ResultTask<Reply> Server::ask_now(const http::Request& request) {
   auto response = co_await transport_->exchange(request);
   if (!response) co_return response.error();
   Reply reply(std::move(*response));
-  obey(reply.headers, reply.status);
+  reply.of_one_list = read_only_ && reply.status == service_unavailable &&
+                      request.target.find("/buckets/") != std::string::npos &&
+                      !is_refused_in_between(request.method, reply);
+  if (!reply.of_one_list) obey(reply.headers, reply.status);
   const Instant now = clock_.now();
   if (is_refused_in_between(request.method, reply)) {
     rate_.refused(sent, now, reply.status);

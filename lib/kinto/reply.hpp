@@ -15,6 +15,9 @@ namespace kinto_mirror::kinto {
 // An answer, and what shows that it was stored on its way (empty: nothing does).
 struct Reply : http::Response {
   std::string stored;
+  // A read-only node's 503 to a list that its writable node was never asked for (hazard 64): it
+  // lasts until that one is, and says nothing of any other list.
+  bool of_one_list = false;
 
   Reply() = default;
   explicit Reply(http::Response response) : http::Response(std::move(response)) {}

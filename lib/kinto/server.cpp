@@ -42,7 +42,7 @@ ResultTask<Hello> Server::hello() {
   batch_max_requests_ = hello.batch_max_requests;
   const auto capabilities = json::member(*root, "capabilities");
   validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();
-  no_batches_ = false;
+  no_batches_ = read_only_ = hello.read_only;
   co_return hello;
 }
 

@@ -196,7 +196,7 @@ class Server {
                                       std::string body = {}) const;
   [[nodiscard]] Error error(std::string_view method, std::string_view path, Error cause) const;
   [[nodiscard]] static std::optional<Error> failure(std::string_view method,
-                                                    const http::Response& response);
+                                                    const Reply& response);
 
   ServerConfig config_;
   std::unique_ptr<http::Transport> transport_;
@@ -208,6 +208,7 @@ class Server {
   Rate rate_;               // that something in front of it allows
   ServerClock server_clock_;
   bool validates_ = false;
+  bool read_only_ = false;
   bool no_batches_ = false;  // as a read-only node refuses them (405)
   std::size_t cut_at_ = 0;   // objects on a page that the server has cut short of what was asked
   bool no_heads_ = false;    // something in front of it refuses them, or drops the count
