@@ -40,8 +40,11 @@ std::string_view to_string(Errc code) noexcept;
 
 struct Error {
   Errc code = Errc::internal;
-  std::string message;        // what happened, where, and what to do; never holds a secret
-  int status = 0;             // HTTP status where there was an answer, else 0
+  std::string message;  // what happened, where, and what to do; never holds a secret
+  int status = 0;       // HTTP status where there was an answer, else 0
+  // Of `unreachable`: a deadline passed while bytes were on their way, so that less of them at once
+  // may come through.
+  bool slow = false;
   long long retry_after = 0;  // milliseconds the server asked to wait (Retry-After), else 0
 
   Error() = default;

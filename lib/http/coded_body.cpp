@@ -50,9 +50,10 @@ void CodedBody::reader::finish(error_code& error) {
 }
 
 error_code CodedBody::reader::fault(std::string_view what) {
-  body_.fault = "the answer has \"Content-Encoding: " + said_.coding.substr(0, 60) +
-                "\", which " + std::string(what) +
-                "; gzip and deflate are understood, or none: mend what stands in front of the server";
+  body_.fault =
+      "the answer has \"Content-Encoding: " + said_.coding.substr(0, 60) + "\", which " +
+      std::string(what) +
+      "; gzip and deflate are understood, or none: mend what stands in front of the server";
   return make_error_code(boost::beast::http::error::bad_value);
 }
 

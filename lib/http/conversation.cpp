@@ -46,7 +46,8 @@ std::string describe(const error_code& error) {
 
 // `time` is what is left of `limit`, which the message names.
 template <class Stream>
-void Conversation<Stream>::arm(const char* complaint, Millis limit, Millis time) {
+void Conversation<Stream>::arm(const char* complaint, Millis limit, Millis time, bool slow) {
+  slow_ = slow;
   complaint_ = complaint;
   limit_ = limit;
   tcp_.expires_after(std::max(time, Millis::zero()));
@@ -67,14 +68,15 @@ auto Conversation<Stream>::write(const Request& request, std::string authority) 
   message.body() = beast::span<const char>(request.body.data(), request.body.size());
   message.prepare_payload();
 
-  arm("the request could not be sent within", config_.write_timeout, config_.write_timeout);
+  arm("the request could not be sent within", config_.write_timeout, config_.write_timeout, large_);
   const auto [error, written] = co_await beast::http::async_write(stream_, message, as_result);
   co_return error;
 }
 
 template <class Stream>
 auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
-  arm("no answer within", config_.header_timeout, config_.header_timeout);
+  // What the system has taken for sent may be on its way still.
+  arm("no answer within", config_.header_timeout, config_.header_timeout, large_);
   do {  // an interim answer (1xx) announces another one
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(config_.header_limit));
@@ -96,7 +98,9 @@ auto Conversation<Stream>::read_body() -> ErrorTask {
   while (!parser_->is_done()) {
     const Millis left = deadline - now();
     if (left < config_.progress_timeout) {
-      arm("the answer was not complete within", config_.answer_timeout, left);
+      // Something came a moment ago, or nothing has for long.
+      const bool flows = left < config_.progress_timeout / 2;
+      arm("the answer was not complete within", config_.answer_timeout, left, flows);
     } else {
       arm("the answer stalled for", config_.progress_timeout, config_.progress_timeout);
     }
@@ -111,8 +115,10 @@ template <class Stream>
 Error Conversation<Stream>::explain(const error_code& error) const {
   using Http = beast::http::error;
   if (error == beast::error::timeout) {
-    return Error(Errc::unreachable,
-                 std::string(complaint_) + " " + std::to_string(limit_.count()) + " ms");
+    Error late(Errc::unreachable,
+               std::string(complaint_) + " " + std::to_string(limit_.count()) + " ms");
+    late.slow = slow_;
+    return late;
   }
   if (error == Http::body_limit) {
     return Error(Errc::too_large, "the answer's body exceeds the limit of " +
@@ -153,6 +159,8 @@ Response Conversation<Stream>::take_response() {
 template <class Stream>
 ResultTask<Response> Conversation<Stream>::run(const Request& request, std::string authority) {
   const bool head = request.method == "HEAD";
+  constexpr std::size_t large = 16'384;  // bytes, that a line may take long for
+  large_ = request.body.size() >= large;
   const error_code not_sent = co_await write(request, std::move(authority));
   error_code error = not_sent;
   // A server that refuses a request (413) may stop reading it and close; its answer is there.

@@ -47,7 +47,7 @@ class Conversation {
   ErrorTask write(const Request& request, std::string authority);
   ErrorTask read_header(bool head);
   ErrorTask read_body();
-  void arm(const char* complaint, Millis limit, Millis time);
+  void arm(const char* complaint, Millis limit, Millis time, bool slow = false);
   [[nodiscard]] Error explain(const boost::system::error_code& error) const;
   [[nodiscard]] Response take_response();
 
@@ -57,8 +57,10 @@ class Conversation {
   const TransportConfig& config_;
   std::optional<Parser> parser_;  // anew for each interim answer
   Outcome outcome_;
+  bool large_ = false;          // the request
   const char* complaint_ = "";  // what to say when the deadline that is armed now passes
   Millis limit_{};
+  bool slow_ = false;  // and whether less at once might have come through
 };
 
 }  // namespace kinto_mirror::http

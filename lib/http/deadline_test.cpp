@@ -34,6 +34,52 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+// Whether less at once might have come through, as the failure of one request says.
+bool slow(TestServer::Script script, TransportConfig config, std::size_t body) {
+  asio::io_context context;
+  TestServer server(context, std::move(script));
+  const auto transport = make_transport(context.get_executor(), server.origin(), config);
+  Result<Response> got = Error(Errc::internal, "not asked");
+  run_bounded(context, [&]() -> Task<void> {
+    const Request request("POST", "/v1/batch", {}, std::string(body, 'x'));
+    got = co_await transport->exchange(request);
+  });
+  REQUIRE(!got.has_value());
+  CHECK(got.error().code == Errc::unreachable);
+  return got.error().slow;
+}
+
+// The header, and then a byte every `pause` until nobody listens; none at all from `last` on.
+TestServer::Script trickle(Millis pause, int last = 1000) {
+  return [pause, last](Peer& peer, int) -> Task<void> {
+    [[maybe_unused]] const std::string request = co_await peer.read_request();
+    std::string header = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    co_await peer.send(std::move(header));
+    for (int i = 0; i < last; ++i) {
+      std::string byte = "x";
+      co_await peer.send(std::move(byte));
+      co_await peer.pause(pause);
+    }
+    co_await peer.wait_for_close();
+  };
+}
+
+TEST_CASE("a line that is too slow is told from one that is dead") {
+  TransportConfig config;
+  config.header_timeout = milliseconds(300);
+  config.progress_timeout = milliseconds(300);
+  config.answer_timeout = milliseconds(400);
+  CHECK(slow(trickle(milliseconds(20)), config, 0));
+  CHECK_FALSE(slow(trickle(milliseconds(20), 2), config, 0));
+  // A large request may be on its way still, whatever the system says; a small one is not.
+  const auto silent = [](Peer& peer, int) { return peer.wait_for_close(); };
+  CHECK(slow(silent, config, 100'000));
+  CHECK_FALSE(slow(silent, config, 1000));
+  config.write_timeout = milliseconds(300);
+  const auto deaf = [](Peer& peer, int) { return peer.pause(milliseconds(1000)); };
+  CHECK(slow(deaf, config, std::size_t{32} << 20));
+}
+
 TEST_CASE("silence after the request") {
   asio::io_context context;
   TestServer server(context, [](Peer& peer, int) { return peer.wait_for_close(); });

@@ -1,9 +1,9 @@
 #include "http/inflate.hpp"
 
 #include <boost/beast/core/string.hpp>
-#include <zlib.h>
 
 #include <algorithm>
+#include <zlib.h>
 
 namespace kinto_mirror::http {
 

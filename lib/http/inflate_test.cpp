@@ -6,10 +6,10 @@
 #include "http/test_server.hpp"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <vector>
+#include <zlib.h>
 
 namespace kinto_mirror::http {
 namespace {
@@ -145,7 +145,8 @@ TEST_CASE("a compressed answer is read whether it was asked for or not") {
   CHECK(get_body(ok("deflate"), packed(text, raw))->body == text);
   CHECK(get_body(ok("identity"), text)->body == text);
   CHECK(get_body(ok("gzip"), "")->body.empty());
-  CHECK(get_body("HTTP/1.1 404 No\r\nContent-Encoding: gzip\r\n", packed("{}", gzip))->body == "{}");
+  CHECK(get_body("HTTP/1.1 404 No\r\nContent-Encoding: gzip\r\n", packed("{}", gzip))->body ==
+        "{}");
   // No body comes with it, whatever its header says.
   CHECK(get_body(ok("br"), "", 1000, "HEAD").has_value());
 }
@@ -155,10 +156,9 @@ TEST_CASE("what cannot be read is named") {
   struct Row {
     std::string coding, body, said;
   };
-  for (const Row& row :
-       {Row{"br", text, "not understood"}, Row{"gzip, br", text, "not understood"},
-        Row{"gzip", text, "not what the body is"},
-        Row{"gzip", packed(text, gzip).substr(0, 40), "ends too early"}}) {
+  for (const Row& row : {Row{"br", text, "not understood"}, Row{"gzip, br", text, "not understood"},
+                         Row{"gzip", text, "not what the body is"},
+                         Row{"gzip", packed(text, gzip).substr(0, 40), "ends too early"}}) {
     CAPTURE(row.coding);
     const auto got = get_body(ok(row.coding), row.body);
     REQUIRE(got.has_error());

@@ -184,7 +184,8 @@ ResultTask<Reply> Server::attempt(const http::Request& request) {
 Server::Again Server::again_for(Retry retry, const std::string& method) const {
   return [retry, method](const Result<Reply>& reply) {
     if (retry == Retry::never) return false;
-    if (reply.has_error()) return reply.error().code == Errc::unreachable;
+    // What is too slow as a whole must be asked for in parts.
+    if (reply.has_error()) return reply.error().code == Errc::unreachable && !reply.error().slow;
     // Nobody has looked at what was asked.
     if (is_refused_in_between(method, *reply)) return true;
     const auto failed = failure(method, *reply);

@@ -78,8 +78,12 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
   http::Request get = request("GET", target);
   // Of all answers only lists are large. Kinto compresses none, but what stands before it may.
   get.headers.emplace_back("Accept-Encoding", "gzip");
+  Portion& portion = listing.stamps_only ? stamp_rows_ : rows_;
+  const Instant begin = clock_.now();
   auto response = co_await exchange(std::move(get), Retry::transient);
+  if (!response && response.error().slow && listing.limit > 0) portion.too_slow(listing.limit);
   if (!response) co_return response.error();
+  portion.came(listing.limit, clock_.now() - begin);
   auto page = parse_page(std::move(response->body));
   if (!page) co_return error("GET", path, page.error());
   const http::Headers& headers = response->headers;

@@ -43,6 +43,7 @@ ResultTask<Hello> Server::hello() {
   const auto capabilities = json::member(*root, "capabilities");
   validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();
   no_batches_ = read_only_ = hello.read_only;
+  no_heads_ = false;
   co_return hello;
 }
 
@@ -69,8 +70,13 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
   const std::size_t count = requests.size();
   http::Request post = request("POST", "/batch", batch_body(requests));
   requests = {};  // all of it is in the body now, and may be half a megabyte
+  const auto bytes = static_cast<std::int64_t>(post.body.size());
+  const Instant begin = clock_.now();
   auto response = co_await exchange(std::move(post), Retry::unreachable_only);
+  if (!response && response.error().slow) batch_bytes_.too_slow(bytes);
+  if (!response && response.error().code == Errc::too_large) batch_bytes_.too_large(bytes);
   if (!response) co_return response.error();
+  batch_bytes_.came(bytes, clock_.now() - begin);
   auto answers = parse_batch(response->body, count);
   if (!answers) co_return error("POST", "/batch", answers.error());
   co_return answers;

@@ -8,6 +8,7 @@
 #include "kinto/batch.hpp"
 #include "kinto/freshness.hpp"
 #include "kinto/page.hpp"
+#include "kinto/portion.hpp"
 #include "kinto/rate.hpp"
 #include "kinto/reply.hpp"
 #include "kinto/retry.hpp"
@@ -157,6 +158,14 @@ class Server {
   // The same, also where it works and asked for peace (Backoff).
   [[nodiscard]] Millis resting_for() const;
 
+  // What has proved to come through: objects of a list, where there is no way to tell their size
+  // before, and bytes of a batch. Lists that ask for more, and batches that are larger, are not
+  // refused here: whoever makes them keeps to it, and to Errc `slow` answers with less.
+  [[nodiscard]] std::int64_t most_rows(bool stamps_only) const noexcept {
+    return stamps_only ? stamp_rows_.most() : rows_.most();
+  }
+  [[nodiscard]] std::int64_t most_bytes() const noexcept { return batch_bytes_.most(); }
+
   void abort() { transport_->abort(); }
 
  private:
@@ -207,6 +216,9 @@ class Server {
   Instant closed_until_{};  // of that, what a failing server asked for (Retry-After)
   Rate rate_;               // that something in front of it allows
   ServerClock server_clock_;
+  Portion rows_{1};
+  Portion stamp_rows_{1};
+  Portion batch_bytes_{4096};
   bool validates_ = false;
   bool read_only_ = false;
   bool no_batches_ = false;  // as a read-only node refuses them (405)

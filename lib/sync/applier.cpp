@@ -33,7 +33,8 @@ Applier::Applier(const PassContext& context, CollectionId collection, int in_fli
 bool Applier::fits(const Write& write) const {
   return gathering_.empty() ||
          (gathering_requests_ + requests_of(write) <= context_.replica.batch_max_requests() &&
-          gathering_bytes_ + write.bytes() <= max_batch_bytes);
+          gathering_bytes_ + write.bytes() <= max_batch_bytes &&
+          std::cmp_less_equal(gathering_bytes_ + write.bytes(), context_.replica.most_bytes()));
 }
 
 ResultTask<void> Applier::add(Write write) {
@@ -135,6 +136,7 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
 
 // Sends the chunk in front and takes it away, or puts its halves in its place.
 ResultTask<bool> Applier::send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans) {
+  split_to(chunks, context_.replica.most_bytes());
   for (Write& write : chunks.front()) ++write.sent;
   const Batch& front = chunks.front();
   auto answers = co_await context_.replica.send(subrequests_of(front, collection_));

@@ -76,6 +76,7 @@ class Applier {
   ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);
+  ResultTask<void> replace_attachment(Write write, Outcome refused, std::vector<Replan>& replans);
   ResultTask<void> clash(Write write, std::vector<Replan>& replans);
   [[nodiscard]] bool holds_stamps_once() const;
   void place(Write& write);

@@ -154,4 +154,35 @@ TEST_CASE("after a batch that failed none is sent, though it was gathered meanwh
   }
 }
 
+TEST_CASE("a batch that the line is too slow for is halved, while the server says that it works") {
+  Error slow(Errc::unreachable, "no answer within 30000 ms");
+  slow.slow = true;
+  Pair pair;
+  auto& script = pair.replica.script;
+  script.answers.emplace_back(slow);
+  script
+      .answer(200)  // the heartbeat
+      .answer(200, batch({stored(1), stored(2)}))
+      .answer(200, batch({stored(3), stored(4)}));
+  const auto [applied, error] = apply(pair, creates(4));
+  CHECK_FALSE(error);
+  CHECK(applied.created == 4);
+  CHECK(pair.replica.server.most_bytes() < kinto::Portion::unbounded);
+}
+
+TEST_CASE("where a server hangs, nothing is halved, and no record is to blame") {
+  Error slow(Errc::unreachable, "no answer within 30000 ms");
+  slow.slow = true;
+  Pair pair;
+  for (int i = 0; i < 40; ++i) pair.replica.script.answers.emplace_back(slow);
+  const auto [applied, error] = apply(pair, creates(4));
+  REQUIRE(error);
+  CHECK(error->code == Errc::unreachable);
+  CHECK(applied.refused.empty());
+  Names sent = sent_to(pair.replica);
+  CHECK(sent.front() == "PUT r1, PUT r2, PUT r3, PUT r4");
+  CHECK(sent[1].find("__heartbeat__") != std::string::npos);
+  CHECK(sent.back().find("__heartbeat__") != std::string::npos);
+}
+
 }  // namespace kinto_mirror::sync

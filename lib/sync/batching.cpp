@@ -34,6 +34,25 @@ std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_
   return chunks;
 }
 
+namespace {
+
+// As little as it may be in a batch: what Write::bytes() adds is generous.
+std::size_t bytes_sent(const Write& write) noexcept {
+  constexpr std::size_t around = 200;
+  return write.record.size() + write.permissions.size() + write.change.id.size() + around;
+}
+
+}  // namespace
+
+void split_to(std::deque<std::vector<Write>>& chunks, std::int64_t most) {
+  const auto bytes_of = [](const std::vector<Write>& chunk) {
+    std::size_t bytes = 0;
+    for (const Write& write : chunk) bytes += bytes_sent(write);
+    return bytes;
+  };
+  while (std::cmp_greater(bytes_of(chunks.front()), most) && split_front(chunks)) continue;
+}
+
 std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,
                                               const CollectionId& collection) {
   std::vector<kinto::Subrequest> out;

@@ -5,6 +5,7 @@
 #include "sync/write.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <vector>
 
@@ -25,6 +26,9 @@ std::deque<std::vector<Write>> into_chunks(std::vector<Write> writes, std::size_
 
 std::vector<kinto::Subrequest> subrequests_of(const std::vector<Write>& writes,
                                               const CollectionId& collection);
+
+// Puts halves in the place of the chunk in front until it has at most `most` bytes, or one write.
+void split_to(std::deque<std::vector<Write>>& chunks, std::int64_t most);
 
 // One outcome a write. REQUIRES: `answers` are those of subrequests_of(writes).
 std::vector<Outcome> outcomes_of(const std::vector<Write>& writes,

@@ -40,6 +40,7 @@ struct CollectionState {
   std::optional<Instant> in_step_at;     // the replica held all that the master showed then
   Instant not_before{};                  // after a failure
   int failures = 0;                      // in a row
+  bool lost = false;                     // by the last of them a server was lost, or its line
   std::optional<CollectionReport> open;  // what the last audit left, where it could not settle all
   int open_audits = 0;                   // in a row, that could not settle everything
 };

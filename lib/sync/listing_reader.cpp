@@ -22,16 +22,19 @@ bool ends_badly(const Page& page) {
   return !kinto::may_filter_by(page.entries.back().stamp, page.date);
 }
 
-// A page that exceeds the bound on an answer is asked for again with fewer records, one that ends
-// where the next one cannot begin with more.
+// A page that exceeds the bound on an answer is asked for again with fewer records, as is one that
+// the line is too slow for, which the server remembers; one that ends where the next one cannot
+// begin, with more.
 ResultTask<Page> read_page(Server& server, std::string path, Listing listing, PageSize size) {
   bool halved = false;
   while (true) {
-    listing.limit = size.limit();
+    listing.limit = std::min(size.limit(), server.most_rows(listing.stamps_only));
+    const bool bounded = halved || listing.limit < size.limit();
     auto page = co_await server.list(path, listing);
-    if (page && !halved && ends_badly(*page) && size.grow()) continue;
-    const bool too_large = page.has_error() && page.error().code == Errc::too_large;
-    if (!too_large || !size.halve()) co_return page;
+    if (page && !bounded && ends_badly(*page) && size.grow()) continue;
+    if (page) co_return page;
+    if (page.error().slow && server.most_rows(listing.stamps_only) < listing.limit) continue;
+    if (page.error().code != Errc::too_large || !size.halve()) co_return page;
     halved = true;
   }
 }

@@ -139,4 +139,35 @@ TEST_CASE("an old page is read where it is the whole list, and joins no other on
   }
 }
 
+TEST_CASE("what the line is too slow for is asked for in halves, and stays small") {
+  Bench bench;
+  Error slow(Errc::unreachable, "the answer was not complete within 120000 ms");
+  slow.slow = true;
+  const http::Headers next{{"Next-Page", "http://h/v1/x?_token=t"}};
+  const std::string one = R"({"data":[{"id":"a","last_modified":5,"n":1}]})";
+  bench.script.answers.emplace_back(slow);
+  bench.script.answers.emplace_back(slow);
+  bench.script.answer(200, one, next).answer(200, one);
+  CHECK(run(read_all(bench)).size() == 2);
+  std::vector<std::string> limits;
+  for (const auto& seen : bench.script.seen) {
+    const std::size_t at = seen.request.target.find("_limit=");
+    limits.push_back(
+        seen.request.target.substr(at + 7, seen.request.target.find('&', at) - at - 7));
+  }
+  // What comes at once, as here, may grow again.
+  CHECK(limits == std::vector<std::string>{"500", "250", "125", "250"});
+  CHECK(bench.server.most_rows(false) > 125);
+  CHECK(bench.server.most_rows(true) == kinto::Portion::unbounded);
+}
+
+TEST_CASE("a line that is dead is not asked for less") {
+  Bench bench;
+  bench.server.set_patience(Millis{0});
+  bench.script.fail(Errc::unreachable);
+  const auto page = run(bench.server.list(path, kinto::Listing()));
+  CHECK(page.has_error());
+  CHECK(bench.server.most_rows(false) == kinto::Portion::unbounded);
+}
+
 }  // namespace kinto_mirror::sync

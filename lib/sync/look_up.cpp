@@ -6,6 +6,7 @@
 #include "sync/proof.hpp"
 
 #include <deque>
+#include <limits>
 #include <optional>
 #include <unordered_set>
 
@@ -45,14 +46,20 @@ ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids
   const std::string path = kinto::records_path(collection);
   FoundMap found;
   std::deque<Ids> chunks = into_id_chunks(std::move(ids));
+  std::size_t most = std::numeric_limits<std::size_t>::max();  // ids that came through
   while (!chunks.empty()) {
+    while (chunks.front().size() > most && split_front(chunks)) continue;
     kinto::Listing listing;
     listing.since = before_all;  // tombstones too
     listing.stamps_only = with == With::stamps;
     listing.ids = chunks.front();
     auto read = co_await read_chunk(server, path, std::move(listing), word, found);
     if (!read) {
-      if (read.error().code == Errc::too_large && split_front(chunks)) continue;
+      const bool too_much = read.error().code == Errc::too_large || read.error().slow;
+      if (too_much && split_front(chunks)) {
+        most = chunks.front().size();
+        continue;
+      }
       co_return read.error();
     }
     chunks.pop_front();

@@ -25,14 +25,17 @@ constexpr int service_unavailable = 503;
 ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& error,
                                       Outcome outcome) {
   const bool maybe_a_record = error.code == Errc::failing || error.code == Errc::rejected ||
-                              error.code == Errc::too_large || error.code == Errc::conflict;
+                              error.code == Errc::too_large || error.code == Errc::conflict ||
+                              error.slow;
   if (!maybe_a_record) co_return error;
-  if (error.code == Errc::failing) {
+  // Too slow is what a server that hangs looks like too.
+  if (error.code == Errc::failing || error.slow) {
     auto recovered = co_await recovers();
     if (!recovered) co_return recovered.error();
     if (!*recovered) co_return error;
   }
   if (split_front(chunks)) co_return true;
+  if (error.slow) co_return error;
   Write& alone = chunks.front().front();
   if (outcome.status == service_unavailable) {
     auto blamed = co_await blame(alone, outcome);
@@ -99,6 +102,9 @@ ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector
     case Verdict::clash:
       co_return co_await clash(std::move(write), replans);
     case Verdict::refused:
+      if (refuses_attachment(write, outcome)) {
+        co_return co_await replace_attachment(std::move(write), std::move(outcome), replans);
+      }
       co_return co_await refuse(write, outcome);
     case Verdict::failing: {
       auto recovered = co_await recovers();

@@ -39,7 +39,11 @@ Task<void> ReplicaLoop::run() {
     looked_ = begin;
     Millis wait = context_.options.interval;
     if (done) {
-      if (!std::exchange(told, true)) context_.observer.round_worked(name, states_.size());
+      // A round that has only put off what failed before proves nothing.
+      if (!told && !waits_for_lost()) {
+        told = true;
+        context_.observer.round_worked(name, states_.size());
+      }
       failures = 0;
     } else {
       told = false;
@@ -62,6 +66,10 @@ Standing ReplicaLoop::standing() const {
   standing.listed = &states_;
   standing.unlisted = &unlisted_;
   return standing;
+}
+
+bool ReplicaLoop::waits_for_lost() const {
+  return std::ranges::any_of(states_, [](const auto& known) { return known.second.lost; });
 }
 
 void ReplicaLoop::audit_all() {
@@ -199,7 +207,7 @@ void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,
 
 bool ReplicaLoop::follows(const CollectionState& state) const {
   const bool restless = state.restless && !state.overlap_known;
-  return restless || state.moved || state.quarantine.any_due(context_.clock.now());
+  return restless || state.moved || state.lost || state.quarantine.any_due(context_.clock.now());
 }
 
 Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
@@ -213,6 +221,7 @@ Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
   }
   if (done) {
     state.failures = 0;
+    state.lost = false;
     co_return;
   }
   // What an old answer showed is applied; the next one may be of now.
@@ -226,7 +235,8 @@ Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
   } else {
     state.not_before = again;
   }
-  if (concerns_server(done.error().code)) server_lost_ = done.error();
+  state.lost = concerns_server(done.error().code);
+  if (state.lost) server_lost_ = done.error();
 }
 
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {

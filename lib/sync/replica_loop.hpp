@@ -53,6 +53,7 @@ class ReplicaLoop {
   };
 
   Task<void> nap(Millis wait);
+  [[nodiscard]] bool waits_for_lost() const;
   void take_stock(const Discovered& found);
   // Nothing is known to be in sync from now on, until it has been compared.
   void break_chain(const CollectionId& id, CollectionState& state, const std::string& what);

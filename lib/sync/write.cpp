@@ -1,5 +1,6 @@
 #include "sync/write.hpp"
 
+#include "base/json_slice.hpp"
 #include "kinto/page.hpp"
 #include "kinto/server.hpp"
 
@@ -42,6 +43,7 @@ Outcome failure(const Answer& answer, bool is_put) {
   Outcome outcome;
   outcome.status = answer.status;
   outcome.message = answer.message;
+  outcome.error_number = answer.error_number;
   switch (answer.status) {
     case 401:
     case 403:
@@ -110,6 +112,13 @@ std::vector<Subrequest> to_subrequests(const Write& write, const CollectionId& c
     requests.push_back(put(write, path, write.action != Action::update));
   }
   return requests;
+}
+
+bool refuses_attachment(const Write& write, const Outcome& outcome) {
+  constexpr int undefined = 999;
+  return write.action == Action::update && outcome.verdict == Verdict::refused &&
+         outcome.status == 400 && outcome.error_number == undefined &&
+         json::member(write.record, "attachment").has_value();
 }
 
 Outcome classify(const Write& write, const std::vector<Answer>& answers) {

@@ -60,8 +60,13 @@ struct Outcome {
       replica;  // replan: what the replica holds; nothing: neither record nor tombstone
   int status = 0;
   std::string message;      // the server's own words
+  int error_number = 0;     // Kinto's `errno` of a failure
   std::string permissions;  // of what it has stored
 };
+
+// The plugin kinto-attachment takes no update that changes the member `attachment` of a record:
+// 400, with the errno of what has none of its own. A DELETE and a PUT in one batch pass.
+bool refuses_attachment(const Write& write, const Outcome& outcome);
 
 // `answers` are those of to_subrequests(write), in order.
 Outcome classify(const Write& write, const std::vector<kinto::Answer>& answers);

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from urllib.parse import urlsplit
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -71,6 +72,10 @@ class Proxy:
     def handle(self, request: Request) -> Response:
         return self.forward(request)
 
+    def read(self, stream: BufferedIOBase, size: int) -> bytes:
+        """The body of a request."""
+        return stream.read(size)
+
     def forward(self, request: Request) -> Response:
         connection = http.client.HTTPConnection(self._upstream, timeout=60)
         try:
@@ -112,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
-        request = Request(self.command, self.path, headers, self.rfile.read(size))
+        request = Request(self.command, self.path, headers, self.server.proxy.read(self.rfile, size))
         self.server.proxy.requests.append(request)
         try:
             self._answer(self.server.proxy.handle(request))

@@ -1,0 +1,86 @@
+"""Lines so slow that a page or a batch does not fit its deadline."""
+
+import time
+
+from harness import mirror, records
+from harness.nginx import Nginx
+from harness.proxy import Hangup, Proxy, Request, Response
+from harness.rewriting import Narrow
+from harness.waiting import wait_until
+
+WORDS = "the quick brown fox jumps over a lazy dog while seven wizards quietly judge boxing matches".split()
+
+
+def texts(rng, count: int, size: int) -> list[dict]:
+    def text() -> str:
+        return " ".join(rng.choices(WORDS, k=size // 5))[:size]
+
+    return [{"id": f"r{n:06}", "title": text()} for n in range(count)]
+
+
+def test_pages_that_do_not_come_in_time_are_halved(pair, name, rng, proxied):
+    """A run waits 40 s for an answer: of 12 kB/s that is 480 kB, and the first page has 540."""
+    records.load(pair.master, name, texts(rng, 300, 1740))
+    front = proxied(Narrow(pair.master.url, down=12_000))
+    args = [*mirror.servers(front.url, pair.replica.url), "--collections", name]
+    mirror.run("run", "--once", *args).expect(0)
+    assert records.stored(pair.replica, name) == records.stored(pair.master, name)
+
+
+def test_batches_that_do_not_go_in_time_are_halved(pair, name, rng, proxied):
+    """And 30 s until a request is sent and answered: 25 records have 500 kB."""
+    records.load(pair.master, name, texts(rng, 25, 20_000))
+    front = proxied(Narrow(pair.replica.url, up=12_000))
+    args = [*mirror.servers(pair.master.url, front.url), "--collections", name]
+    mirror.run("run", "--once", *args).expect(0)
+    assert records.stored(pair.replica, name) == records.stored(pair.master, name)
+    sizes = [len(request.body) for request in front.writes() if len(request.body) > 30_000]
+    assert sizes and max(sizes) < 300_000 or len(sizes) <= 3
+
+
+def test_gzip_takes_a_third_of_the_time(pair, name, rng, proxied):
+    records.load(pair.master, name, texts(rng, 10_000, 200))
+    took = {}
+    for gzip in ("off", "on"):
+        packed = Nginx(pair.master.url, outside=f"gzip {gzip}; gzip_types application/json;")
+        try:
+            front = proxied(Narrow(packed.url, down=1_000_000))
+            begin = time.monotonic()
+            mirror.run("run", "--once", "--dry-run", *mirror.servers(front.url, pair.replica.url), "--collections",
+                       name).expect(1)
+            took[gzip] = time.monotonic() - begin
+        finally:
+            packed.close()
+    assert took["on"] <= took["off"] / 3, took
+
+
+class LosesLists(Proxy):
+    """While `active`, the line breaks in every list of records, and only there."""
+
+    def __init__(self, upstream: str):
+        super().__init__(upstream)
+        self.active = False
+        self.lost = 0
+
+    def handle(self, request: Request) -> Response:
+        if self.active and request.method == "GET" and "/records?" in request.path:
+            self.lost += 1
+            raise Hangup
+        return self.forward(request)
+
+
+def test_nothing_works_again_before_a_pass_has(pair, name, rng, proxied, daemon):
+    """Rounds that put off what failed before succeed in all that they do."""
+    records.load(pair.master, name, texts(rng, 30, 50))
+    front = proxied(LosesLists(pair.master.url))
+    running = daemon(*mirror.servers(front.url, pair.replica.url), "--collections", name, "--interval", "100ms")
+    wait_until(lambda: "following the master" in running.log(), "it follows")
+    front.active = True
+    records.put(pair.master, name, [{"id": "new"}])
+    wait_until(lambda: "server.trouble" in running.log(), "the trouble is told", timeout=40)
+    seen = front.lost
+    wait_until(lambda: front.lost > seen + 3, "it was tried again", timeout=60)
+    assert "works again" not in running.log()
+    front.active = False
+    wait_until(lambda: "new" in records.stored(pair.replica, name), "it is copied", timeout=40)
+    wait_until(lambda: "works again" in running.log(), "that is told")
