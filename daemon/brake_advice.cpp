@@ -11,9 +11,9 @@ namespace kinto_mirror::daemon {
 namespace {
 
 // The command says them itself, or they do not matter to it.
-constexpr std::array<std::string_view, 8> left_out{
-    "--collections", "--extras",    "--max-delete", "--interval",
-    "--overlap",     "--listen",    "--log-level",  "--log-format"};
+constexpr std::array<std::string_view, 8> left_out{"--collections", "--extras",    "--max-delete",
+                                                   "--interval",    "--overlap",   "--listen",
+                                                   "--log-level",   "--log-format"};
 
 // For a POSIX shell.
 std::string shell_word(std::string_view text) {
@@ -34,8 +34,7 @@ std::string given_flags(const Config& config) {
   for (const Setting& setting : settings()) {
     if (setting.flag.empty() || std::ranges::count(left_out, setting.flag) > 0) continue;
     const bool of_replica = setting.table == "replica";
-    const auto shown =
-        config.shown.find(of_replica ? replica_key(0, setting.key) : setting.path());
+    const auto shown = config.shown.find(of_replica ? replica_key(0, setting.key) : setting.path());
     if (shown == config.shown.end()) continue;
     // A user in the URL counts as given by the flag of the URL, and is not shown with it.
     const Origin& origin = shown->second.origin;

@@ -82,8 +82,8 @@ LogQueue::LogQueue(int fd, DroppedLine dropped)
   try {
     pool_ = std::make_shared<spdlog::details::thread_pool>(max_lines, 1, block_signals);
     sink_->watch(*pool_);
-    logger_ = std::make_shared<spdlog::async_logger>(
-        "kinto-mirror", sink_, pool_, spdlog::async_overflow_policy::overrun_oldest);
+    logger_ = std::make_shared<spdlog::async_logger>("kinto-mirror", sink_, pool_,
+                                                     spdlog::async_overflow_policy::overrun_oldest);
   } catch (const std::system_error&) {  // std::thread has no other way to say so
     logger_ = std::make_shared<spdlog::logger>("kinto-mirror", sink_);
   }

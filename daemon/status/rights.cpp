@@ -24,8 +24,8 @@ std::optional<Error> hides_everything(const Board& board, const std::string& ser
   for (const auto& [name, news] : board.replicas()) {
     if (news.error && is_about(*news.error, server)) return news.error;
     if (!is_master || news.error || news.collections.empty()) continue;
-    const bool none = std::ranges::all_of(
-        news.collections, [](const auto& one) { return is_refused(one.second); });
+    const bool none = std::ranges::all_of(news.collections,
+                                          [](const auto& one) { return is_refused(one.second); });
     if (!none) continue;
     const PassNews& first = news.collections.begin()->second;
     return Error(Errc::forbidden, server + ": its user may read nothing in scope, such as " +

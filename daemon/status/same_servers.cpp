@@ -74,8 +74,8 @@ std::optional<std::string> other_servers(const Config& config, const std::string
   const std::string wanted = same_master     ? listed(replicas)
                              : same_replicas ? printable(master)
                                              : printable(master) + " and " + listed(replicas);
-  return "another daemon answers at " + address + ": it copies " + printable(told.master) +
-         " to " + listed(told.replicas) + ", and this configuration says " + wanted +
+  return "another daemon answers at " + address + ": it copies " + printable(told.master) + " to " +
+         listed(told.replicas) + ", and this configuration says " + wanted +
          "; give the address of the daemon that is meant (--listen, KINTO_MIRROR_LISTEN)";
 }
 

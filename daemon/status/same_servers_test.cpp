@@ -43,9 +43,10 @@ TEST_CASE("another daemon is told from the one that is meant") {
   CHECK(!other_servers(config, "a:1", told));
   config.replicas = {at("http://q/v1")};
   REQUIRE(other_servers(config, "a:1", told));
-  CHECK(other_servers(config, "a:1", told)->starts_with(
-      "another daemon answers at a:1: it copies http://m/v1 to http://r/v1, http://q/v1, and this "
-      "configuration says http://q/v1; give"));
+  CHECK(other_servers(config, "a:1", told)
+            ->starts_with("another daemon answers at a:1: it copies http://m/v1 to http://r/v1, "
+                          "http://q/v1, and this "
+                          "configuration says http://q/v1; give"));
   config.master = at("http://other/v1");
   CHECK(other_servers(config, "a:1", told)->find("says http://other/v1 and http://q/v1;") !=
         std::string::npos);

@@ -26,6 +26,9 @@ struct TransportConfig {
   Millis progress_timeout = std::chrono::seconds(30);  // between two pieces of the answer's body
   Millis answer_timeout = std::chrono::seconds(120);   // the answer's body, however it trickles
   Millis idle_timeout = std::chrono::seconds(60);      // an unused connection is closed then
+  // No request begins on a connection that is older: the host's name is resolved anew, since it may
+  // have moved while the old server lives on.
+  Millis greatest_age = std::chrono::minutes(5);
 
   std::size_t header_limit = std::size_t{64} << 10;  // bytes; an answer beyond either is too_large
   std::size_t body_limit = std::size_t{64} << 20;

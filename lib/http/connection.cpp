@@ -28,6 +28,14 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // load's CPU time would be reads.
 constexpr std::size_t read_size = std::size_t{64} << 10;
 
+std::string explain_connect(const error_code& error) {
+  std::string text = describe(error);
+  if (error == asio::error::connection_refused) {
+    text += "; nothing listens there: does the server run, and is this its port?";
+  }
+  return text;
+}
+
 }  // namespace
 
 struct Connection::Impl {
@@ -45,6 +53,7 @@ struct Connection::Impl {
   ResultTask<void> connect(Endpoints endpoints, Instant deadline);
   ResultTask<void> shake_hands(Instant deadline);
   [[nodiscard]] Error too_slow() const;
+  [[nodiscard]] Error silent_handshake() const;
 
   template <class Stream>
   ResultTask<Response> converse(Stream& on, const Request& request) {
@@ -63,8 +72,17 @@ struct Connection::Impl {
   std::optional<TlsStream> tls;
   beast::flat_buffer buffer;
   Outcome outcome;
+  Instant made = now();
   bool aborted = false;
 };
+
+// A server that does not speak TLS often waits for the rest of what it takes for a request.
+Error Connection::Impl::silent_handshake() const {
+  return Error(Errc::unreachable, too_slow().message +
+                                      ", since nothing answered the TLS handshake; does the server "
+                                      "speak TLS on this port, or should the URL begin with "
+                                      "http://?");
+}
 
 Error Connection::Impl::too_slow() const {
   return Error(Errc::unreachable,
@@ -85,7 +103,7 @@ ResultTask<void> Connection::Impl::connect(Endpoints endpoints, Instant deadline
     stream.close();
   }
   if (error == beast::error::timeout) co_return too_slow();
-  if (error) co_return Error(Errc::unreachable, describe(error));
+  if (error) co_return Error(Errc::unreachable, explain_connect(error));
   error_code ignored;  // without it the exchanges are slower, not wrong
   stream.socket().set_option(tcp::no_delay(true), ignored);
   co_return Result<void>();
@@ -98,7 +116,7 @@ ResultTask<void> Connection::Impl::shake_hands(Instant deadline) {
   }
   stream.expires_after(std::max(deadline - now(), Millis::zero()));
   const auto [error] = co_await tls->async_handshake(asio::ssl::stream_base::client, as_result);
-  if (error == beast::error::timeout) co_return too_slow();
+  if (error == beast::error::timeout) co_return silent_handshake();
   if (error) co_return explain_handshake(error, session);
   co_return Result<void>();
 }
@@ -139,6 +157,10 @@ bool Connection::still_quiet() {
   const auto fd = impl_->stream.socket().native_handle();
   const auto got = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+Instant Connection::made() const noexcept {
+  return impl_->made;
 }
 
 void Connection::close_politely() {

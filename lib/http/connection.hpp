@@ -39,6 +39,9 @@ class Connection {
   // answer no request would be taken for the answer to the next one.)
   [[nodiscard]] bool still_quiet();
 
+  // When it was made, which is before its host's name was resolved.
+  [[nodiscard]] Instant made() const noexcept;
+
   // Says goodbye as far as that takes no waiting, and closes.
   void close_politely();
 

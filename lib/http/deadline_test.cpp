@@ -166,7 +166,10 @@ TEST_CASE("nobody listens") {
   const Origin origin = server.origin();
   server.close();
   const std::string message = failure(context, origin, {});
-  CHECK(message == "POST " + origin.str() + "/v1/batch: connection refused");
+  CHECK(message == "POST " + origin.str() +
+                       "/v1/batch: connection refused; nothing listens there: does the server run, "
+                       "and is this its "
+                       "port?");
 }
 
 TEST_CASE("nobody takes the connection") {

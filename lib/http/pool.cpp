@@ -35,6 +35,7 @@ Pool::Pool(const asio::any_io_executor& executor, Origin origin, TransportConfig
     : executor_(executor),
       origin_(std::move(origin)),
       config_(std::move(config)),
+      trust_(config_.ca_file),
       free_(std::max<std::size_t>(config_.connections, 1)),
       expiry_(executor) {}
 
@@ -61,12 +62,17 @@ void Pool::leave() {
   next.wake.cancel();
 }
 
+// Its address may be another server's by now: a new connection asks for it anew.
+bool Pool::is_old(const Connection& connection) const {
+  return now() - connection.made() >= config_.greatest_age;
+}
+
 std::unique_ptr<Connection> Pool::take_idle() {
   while (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back().connection);
     idle_.pop_back();
     if (idle_.empty()) expiry_.cancel();
-    if (connection->still_quiet()) return connection;
+    if (connection->still_quiet() && !is_old(*connection)) return connection;
     connection->close_politely();
   }
   return nullptr;
@@ -74,6 +80,7 @@ std::unique_ptr<Connection> Pool::take_idle() {
 
 void Pool::keep(std::unique_ptr<Connection> connection) {
   if (stopped_) return;
+  if (is_old(*connection)) return connection->close_politely();
   idle_.push_back(Idle{std::move(connection), now() + config_.idle_timeout});
   if (idle_.size() == 1) arm_expiry();
 }
@@ -127,12 +134,14 @@ Connection* Lease::reuse() {
 }
 
 Result<Connection*> Lease::renew() {
-  if (pool_->origin_.tls && !pool_->tls_) {
-    auto context = make_tls_context(pool_->config_.ca_file);
+  TlsContext tls;
+  if (pool_->origin_.tls) {
+    auto context = pool_->trust_.context();
     if (!context) return context.error();
-    pool_->tls_ = std::move(*context);
+    tls = std::move(*context);
   }
-  hold(std::make_unique<Connection>(pool_->executor_, pool_->origin_, pool_->config_, pool_->tls_));
+  hold(std::make_unique<Connection>(pool_->executor_, pool_->origin_, pool_->config_,
+                                    std::move(tls)));
   return connection_.get();
 }
 

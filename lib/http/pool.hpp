@@ -2,6 +2,7 @@
 // The connections to one origin: how many there may be, who waits for one, which are idle.
 
 #include "http/connection.hpp"
+#include "http/trust.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -34,6 +35,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   std::unique_ptr<Connection> take_idle();
   void keep(std::unique_ptr<Connection> connection);
   void close_expired();
+  [[nodiscard]] bool is_old(const Connection& connection) const;
   void arm_expiry();
 
   struct Idle {
@@ -44,7 +46,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   boost::asio::any_io_executor executor_;
   Origin origin_;
   TransportConfig config_;
-  TlsContext tls_;  // loaded at first use
+  Trust trust_;
   bool stopped_ = false;
   std::size_t free_;            // places that nobody holds
   std::list<Waiter*> waiters_;  // first come, first served

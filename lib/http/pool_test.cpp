@@ -2,6 +2,7 @@
 
 #include "base/task_group.hpp"
 #include "http/beast_transport.hpp"
+#include "http/now.hpp"
 #include "http/test_server.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -40,6 +41,27 @@ TEST_CASE("a connection is kept for the next request") {
     }
   });
   CHECK(server.accepted() == 1);
+}
+
+TEST_CASE("a connection that has reached its greatest age is not used, busy or idle") {
+  asio::io_context context;
+  TestServer server(context, answer_with_number);
+  TransportConfig config;
+  config.greatest_age = milliseconds(300);
+  const auto transport = make_transport(context.get_executor(), server.origin(), config);
+  run_bounded(context, [&]() -> Task<void> {
+    const Instant begin = now();
+    std::string last = "1";
+    while (now() - begin < milliseconds(450)) {
+      last = co_await text_of(*transport, "/v1/");
+      co_await sleep_ms(10);
+    }
+    CHECK(last == "2");
+    co_await sleep_ms(350);
+    const std::string body = co_await text_of(*transport, "/v1/");
+    CHECK(body == "3");
+  });
+  CHECK(server.accepted() == 3);
 }
 
 TEST_CASE("a connection is not kept when either side says so, or after a failure") {

@@ -20,20 +20,25 @@ void add_extension(X509* certificate, int nid, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
-void name(X509* certificate, const char* common_name) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(common_name);
+// Chains are looked for by names: each has its own.
+void name(X509* certificate, const std::string& common_name) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(common_name.c_str());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, bytes, -1, -1,
                              0);
 }
 
 }  // namespace
 
-Identity::Identity(const std::string& names) : Identity(names, nullptr) {}
+Identity::Identity(const std::string& names) : Identity(names, nullptr, true) {}
 
 Identity::Identity(const std::string& names, const Identity& authority)
-    : Identity(names, &authority) {}
+    : Identity(names, &authority, false) {}
 
-Identity::Identity(const std::string& names, const Identity* authority)
+Identity Identity::authority_below(const std::string& names, const Identity& authority) {
+  return Identity(names, &authority, true);
+}
+
+Identity::Identity(const std::string& names, const Identity* authority, bool is_authority)
     : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free),
       certificate_(X509_new(), X509_free) {
   X509* const certificate = certificate_.get();
@@ -43,10 +48,10 @@ Identity::Identity(const std::string& names, const Identity* authority)
   X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
   X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
   X509_set_pubkey(certificate, key_.get());
-  name(certificate, authority != nullptr ? "server" : "self-made");
+  name(certificate, (authority != nullptr ? "signed " : "self-made ") + names);
   const X509* const issuer = authority != nullptr ? authority->certificate_.get() : certificate;
   X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
-  add_extension(certificate, NID_basic_constraints, authority != nullptr ? "CA:FALSE" : "CA:TRUE");
+  add_extension(certificate, NID_basic_constraints, is_authority ? "CA:TRUE" : "CA:FALSE");
   add_extension(certificate, NID_subject_alt_name, names);
   EVP_PKEY* const signer = authority != nullptr ? authority->key_.get() : key_.get();
   REQUIRE(X509_sign(certificate, signer, EVP_sha256()) > 0);

@@ -16,13 +16,16 @@ class Identity {
   // Signed by `authority`.
   Identity(const std::string& names, const Identity& authority);
 
+  // Signed by `authority`, and may sign others.
+  static Identity authority_below(const std::string& names, const Identity& authority);
+
   [[nodiscard]] std::string certificate() const;  // PEM
 
   // What a server needs to show this identity.
   [[nodiscard]] std::unique_ptr<boost::asio::ssl::context> server_context() const;
 
  private:
-  Identity(const std::string& names, const Identity* authority);
+  Identity(const std::string& names, const Identity* authority, bool is_authority);
 
   std::shared_ptr<EVP_PKEY> key_;
   std::shared_ptr<X509> certificate_;

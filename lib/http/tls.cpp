@@ -39,7 +39,9 @@ std::string explain_certificate(long verdict) {
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return text + "; renew the server's certificate, or check this machine's clock";
     default:
-      return text + "; give the authority that signed the server's certificate as ca_file";
+      return text +
+             "; give the authority that signed the server's certificate, or that certificate "
+             "itself, as ca_file";
   }
 }
 
@@ -58,6 +60,10 @@ Result<TlsContext> make_tls_context(const std::string& ca_file) {
     context->set_default_verify_paths(error);
   } else {
     context->load_verify_file(ca_file, error);
+    // What the operator names is trusted, whether or not it signed itself: an authority in between,
+    // or the server's own certificate.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()),
+                                X509_V_FLAG_PARTIAL_CHAIN);
   }
   if (error) return unusable_store(ca_file, error.message());
   return context;

@@ -61,6 +61,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("an authority in between, and the server's own certificate, are trusted where named") {
+  const Identity root("DNS:root");
+  const Identity between = Identity::authority_below("DNS:between", root);
+  const Identity server("DNS:localhost", between);
+  const TemporaryFile authority(between.certificate());
+  const TemporaryFile own(server.certificate());
+  for (const TemporaryFile* file : {&authority, &own}) {
+    const auto trusted = ask(*server.server_context(), "localhost", file->path());
+    REQUIRE_MESSAGE(trusted.first.has_value(), trusted.first.error().message);
+    check_refused(ask(*server.server_context(), "127.0.0.1", file->path()), Errc::untrusted,
+                  "IP address mismatch");
+  }
+  const Identity other("DNS:localhost", root);
+  check_refused(ask(*other.server_context(), "localhost", authority.path()), Errc::untrusted,
+                "certificate verify failed");
+}
+
 int note_name(SSL* session, int* /*alert*/, void* noted) {
   const char* const name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
   *static_cast<std::string*>(noted) = name != nullptr ? name : "none";
