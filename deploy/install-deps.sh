@@ -6,13 +6,14 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint]
+usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint] [--matrix]
   --build   what compiles kinto-mirror
   --kinto   real Kinto servers and client, in build/venv
   --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, and in build/bin
             promtool and nginx)
   --lint    clang, clang-tidy, clang-format
-Without options: all of them.
+  --matrix  --test, and what the whole matrix needs besides (in build/bin haproxy, redis-server and pgbouncer)
+Without options: all of them but --matrix.
 HELP
 }
 
@@ -21,17 +22,21 @@ BUILD_PACKAGES="python3 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-
   cmake ninja-build g++ ccache git ca-certificates"
 KINTO_PACKAGES="python3-venv ca-certificates curl"
 TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0"
+# The libraries of haproxy, redis-server and pgbouncer.
+MATRIX_PACKAGES="liblua5.3-0 libopentracing-c-wrapper0 libjemalloc2 liblzf1 libatomic1 libc-ares2 libevent-2.1-7 libpam0g"
 LINT_PACKAGES="clang-14 clang-tidy clang-format"
 
 packages=
 want_venv=
 want_unpacked=
+want_matrix=
 
 add() {
   case $1 in
     --build) packages+=" $BUILD_PACKAGES" ;;
     --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
     --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes ;;
+    --matrix) add --test; packages+=" $MATRIX_PACKAGES"; want_matrix=yes ;;
     --lint) packages+=" $LINT_PACKAGES" ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
@@ -80,7 +85,7 @@ install_venv() {
 
 # unpack PROGRAM PACKAGE PATH: out of its package and not by it, which would start a server on this machine.
 unpack() {
-  local dir
+  local dir PATH=$PATH:/usr/sbin
   ! command -v "$1" >/dev/null && [ ! -x "$BUILD/bin/$1" ] || return 0
   say "unpacking $1 into ${BUILD#"$ROOT"/}/bin"
   dir=$(mktemp -d)
@@ -102,5 +107,11 @@ install_packages $packages
 [ -z "$want_venv" ] || install_venv
 if [ -n "$want_unpacked" ]; then
   unpack promtool prometheus ./usr/bin/promtool
-  PATH=$PATH:/usr/sbin unpack nginx nginx ./usr/sbin/nginx
+  unpack nginx nginx ./usr/sbin/nginx
+fi
+if [ -n "$want_matrix" ]; then
+  unpack haproxy haproxy ./usr/sbin/haproxy
+  unpack pgbouncer pgbouncer ./usr/sbin/pgbouncer
+  # One program that looks at the name by which it is called.
+  unpack redis-server redis-tools ./usr/bin/redis-check-rdb
 fi

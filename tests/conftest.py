@@ -12,6 +12,20 @@ from harness.proxy import Proxy
 from harness.servers import Pair, Servers
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--matrix", action="store_true", help="all of tests/matrix: each Kinto, plugin and front end")
+    parser.addoption("--front-seconds", type=float, default=6.0, help="how long a master is written to behind each front end")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A part of the matrix is in every run. The rest is not skipped, which would be told and counted."""
+    if config.getoption("--matrix"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("whole_matrix")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("whole_matrix")]
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     pool = Servers()

@@ -1,4 +1,5 @@
-"""Kintos of other ages, each in a virtual environment of its own that is made when it is first wanted."""
+"""Kintos of other ages and with other packages, each in a virtual environment of its own that is made when it is first
+wanted."""
 
 import fcntl
 import hashlib
@@ -7,23 +8,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 from .paths import ROOT
 from .waiting import wait_until
 
 PINS = ROOT / "deploy/ages"
+TODAY = metadata.version("kinto")  # the one that the tests themselves are installed with
 LIMIT = 600.0  # for an installation, and for that of another process to end
 
 
-def versions() -> list[str]:
-    """Those of which deploy/ages/ tells what belongs to them."""
-    return sorted(path.stem.removeprefix("kinto-") for path in PINS.glob("kinto-*.txt"))
-
-
-def python(version: str) -> str:
-    """The interpreter of that Kinto, for KintoServer."""
-    pins = PINS / f"kinto-{version}.txt"
+def python(which: str) -> str:
+    """The interpreter of that Kinto, for KintoServer: of a version, or of what else deploy/ages/ has a file for."""
+    if which == TODAY:
+        return sys.executable
+    pins = PINS / f"kinto-{which}.txt"
     home = ROOT / f"build/{pins.stem}"
     home.parent.mkdir(exist_ok=True)
     # Of what was installed, so that other pins make it anew. Written last: what was cut off is made anew too.

@@ -90,6 +90,11 @@ class KintoServer:
         self._log.close()
         shutil.rmtree(self._dir, ignore_errors=True)
 
+    @property
+    def ini(self) -> str:
+        """Its configuration, for other programs that are to use its backends."""
+        return str(self._ini)
+
     def log(self) -> str:
         return (self._dir / "kinto.log").read_text(errors="replace")
 

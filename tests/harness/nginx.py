@@ -1,18 +1,11 @@
 """A real nginx in front of a server: a process of its own, with a configuration of its own, on the loopback."""
 
-import os
 import re
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
 
 import requests
 
-from .paths import ROOT
-from .processes import die_with_parent, stop
+from .programs import Program, find
 from .status import free_port
-from .waiting import wait_until
 
 # One process without workers, which would outlive a master that is killed.
 CONFIGURATION = """
@@ -33,8 +26,8 @@ http {{
   {outside}
   server {{
     listen 127.0.0.1:{port};
-    location / {{
-      proxy_pass {upstream};
+    location {prefix}/ {{
+      proxy_pass {target};
       {inside}
     }}
   }}
@@ -42,35 +35,28 @@ http {{
 """
 
 
-class Nginx:
-    """`outside` and `inside` are directives beside the server and in it; {folder} in them is a folder of its own."""
+class Nginx(Program):
+    """`outside` and `inside` are directives beside the server and in it; {folder} in them is a folder of its own. With a
+    prefix, such as /kinto, the server's paths begin there, and what begins otherwise is nothing to it."""
 
-    def __init__(self, upstream: str, outside: str = "", inside: str = ""):
-        program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:{ROOT / 'build/bin'}")
-        assert program, "no nginx: run deploy/install-deps.sh --test"
-        self._folder = Path(tempfile.mkdtemp(prefix="kinto-nginx-"))
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/v1"
-        values = {"folder": self._folder, "port": self.port, "upstream": upstream.removesuffix("/v1")}
-        text = CONFIGURATION.format(outside=outside.format(**values), inside=inside.format(**values), **values)
-        (self._folder / "nginx.conf").write_text(text)
-        self._process = subprocess.Popen([program, "-p", str(self._folder), "-c", "nginx.conf", "-e", "error.log"],
-                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                         stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
-        try:
-            wait_until(lambda: requests.get(f"{self.url}/__lbheartbeat__", timeout=5), "nginx answers")
-        except AssertionError as error:
-            raise RuntimeError(f"{error}\n{self._read('error.log')}") from error
+    def __init__(self, upstream: str, outside: str = "", inside: str = "", prefix: str = ""):
+        super().__init__("nginx")
+        port, origin = free_port(), upstream.removesuffix("/v1")
+        self.url = f"http://127.0.0.1:{port}{prefix}/v1"
+        values = {"folder": self.folder, "port": port, "prefix": prefix, "target": f"{origin}/" if prefix else origin}
+        self.write("nginx.conf", CONFIGURATION.format(outside=outside.format(**values), inside=inside.format(**values),
+                                                      **values))
+        self.launch([find("nginx"), "-p", str(self.folder), "-c", "nginx.conf", "-e", "error.log"],
+                    lambda: requests.get(f"{self.url}/__lbheartbeat__", timeout=5))
+
+    def log(self) -> str:
+        return super().log() + self._read("error.log")
 
     def _read(self, name: str) -> str:
-        path = self._folder / name
+        path = self.folder / name
         return path.read_text(errors="replace") if path.exists() else ""
 
     def statuses(self) -> list[int]:
         """Of what was asked, but for what the start of this object asked itself."""
         lines = [line for line in self._read("access.log").splitlines() if not line.endswith("/__lbheartbeat__")]
         return [int(re.match(r"\d+", line)[0]) for line in lines]
-
-    def close(self) -> None:
-        stop(self._process)
-        shutil.rmtree(self._folder, ignore_errors=True)
