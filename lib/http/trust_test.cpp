@@ -1,9 +1,10 @@
 // Which certificates of a ca_file are trusted, and when it is read.
 
+#include "http/trust.hpp"
+
 #include "http/beast_transport.hpp"
 #include "http/test_certificates.hpp"
 #include "http/test_server.hpp"
-#include "http/trust.hpp"
 
 #include <doctest/doctest.h>
 

@@ -194,18 +194,22 @@ ResultTask<Count> Server::count_of(std::string path, std::vector<std::string> id
   return count_these(std::move(path), std::move(some));
 }
 
-ResultTask<CountBeside> Server::count_beside(std::string path, std::string beside) {
+ResultTask<CountBeside> Server::count_beside(std::string path, std::string beside,
+                                             std::vector<std::string> ids) {
   CountBeside out;
+  Listing which;
+  which.ids = std::move(ids);
+  const std::string target = target_of(path, which);
   const bool alone =
-      Subrequest("HEAD", path).must_go_alone() || Subrequest("GET", beside).must_go_alone();
+      Subrequest("HEAD", target).must_go_alone() || Subrequest("GET", beside).must_go_alone();
   if (!no_batches_ && !alone && batch_max_requests_ > 1) {
     std::vector<Subrequest> requests;
-    requests.emplace_back("HEAD", path);
+    requests.emplace_back("HEAD", target);
     requests.emplace_back("GET", beside);
     auto parts = co_await ask_together(std::move(requests), Retry::transient);
     if (!parts && !may_be_asked_plainly(parts.error().code)) co_return parts.error();
     if (parts) {
-      auto count = counted(path, parts->answers.front(), parts->date);
+      auto count = counted(target, parts->answers.front(), parts->date);
       if (!count && count.error().code != Errc::credentials) co_return count.error();
       if (count) {
         out.count = std::move(*count);
@@ -214,7 +218,7 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
       }
     }
   }
-  auto counted = co_await count(std::move(path));
+  auto counted = co_await count_these(std::move(path), std::move(which));
   if (!counted) co_return counted.error();
   auto answer = co_await look(std::move(beside));
   if (!answer) co_return answer.error();

@@ -117,8 +117,10 @@ class Server {
   // where something refuses that too, by listing. What it tells is remembered: a list of this path
   // with an older ETag is Page::stored from then on.
   ResultTask<Count> count(std::string path);
-  // A failure to count is an error, whatever was said of `beside`.
-  ResultTask<CountBeside> count_beside(std::string path, std::string beside);
+  // A failure to count is an error, whatever was said of `beside`. With ids: of these only, and
+  // nothing is remembered. REQUIRES: they fit into one address.
+  ResultTask<CountBeside> count_beside(std::string path, std::string beside,
+                                       std::vector<std::string> ids = {});
   // The answer to a GET that may well be a 404 or a 403: inside a batch, where the server takes
   // any, so that who counts failures in the log of a front end finds none.
   ResultTask<Answer> look(std::string path);
@@ -204,8 +206,7 @@ class Server {
   [[nodiscard]] http::Request request(std::string method, std::string_view path,
                                       std::string body = {}) const;
   [[nodiscard]] Error error(std::string_view method, std::string_view path, Error cause) const;
-  [[nodiscard]] static std::optional<Error> failure(std::string_view method,
-                                                    const Reply& response);
+  [[nodiscard]] static std::optional<Error> failure(std::string_view method, const Reply& response);
 
   ServerConfig config_;
   std::unique_ptr<http::Transport> transport_;

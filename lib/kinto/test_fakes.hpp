@@ -80,6 +80,17 @@ struct Script {
                            std::to_string(etag) + R"(\"","Total-Objects":")" +
                            std::to_string(live) + R"("}}]})");
   }
+  // To both of the questions below and above in one batch.
+  Script& sees(std::int64_t live, std::int64_t etag) {
+    return answer(200, R"({"responses":[{"status":200,"body":{},"headers":{"ETag":"\")" +
+                           std::to_string(etag) + R"(\"","Total-Objects":")" +
+                           std::to_string(live) +
+                           R"("}},{"status":404,"body":{"errno":110},"headers":{}}]})");
+  }
+  // As whoever may read only a part is answered.
+  Script& shows_a_part() {
+    return answer(200, R"({"responses":[{"status":403,"body":{"errno":121},"headers":{}}]})");
+  }
   // To the question for a record that is not there, as whoever may read all of them is answered.
   Script& shows_all() {
     return answer(200, R"({"responses":[{"status":404,"body":{"errno":110},"headers":{}}]})");

@@ -81,7 +81,8 @@ TEST_CASE("bytes that got the stamp of the master's newer version are written ov
       .answer(200, listing_of(object("r1", 51)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(sent_to(pair.replica) == Names{"PUT r1", "PUT r1", "GET absent-7", "DELETE r1, PUT r1"});
+  CHECK(sent_to(pair.replica) ==
+        Names{"PUT r1", "PUT r1", "GET ab5e7700-0000-4000-8000-000000000007", "DELETE r1, PUT r1"});
 }
 
 TEST_CASE("a drifted record is deleted and put only after the replica has taken its bytes") {
@@ -141,7 +142,7 @@ TEST_CASE("no record is deleted to be put again where its user may write single 
   pair.replica.script.answer(412, ahead_by_412)
       .answer(200, listing_of(""))
       .answer(200, R"({"data":)" + object("r1", 91) + "}")
-      .answer(403);
+      .shows_a_part();
   pair.master.script.counts(1, 1)
       .answer(200, listing_of(object("r1", 50)))
       .counts(1, 1)

@@ -23,8 +23,6 @@ using test::stored;
 const std::string refusal =
     R"({"code":400,"errno":999,"error":"Bad Request","message":"Attachment metadata cannot be )"
     R"(modified."})";
-// To the question whether the replica shows the whole collection.
-const std::string absent = R"({"code":404,"errno":110,"error":"Not Found"})";
 
 Write update(const std::string& members) {
   Write write;
@@ -52,7 +50,7 @@ TEST_CASE("what was refused for its attachment is deleted and put in one batch, 
   Pair pair;
   pair.replica.script.answer(400, refusal)
       .answer(200, held(4))
-      .answer(404, absent)
+      .shows_all()
       .answer(200, batch({erased(), stored(9)}));
   const auto [applied, error] = apply(pair, one());
   CHECK_FALSE(error);
@@ -86,10 +84,7 @@ TEST_CASE("another refusal is none for the attachment, and one by the batch is t
   CHECK(apply(without, one(R"("title":"attachment")")).applied.refused.size() == 1);
   CHECK(without.replica.script.seen.size() == 1);
   Pair twice;
-  twice.replica.script.answer(400, refusal)
-      .answer(200, held(4))
-      .answer(404, absent)
-      .answer(400, refusal);
+  twice.replica.script.answer(400, refusal).answer(200, held(4)).shows_all().answer(400, refusal);
   const auto [applied, error] = apply(twice, one());
   CHECK_FALSE(error);
   REQUIRE(applied.refused.size() == 1);

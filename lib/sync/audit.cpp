@@ -100,6 +100,7 @@ class Audit {
     if (walked) walked = co_await look_again(context_.master, of_master_);
     if (walked && list_replica) walked = co_await look_again(context_.replica, of_replica_);
     if (walked) walked = co_await prove(applier.applied());
+    if (walked) take_count();
     CollectionReport& report = result_.report;
     if (auto note = co_await schema_note(context_, report.id)) report.notes.push_back(*note);
     if (walked && !dry() && context_.options.extras == Extras::remove && !join_.extras().empty()) {
@@ -134,7 +135,7 @@ class Audit {
   // (What memory backends do not count, only the counts tell.)
   [[nodiscard]] std::optional<std::int64_t> surplus() const {
     const CollectionReport& report = result_.report;
-    if (result_.replica_live && is_of_one_etag(of_master_)) {
+    if (result_.replica_live && result_.counted) {
       return *result_.replica_live + std::ssize(report.quarantined) - result_.live;
     }
     if (of_master_.marked + of_replica_.marked > 0) return std::nullopt;
@@ -146,6 +147,13 @@ class Audit {
     if (!sight) co_return sight.error();
     whole.after = std::move(sight->count);
     co_return sight->whole;
+  }
+
+  // N and E of a checkpoint come from one answer, or N is unknown.
+  void take_count() {
+    const bool later = of_master_.after->etag == result_.etag;
+    if (later) result_.live = of_master_.after->live;
+    result_.counted = later || of_master_.before.etag == result_.etag;
   }
 
   // Whether what was listed is of now, and the whole: only then may something be concluded from
@@ -163,9 +171,15 @@ class Audit {
     const std::string path = kinto::records_path(result_.report.id);
     if (!stored.empty()) co_return stored_answer(server, path, stored);
     if (!whole.before.stored.empty()) co_return stored_answer(server, path, whole.before.stored);
-    if (!is_of_one_etag(whole) || agrees(whole)) co_return success();
+    // Held against whichever count shares its ETag.
     const std::int64_t later = whole.after->live - own;
-    if (whole.after->etag != whole.last_etag || agrees(whole, later)) co_return success();
+    const bool is_later = is_of_later_etag(whole);
+    if (is_of_one_etag(whole)) {
+      if (agrees(whole) || (is_later && agrees(whole, later))) co_return success();
+      if (!is_later) co_return not_the_whole(server, result_.report.id, whole, whole.before.live);
+    } else if (!is_later || is_exactly(whole, later)) {
+      co_return success();
+    }
     co_return not_the_whole(server, result_.report.id, whole, later);
   }
 

@@ -20,7 +20,8 @@ struct AuditResult {
   Stamp cursor;
   Stamp etag;             // the master's, at the walk's first page
   Stamp date;             // likewise
-  std::int64_t live = 0;  // records of the master as it counts them itself, before the walk
+  std::int64_t live = 0;  // records of the master as it counts them itself
+  bool counted = false;   // ... at `etag`
   Seen seen;              // what resets are told by
   // The master wrote while it was read: what was counted is a little older than the end.
   bool moved = false;

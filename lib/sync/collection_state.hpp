@@ -27,6 +27,13 @@ struct CollectionState {
   bool moved = false;                  // the last probe said so
   std::optional<kinto::Count> probed;  // of the master, in this round
   Newest newest;                       // of the master's changes, at the last look
+  // The checkpoint's number of records is not of its ETag: the master was written to between a list
+  // and its count. Until they can be held against each other, the collection is not called in sync,
+  // and what was read meanwhile is carried on.
+  bool uncounted = false;
+  bool baseless = false;  // ... and there is no number of before either
+  std::int64_t live_since = 0;
+  std::int64_t deleted_since = 0;
   // Compared since the daemon started, and no look since has broken the chain of looks.
   bool proven = false;
   // It was broken: compared before anything else.

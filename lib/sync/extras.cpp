@@ -4,6 +4,7 @@
 #include "sync/id_chunks.hpp"
 #include "sync/look_up.hpp"
 #include "sync/proof.hpp"
+#include "sync/visibility.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -58,8 +59,8 @@ bool goes(Stamp replica_stamp, const Found* master, std::optional<Stamp> horizon
 }
 
 // What is absent from a list of these ids may have been left out of it: the server's own count of
-// the same ids says whether it was.
-ResultTask<void> prove_absent(kinto::Server& master, const CollectionId& id,
+// the same ids says whether it was, where the same answer shows that this user may see all.
+ResultTask<void> prove_absent(const PassContext& context, const CollectionId& id,
                               std::vector<std::string> ids,
                               const std::unordered_map<std::string, Found>& found) {
   for (const std::vector<std::string>& chunk : into_id_chunks(std::move(ids))) {
@@ -69,9 +70,11 @@ ResultTask<void> prove_absent(kinto::Server& master, const CollectionId& id,
       if (item != found.end() && !item->second.tombstone) ++whole.live;
     }
     if (std::cmp_equal(whole.live, chunk.size())) continue;
-    auto count = co_await master.count_of(kinto::records_path(id), chunk);
-    if (!count) co_return count.error();
-    if (count->live > whole.live) co_return not_the_whole(master, id, whole, count->live);
+    auto sight = co_await sight_of(context.master, id, context.clock, chunk);
+    if (!sight) co_return sight.error();
+    if (!sight->whole) co_return sight->whole.error();
+    const std::int64_t live = sight->count.live;
+    if (live > whole.live) co_return not_the_whole(context.master, id, whole, live);
   }
   co_return success();
 }
@@ -102,7 +105,7 @@ ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join
     auto found = co_await look_up(context.master, report.id, ids, With::stamps, Word::of_now);
     if (!found) co_return found.error();
     if (!proven) {
-      auto absent = co_await prove_absent(context.master, report.id, std::move(ids), *found);
+      auto absent = co_await prove_absent(context, report.id, std::move(ids), *found);
       if (!absent) co_return absent.error();
     }
     for (std::size_t i = begin; i < end; ++i) {

@@ -98,13 +98,13 @@ TEST_CASE_FIXTURE(OneExtra,
 
 TEST_CASE_FIXTURE(OneExtra, "without a proof of the list, the master's count of the id decides") {
   SUBCASE("it has none") {
-    master.script.answer(200, nothing).counts(0, 100);
+    master.script.answer(200, nothing).sees(0, 100);
     replica.script.answer(200, R"({"data":{"id":"x","last_modified":101,"deleted":true}})");
     CHECK(try_to(false).has_value());
     CHECK(written() == test::Names{"DELETE x?last_modified=101"});
   }
   SUBCASE("it has one, which the list left out") {
-    master.script.answer(200, nothing).counts(1, 100);
+    master.script.answer(200, nothing).sees(1, 100);
     const auto left = try_to(false);
     REQUIRE(left.has_error());
     CHECK(left.error().code == Errc::unproven);

@@ -232,17 +232,22 @@ class Follow {
     result_.live = state_.checkpoint->live;
     polled_.etag = next_etag_;
     polled_.newest = newest_.stamp;
+    result_.live_changes = polled_.live;
+    result_.deleted_changes = polled_.deleted;
     std::optional<kinto::Count> count = state_.probed;
     if (!count || count->etag != next_etag_) {
-      if (next_etag_ == state_.checkpoint->etag) co_return;
       auto asked = co_await context_.master.count(path_);
-      if (!asked) co_return;
+      if (!asked || !asked->stored.empty()) co_return;
       count = std::move(*asked);
     }
-    // One that is newer than the ETag does no harm: the ETag tells first.
+    // One of another ETag must not become the next look's base: what happened in between would
+    // never be explained.
+    if (count->etag != next_etag_) co_return;
     result_.live = count->live;
-    result_.counted = count->etag == next_etag_;
-    if (result_.counted) polled_.counted = count->live;
+    result_.counted = true;
+    polled_.live += state_.live_since;
+    polled_.deleted += state_.deleted_since;
+    if (!state_.baseless) polled_.counted = count->live;
   }
 
   void sum_up() {

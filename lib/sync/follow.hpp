@@ -19,8 +19,10 @@ struct FollowResult {
   // Where to follow from next time; the old values where not all was confirmed.
   Stamp cursor;
   Stamp etag;
-  std::int64_t live = 0;  // records of the master at that ETag, as nearly as it can be told
-  bool counted = false;   // ... and exactly
+  std::int64_t live = 0;          // records of the master at that ETag, as nearly as it can be told
+  bool counted = false;           // ... and exactly
+  std::int64_t live_changes = 0;  // that were not known, see Polled
+  std::int64_t deleted_changes = 0;  // likewise
 };
 
 // Reads the master's changes since the checkpoint's cursor and applies those that the replica does

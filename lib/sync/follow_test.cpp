@@ -46,7 +46,9 @@ struct Followed : test::Pair {
 
   // The same when only its time in quarantine brings it up.
   FollowResult pass_with_retry(int status) {
-    master.script.answer(200, record, etag("500000")).answer(200, record, etag("500000"));
+    master.script.answer(200, record, etag("500000"))
+        .counts(1, 500000)
+        .answer(200, record, etag("500000"));
     replica.script.answer(200, nothing, etag("1"));
     replica.script.answer(status, R"({"data":{"id":"a","last_modified":500000}})");
     return pass();
@@ -55,6 +57,7 @@ struct Followed : test::Pair {
   void take_over(const FollowResult& result) {
     state.checkpoint->cursor = result.cursor;
     state.checkpoint->etag = result.etag;
+    state.checkpoint->live = result.live;
   }
 
   CollectionState state;

@@ -25,8 +25,17 @@ bool is_of_one_etag(const Whole& whole) noexcept {
          whole.first_etag == whole.last_etag;
 }
 
+bool is_of_later_etag(const Whole& whole) noexcept {
+  return whole.last_etag > Stamp{} && whole.first_etag == whole.last_etag &&
+         whole.after->etag == whole.last_etag;
+}
+
+bool is_exactly(const Whole& whole, std::int64_t count) noexcept {
+  return count == whole.live || count == whole.live - whole.marked;
+}
+
 bool agrees(const Whole& whole) noexcept {
-  return whole.before.live == whole.live || whole.before.live == whole.live - whole.marked;
+  return is_exactly(whole, whole.before.live);
 }
 
 bool agrees(const Whole& whole, std::int64_t later) noexcept {

@@ -28,6 +28,12 @@ bool is_of_one_etag(const Whole& whole) noexcept;
 // They agree. REQUIRES: is_of_one_etag().
 bool agrees(const Whole& whole) noexcept;
 
+// The list and `after` are of one ETag. REQUIRES: `after`.
+bool is_of_later_etag(const Whole& whole) noexcept;
+
+// `count` is exactly what was listed.
+bool is_exactly(const Whole& whole, std::int64_t count) noexcept;
+
 // The same where they did not, and the count was asked once more: `later`, with what we ourselves
 // wrote meanwhile taken out. Late commits and past stamps move no ETag, so that a list may hold any
 // number between the two. Example: 700 counted, 650 listed, 700 counted again: the list was short.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -159,7 +160,12 @@ std::vector<ReplicaLoop::Visit> ReplicaLoop::due_visits() const {
       due.push_back({id, Why::changes, size});
     }
   }
-  std::ranges::stable_sort(due, {}, [](const Visit& one) { return std::pair(one.why, one.size); });
+  // Of what was never compared the smallest first, then what has waited longest.
+  std::ranges::stable_sort(due, {}, [this](const Visit& one) {
+    const CollectionState& state = states_.at(one.id);
+    const bool again = one.why == Why::routine && state.proven;
+    return std::tuple(one.why, again, again ? state.audit_at : Instant{}, one.size);
+  });
   return due;
 }
 
@@ -226,9 +232,12 @@ Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
   }
   // What an old answer showed is applied; the next one may be of now.
   const bool unproven = done.error().code == Errc::unproven;
-  if (whole || !unproven) ++state.failures;
+  // The next pass gets past what held this one up, or past it and to the next one.
+  const bool held_up = done.error().code == Errc::held_up;
+  if (!held_up && (whole || !unproven)) ++state.failures;
   const Instant again =
-      context_.clock.now() + wait_after(state.failures, context_.options.interval);
+      context_.clock.now() +
+      (held_up ? Suspects::a_bad_moment : wait_after(state.failures, context_.options.interval));
   if (whole && unproven && state.checkpoint && !state.broken) {
     state.audit_at = again;  // polls go on meanwhile, and say nothing of the whole
     state.proven = false;
@@ -266,6 +275,8 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     state.quarantine.replace(report.quarantined, context_.clock.now());
     remember(state, result);
     state.surplus = result.surplus;
+    take_count(state, result.counted);
+    state.baseless = !result.counted;
     state.proven = true;
     state.broken = false;
     state.audit_at = context_.clock.now() + context_.options.audit_interval;
@@ -301,6 +312,11 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     const auto count = co_await context_.replica.count(kinto::records_path(id));
     if (count) state.replica_live = count->live;
   }
+  if (lacks(state, result)) {
+    // It was counted before the master was, and others may have deleted or written since.
+    const auto count = co_await context_.replica.count(kinto::records_path(id));
+    if (count) state.replica_live = count->live;
+  }
   if (const auto lacking = lacks(state, result)) {
     break_chain(id, state, *lacking);
     co_return co_await run_audit(id, state);
@@ -321,9 +337,16 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     auto kept = co_await keep(state, std::move(checkpoint), std::move(to_keep));
     if (!kept) result.report.error = kept.error();
   }
+  if (!result.report.error && (result.counted || result.confirmed)) {
+    take_count(state, result.counted);
+    if (!result.counted) {
+      state.live_since += result.live_changes;
+      state.deleted_since += result.deleted_changes;
+    }
+  }
   // What the master wrote between the list and its count may hide what came under past stamps.
-  const bool uncounted = moved && !result.counted;
-  if (uncounted && result.report.state == State::in_sync) result.report.state = State::not_compared;
+  if (!result.counted && result.report.state == State::in_sync)
+    result.report.state = State::not_compared;
   add_open(state, result.report);
   tell(result.report);
   if (result.report.error) co_return *result.report.error;
@@ -359,6 +382,13 @@ std::optional<std::string> ReplicaLoop::lacks(const CollectionState& state,
   return "the replica has " + std::to_string(expected - held) +
          " records fewer than the master's " + std::to_string(result.live) +
          " lead to: they came under stamps that no poll reads, or the replica lost them";
+}
+
+void ReplicaLoop::take_count(CollectionState& state, bool counted) {
+  state.uncounted = !counted;
+  if (!counted) return;
+  state.baseless = false;
+  state.live_since = state.deleted_since = 0;
 }
 
 // What the next poll reads again, and need not look up.

@@ -67,6 +67,7 @@ class ReplicaLoop {
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
   void be_restless(CollectionState& state) const;
+  static void take_count(CollectionState& state, bool counted);
   ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
   void tell(const CollectionReport& report) const;
 

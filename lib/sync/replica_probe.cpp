@@ -130,7 +130,7 @@ ResultTask<void> ReplicaLoop::probe_master() {
   for (const CollectionId& id : known) {
     CollectionState& state = states_[id];
     if (const auto count = counted->find(id); count != counted->end()) state.probed = count->second;
-    state.moved = !state.probed || state.probed->etag != state.checkpoint->etag;
+    state.moved = state.uncounted || !state.probed || state.probed->etag != state.checkpoint->etag;
   }
   auto looked = co_await look_at_overlaps();
   if (!looked) co_return looked.error();

@@ -2,12 +2,19 @@
 
 #include "kinto/status.hpp"
 
+#include <algorithm>
+
 namespace kinto_mirror::sync {
 
 namespace {
 
+// In the form of a UUID4, which every id generator takes, and by the clock, so that no cache knows
+// the answer.
 std::string absent_path(const CollectionId& id, const Clock& clock) {
-  return kinto::record_path(id, "absent-" + std::to_string(clock.wall().ms));
+  constexpr std::size_t digits = 12;
+  std::string ms = std::to_string(clock.wall().ms);
+  ms.insert(0, digits - std::min(digits, ms.size()), '0');
+  return kinto::record_path(id, "ab5e7700-0000-4000-8000-" + ms.substr(ms.size() - digits));
 }
 
 // `answer`: to a GET of a record that does not exist.
@@ -33,9 +40,10 @@ Result<void> shows_whole(const kinto::ServerConfig& config, const CollectionId& 
 
 }  // namespace
 
-ResultTask<Sight> sight_of(kinto::Server& server, CollectionId id, const Clock& clock) {
+ResultTask<Sight> sight_of(kinto::Server& server, CollectionId id, const Clock& clock,
+                           std::vector<std::string> ids) {
   const std::string path = absent_path(id, clock);
-  auto both = co_await server.count_beside(kinto::records_path(id), path);
+  auto both = co_await server.count_beside(kinto::records_path(id), path, std::move(ids));
   if (!both) co_return both.error();
   Sight sight;
   sight.count = std::move(both->count);

@@ -7,6 +7,9 @@
 
 #include "sync/pass_context.hpp"
 
+#include <string>
+#include <vector>
+
 namespace kinto_mirror::sync {
 
 // Asked before a walk and behind it: only then may something be concluded from what the walk did
@@ -17,7 +20,9 @@ struct Sight {
   Result<void> whole = success();
 };
 
-ResultTask<Sight> sight_of(kinto::Server& server, CollectionId id, const Clock& clock);
+// With `ids`, the count is of these only. REQUIRES: they fit into one address.
+ResultTask<Sight> sight_of(kinto::Server& server, CollectionId id, const Clock& clock,
+                           std::vector<std::string> ids = {});
 
 // Success where `server` shows its user every record of the collection now.
 ResultTask<void> shows_everything(kinto::Server& server, CollectionId id, const Clock& clock);

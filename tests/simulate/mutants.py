@@ -133,13 +133,14 @@ MUTANTS = [
     ),
     Mutant(
         "count-not-held-against-list", 1500, "sync/audit.cpp",
-        "if (!is_of_one_etag(whole) || agrees(whole)) co_return", "if (MUTATED || !is_of_one_etag(whole) || agrees(whole)) co_return",
+        "    const bool is_later = is_of_later_etag(whole);\n",
+        "    const bool is_later = is_of_later_etag(whole);\n    if (MUTATED) co_return success();\n",
     ),
     # What an answer that may be old is worth.
     Mutant(
         "old-answer-believed", 1500, "kinto/reads.cpp",
         "  page->stored = std::move(response->stored);\n  const auto known",
-        "  page->stored = std::move(response->stored);\n  if (MUTATED) page->stored.clear(), etags_.clear();\n  const auto known",
+        "  page->stored = std::move(response->stored);\n  if (MUTATED) page->stored.clear(), told_.clear();\n  const auto known",
     ),
     # What ends the proof of a checkpoint.
     Mutant(
