@@ -91,10 +91,14 @@ auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
   co_return error_code();
 }
 
+// Beast's own reading of a body goes on while the parser waits for the head of the next chunk, so
+// that a body in small chunks seems to stall although it comes.
 template <class Stream>
 auto Conversation<Stream>::read_body() -> ErrorTask {
+  constexpr std::size_t read_size = std::size_t{64} << 10;
   const Instant deadline = now() + config_.answer_timeout;
   parser_->eager(true);
+  if (const error_code bad = parse()) co_return bad;
   while (!parser_->is_done()) {
     const Millis left = deadline - now();
     if (left < config_.progress_timeout) {
@@ -104,11 +108,33 @@ auto Conversation<Stream>::read_body() -> ErrorTask {
     } else {
       arm("the answer stalled for", config_.progress_timeout, config_.progress_timeout);
     }
-    const auto [error, read] =
-        co_await beast::http::async_read_some(stream_, buffer_, *parser_, as_result);
+    auto [error, read] = co_await stream_.async_read_some(buffer_.prepare(read_size), as_result);
+    buffer_.commit(read);
+    if (error == asio::error::eof) {
+      error = {};
+      parser_->put_eof(error);  // fine where the end of the connection is that of the body
+      co_return error;
+    }
     if (error) co_return error;
+    if (const error_code bad = parse()) co_return bad;
   }
   co_return error_code();
+}
+
+// All that can be taken of what has come; a piece of it may have to wait for the rest.
+template <class Stream>
+error_code Conversation<Stream>::parse() {
+  while (buffer_.size() > 0 && !parser_->is_done()) {
+    error_code error;
+    const std::size_t taken = parser_->put(buffer_.data(), error);
+    buffer_.consume(taken);
+    if (error == beast::http::error::need_more) break;
+    if (error) return error;
+    if (taken == 0) break;
+  }
+  // The head of a chunk is all that the parser ever waits for.
+  const bool endless = !parser_->is_done() && buffer_.size() > config_.header_limit;
+  return endless ? make_error_code(beast::http::error::buffer_overflow) : error_code();
 }
 
 template <class Stream>

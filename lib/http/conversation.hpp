@@ -47,6 +47,7 @@ class Conversation {
   ErrorTask write(const Request& request, std::string authority);
   ErrorTask read_header(bool head);
   ErrorTask read_body();
+  boost::system::error_code parse();
   void arm(const char* complaint, Millis limit, Millis time, bool slow = false);
   [[nodiscard]] Error explain(const boost::system::error_code& error) const;
   [[nodiscard]] Response take_response();

@@ -64,6 +64,30 @@ TestServer::Script trickle(Millis pause, int last = 1000) {
   };
 }
 
+TEST_CASE("a body that comes in small chunks does not stall") {
+  const auto script = [](Peer& peer, int) -> Task<void> {
+    [[maybe_unused]] const std::string request = co_await peer.read_request();
+    std::string header = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    co_await peer.send(std::move(header));
+    for (int i = 0; i < 20; ++i) {
+      std::string chunk = "3\r\nabc\r\n";
+      co_await peer.send(std::move(chunk));
+      co_await peer.pause(milliseconds(30));
+    }
+    std::string end = "0\r\n\r\n";
+    co_await peer.send(std::move(end));
+  };
+  asio::io_context context;
+  TestServer server(context, script);
+  TransportConfig config;
+  config.progress_timeout = milliseconds(300);
+  const auto transport = make_transport(context.get_executor(), server.origin(), config);
+  Result<Response> got = Error(Errc::internal, "not asked");
+  run_bounded(context, [&]() -> Task<void> { got = co_await get(*transport, "/v1/"); });
+  REQUIRE_MESSAGE(got.has_value(), got.error().message);
+  CHECK(got->body.size() == 60);
+}
+
 TEST_CASE("a line that is too slow is told from one that is dead") {
   TransportConfig config;
   config.header_timeout = milliseconds(300);

@@ -147,7 +147,7 @@ TEST_CASE("what the line is too slow for is asked for in halves, and stays small
   const std::string one = R"({"data":[{"id":"a","last_modified":5,"n":1}]})";
   bench.script.answers.emplace_back(slow);
   bench.script.answers.emplace_back(slow);
-  bench.script.answer(200, one, next).answer(200, one);
+  bench.script.answer(200, one, next).answer(200, R"({"data":[]})");
   CHECK(run(read_all(bench)).size() == 2);
   std::vector<std::string> limits;
   for (const auto& seen : bench.script.seen) {
