@@ -28,8 +28,10 @@ Result<Count> count_in(const Answer& answer, Stamp date) {
     return Error(code_of_status(answer.status), said(answer.status, answer.message), answer.status);
   }
   if (!answer.odd_etag.empty()) return no_stamp(answer.odd_etag);
-  if (!answer.etag) return Error(Errc::not_kinto, "an answer without an ETag");
-  if (!answer.total) return Error(Errc::not_kinto, "an answer without Total-Objects");
+  if (!answer.etag)
+    return Error(Errc::not_kinto, "an answer without count or ETag: there is no ETag");
+  if (!answer.total)
+    return Error(Errc::not_kinto, "an answer without count or ETag: there is no Total-Objects");
   Count count;
   count.live = *answer.total;
   count.etag = *answer.etag;
@@ -138,7 +140,8 @@ ResultTask<Count> Server::count_by_listing(std::string path, Listing which) {
     which.from = std::move(page->next);
   } while (!which.from.empty());
   if (count.etag == Stamp{}) {
-    co_return error("GET", path, Error(Errc::not_kinto, "an answer without an ETag"));
+    co_return error("GET", path,
+                    Error(Errc::not_kinto, "an answer without count or ETag: there is no ETag"));
   }
   if (count.stored.empty()) remember(target, count);
   co_return count;
