@@ -81,7 +81,11 @@ Error unknown_command(const std::vector<std::string>& words) {
   const bool plain = text.size() < 32 && std::ranges::all_of(text, [](char c) {
                        return (c >= 'a' && c <= 'z') || c == '-' || c == ' ';
                      });
+  const std::string meant = plain ? nearest(text, {"run", "check", "status", "healthcheck",
+                                                   "selftest", "config show", "config check"})
+                                  : std::string();
   return usage((plain ? "unknown command \"" + text + "\"" : "a word that is no command") +
+               (meant.empty() ? "" : ", did you mean " + meant + "?") +
                "; accepted: run, check, status, healthcheck, selftest, config show, "
                "config check (try --help)");
 }

@@ -29,6 +29,7 @@ struct Server {
   http::ServerUrl url;        // its userinfo is empty: it has become `auth`
   std::string auth;           // "USER:PASS" or "Bearer TOKEN", empty without credentials
   std::string authorization;  // the header's value for `auth`
+  std::string auth_file;      // from which `auth` was read; empty: from none
   std::string ca_file;        // PEM; empty: the system's store
   std::string url_userinfo;   // as the URL held it; used where no auth is given
 
@@ -53,6 +54,7 @@ struct SelftestOptions {
 struct Shown {
   std::string text;
   Origin origin;
+  std::string over = {};  // where the file gives another value, which does not count
 };
 
 struct Config {
@@ -66,6 +68,7 @@ struct Config {
   bool once = false;  // also set by --dry-run
   bool json = false;  // a machine-readable report on stdout
   SelftestOptions selftest;
+  std::string replaced;  // what stands instead of the file's [[replica]] tables; empty: they count
   std::map<std::string, Shown, std::less<>> shown;  // "sync.interval", "replica[0].url"
 };
 

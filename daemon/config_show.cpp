@@ -47,7 +47,9 @@ std::string line(const Setting& setting, const Shown* shown) {
   std::string text =
       std::string(setting.key) + " = " + (list ? toml_list(shown->text) : toml_string(shown->text));
   text.resize(std::max(text.size(), comment_column), ' ');
-  return text + "  # " + shown->origin.str() + "\n";
+  text += "  # " + shown->origin.str();
+  if (!shown->over.empty()) text += ", over file " + shown->over;
+  return text + "\n";
 }
 
 // Calls `visit(title, keys' prefix)` for each table in order, each replica being one.
@@ -74,6 +76,10 @@ std::string show_config(const Config& config) {
   out << "# file: "
       << (file == nullptr ? "none" : printable(file->text) + " (" + file->origin.str() + ")")
       << "\n";
+  if (!config.replaced.empty()) {
+    out << "# the file's [[replica]] tables do not count, since " << config.replaced
+        << " gives the replica\n";
+  }
   for_each_table(config, [&](std::string_view table, const std::string& prefix) {
     out << (table == "replica" ? "\n[[replica]]\n" : "\n[" + std::string(table) + "]\n");
     for (const Setting& setting : settings()) {
@@ -111,9 +117,22 @@ std::string show_config_json(const Config& config) {
   return json::serialize(root) + "\n";
 }
 
+std::string overrides_text(const Config& config) {
+  std::string text;
+  const auto add = [&text](const std::string& one) { text += (text.empty() ? "" : ", ") + one; };
+  if (!config.replaced.empty()) add(config.replaced + " over all [[replica]] of the file");
+  for (const auto& [key, shown] : config.shown) {
+    if (!shown.over.empty()) add(key + ": " + shown.origin.place + " over " + shown.over);
+  }
+  return text;
+}
+
 Fields config_fields(const Config& config) {
   Fields fields;
   for (const auto& [key, shown] : config.shown) fields.emplace_back(key, shown.text);
+  if (const std::string text = overrides_text(config); !text.empty()) {
+    fields.emplace_back("overrides", text);
+  }
   return fields;
 }
 

@@ -14,6 +14,10 @@ std::string show_config(const Config& config);
 // {"sync": {"interval": {"value": "5s", "from": "default"}, ...}, "replica": [{...}], ...}
 std::string show_config_json(const Config& config);
 
+// What of the file does not count, since a flag or a variable gives another value:
+// "sync.interval: KINTO_MIRROR_INTERVAL over mirror.toml:12, ..."; empty where all of it counts.
+std::string overrides_text(const Config& config);
+
 // "sync.interval" = "5s", ...: for the log line at the start of the daemon.
 Fields config_fields(const Config& config);
 

@@ -18,6 +18,12 @@ void print(std::ostream& out, const std::vector<Error>& errors) {
   for (const Error& error : errors) out << "kinto-mirror: " << printable(error.message) << "\n";
 }
 
+void print_unknown(const Outside& outside) {
+  for (const std::string& warning : unknown_variables(outside.variables)) {
+    outside.err << "kinto-mirror: " << printable(warning) << "\n";
+  }
+}
+
 // A bad flag comes first: it is what the caller has in hand.
 int code_of(const std::vector<Error>& errors) {
   const bool usage =
@@ -30,11 +36,14 @@ void show(const Config& config, std::ostream& out) {
   out << (config.json ? show_config_json(config) : show_config(config));
 }
 
-int start(const Config& config, int (*command)(const Config&)) {
+int start(const Config& config, int (*command)(const Config&), const Outside& outside) {
   start_logging(config.log, secrets_of(config));
   const struct Written {
     ~Written() { stop_logging(); }  // also where a bug ends the command
   } written;
+  for (std::string& warning : unknown_variables(outside.variables)) {
+    log_event(Level::warning, "config.unknown", std::move(warning));
+  }
   return command(config);
 }
 
@@ -52,6 +61,10 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
   }
   const Loaded loaded = load_config(std::move(line), outside.environment, outside.on_terminal);
   if (loaded.config.verb == Verb::config_show) show(loaded.config, outside.out);
+  // A setting that was misspelt is often what is missing.
+  const bool judges =
+      loaded.config.verb == Verb::config_show || loaded.config.verb == Verb::config_check;
+  if (judges || !loaded.errors.empty()) print_unknown(outside);
   if (!loaded.errors.empty()) {
     print(outside.err, loaded.errors);
     return code_of(loaded.errors);
@@ -63,15 +76,15 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
       outside.out << "configuration ok\n";
       return to_int(ExitCode::ok);
     case Verb::check:
-      return start(loaded.config, commands.check);
+      return start(loaded.config, commands.check, outside);
     case Verb::selftest:
-      return start(loaded.config, commands.selftest);
+      return start(loaded.config, commands.selftest, outside);
     case Verb::status:
       return commands.status(loaded.config);
     case Verb::healthcheck:
       return commands.healthcheck(loaded.config);
     case Verb::run:
-      return start(loaded.config, commands.run);
+      return start(loaded.config, commands.run, outside);
   }
   return to_int(ExitCode::internal);
 }

@@ -23,6 +23,7 @@ struct Outside {
   bool on_terminal;  // stderr
   std::ostream& out;
   std::ostream& err;
+  std::vector<std::string> variables = {};  // names of all that the environment holds
 };
 
 // Returns the exit code.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kinto_mirror::daemon {
 
@@ -14,8 +15,16 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 // The environment of this process.
 std::optional<std::string> process_environment(const std::string& name);
 
-// An empty variable counts as unset. Other variables that begin with KINTO_MIRROR_ are left alone:
-// Kubernetes sets some for a service of that name.
+// The names of all its variables.
+std::vector<std::string> process_variables();
+
+// What to say of those among `names` that begin with KINTO_MIRROR_ and mean nothing: a setting that
+// was misspelt would silently be without effect. Left alone are those that Kubernetes makes for a
+// Service whose name begins with kinto-mirror: KINTO_MIRROR_SERVICE_HOST,
+// KINTO_MIRROR_PORT_8888_TCP_ADDR, ... Pure.
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names);
+
+// An empty variable counts as unset.
 Source read_environment(const Environment& environment);
 
 }  // namespace kinto_mirror::daemon

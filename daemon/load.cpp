@@ -96,6 +96,10 @@ class Loader {
   void make_replicas() {
     replaced_ = url_of(flags_) != nullptr || url_of(environment_) != nullptr;
     const std::size_t count = replaced_ ? 1 : file_.replicas;
+    if (replaced_ && file_.replicas > 0) {
+      const RawValue* by = url_of(flags_);
+      config_.replaced = (by != nullptr ? by : url_of(environment_))->origin.place;
+    }
     config_.replicas.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::string name = count == 1 ? "replica" : "replica-" + std::to_string(i + 1);
@@ -139,10 +143,15 @@ class Loader {
       return fail(complaint(value, parsed.error()),
                   of_other_file ? Errc::config : code_of(value.origin));
     }
+    if (value.setting->secret) server.auth_file = value.secret_file;
     if (key.empty()) return;
     std::string text = value.setting->secret ? masked_auth(value.text) : value.text;
     if (value.setting->key == "url") text = server.url.str();
-    config_.shown[key] = {std::move(text), value.origin};
+    Shown& shown = config_.shown[key];
+    const bool was_file = shown.origin.kind == Origin::Kind::file;
+    shown.over = was_file ? shown.origin.place : std::move(shown.over);
+    shown.text = std::move(text);
+    shown.origin = value.origin;
   }
 
   // A user and password in the URL count where no credentials were given.

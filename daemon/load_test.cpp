@@ -1,5 +1,6 @@
 #include "daemon/load.hpp"
 
+#include "daemon/config_show.hpp"
 #include "daemon/test_inputs.hpp"
 
 #include <doctest/doctest.h>
@@ -183,6 +184,46 @@ TEST_CASE("a file that is not there is named") {
   const Error ca = only_error(load(with_servers({"--master-ca-file", "/absent.pem"})));
   CHECK(ca.code == Errc::config);
   CHECK(contains(ca.message, "--master-ca-file: \"/absent.pem\" cannot be read"));
+}
+
+TEST_CASE("what overrides the file is told, with where the file says otherwise") {
+  const TemporaryFile file(
+      "[master]\nurl = \"http://m\"\n[sync]\ninterval = \"9s\"\noverlap = \"1m\"\n"
+      "[[replica]]\nurl = \"http://r\"\n");
+  const Loaded loaded =
+      load({"--config", file.path(), "--overlap", "2m"},
+           {{"KINTO_MIRROR_INTERVAL", "7s"}, {"KINTO_MIRROR_REPLICA", "http://other"}});
+  CHECK(messages(loaded.errors) == "");
+  CHECK(overrides_text(loaded.config) ==
+        "KINTO_MIRROR_REPLICA over all [[replica]] of the file, "
+        "sync.interval: KINTO_MIRROR_INTERVAL over " +
+            file.path() + ":4, sync.overlap: --overlap over " + file.path() + ":5");
+  const std::string shown = show_config(loaded.config);
+  CHECK(contains(shown, "# environment KINTO_MIRROR_INTERVAL, over file " + file.path() + ":4\n"));
+  CHECK(contains(shown, "tables do not count, since KINTO_MIRROR_REPLICA gives the replica"));
+  CHECK(overrides_text(load({"--config", file.path()}).config).empty());
+}
+
+TEST_CASE("a blank around a URL is named") {
+  for (const auto* url : {" http://m", "http://m ", "http://m\n"}) {
+    const Loaded loaded = load({"--replica", "http://r"}, {{"KINTO_MIRROR_MASTER", url}});
+    CHECK(contains(messages(loaded.errors), "has a blank before or after it"));
+  }
+}
+
+TEST_CASE("variables that mean nothing are named, and those of Kubernetes are not") {
+  CHECK(unknown_variables({"PATH", "KINTO_MIRROR_MASTER", "KINTO_MIRROR_MASTER_AUTH_FILE",
+                           "KINTO_MIRROR_SERVICE_HOST", "KINTO_MIRROR_SERVICE_PORT",
+                           "KINTO_MIRROR_SERVICE_PORT_HTTP", "KINTO_MIRROR_PORT",
+                           "KINTO_MIRROR_PORT_8888_TCP", "KINTO_MIRROR_PORT_8888_TCP_ADDR",
+                           "KINTO_MIRROR_PORT_53_UDP_PROTO", "KINTO_MIRROR_MASTER_SERVICE_HOST",
+                           "KINTO_MIRROR_MASTER_PORT_80_TCP_PORT"})
+            .empty());
+  CHECK(unknown_variables({"KINTO_MIRROR_INTERVALL", "KINTO_MIRROR_XYZZYXYZZY"}) ==
+        std::vector<std::string>{"the environment variable KINTO_MIRROR_INTERVALL is none of the "
+                                 "daemon's, did you mean KINTO_MIRROR_INTERVAL?",
+                                 "the environment variable KINTO_MIRROR_XYZZYXYZZY is none of the "
+                                 "daemon's (--help names them)"});
 }
 
 }  // namespace kinto_mirror::daemon

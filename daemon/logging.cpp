@@ -100,6 +100,13 @@ void stop_logging() {
   log().reset();
 }
 
+void hide_from_log(std::vector<std::string> secrets) {
+  if (!log()) return;
+  Lines more = *log()->lines;  // the old ones are another thread's too
+  more.guard.add(std::move(secrets));
+  log()->lines = std::make_shared<const Lines>(std::move(more));
+}
+
 void flush_log() {
   if (log() && log()->queue) log()->queue->drain(std::chrono::milliseconds{500});
 }

@@ -19,6 +19,9 @@ void start_logging(const LogOptions& options, std::vector<std::string> secrets);
 // As above, to a stream of a test, without colours.
 void start_logging(const LogOptions& options, std::vector<std::string> secrets, std::ostream& out);
 
+// Texts that must not appear in any line from now on either.
+void hide_from_log(std::vector<std::string> secrets);
+
 // Writes what is left, within two seconds.
 void stop_logging();
 

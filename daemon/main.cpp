@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
   ignore_broken_pipes();
   try {
     const std::vector<std::string> args(argv + 1, argv + argc);
-    const Outside outside{process_environment, ::isatty(STDERR_FILENO) == 1, std::cout, std::cerr};
+    const Outside outside{process_environment, ::isatty(STDERR_FILENO) == 1, std::cout, std::cerr,
+                          process_variables()};
     const int code = enter(args, outside, Commands{run, check, selftest, status, healthcheck});
     // A report that nobody got is no success.
     if (!std::cout.flush()) {

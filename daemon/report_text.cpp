@@ -23,6 +23,13 @@ std::string brake_text(const sync::CollectionReport& collection, std::string_vie
       release_command(collection.id.str(), max_delete_for(brake), given));
 }
 
+// Where they are a difference, the reason counts them.
+std::string kept_text(const sync::CollectionReport& collection) {
+  const std::int64_t kept = collection.extra - collection.undeleted;
+  if (kept <= 0 || !reason_text(collection).empty()) return "";
+  return fmt::format(", {} only on the replica (kept)", kept);
+}
+
 std::string differences_text(const sync::CollectionReport& collection) {
   std::string examples;
   for (const std::string& id : collection.examples) {
@@ -94,9 +101,10 @@ std::string report_text(const sync::RunReport& report, std::string_view given) {
       out += "  nothing compared: no collection that the master shows is in scope\n";
     }
     for (const sync::CollectionReport& collection : replica.collections) {
-      out += fmt::format("  {:<40} {:<10} master {}, replica {}: {} same, {}\n",
-                         collection.id.str(), sync::to_string(collection.state), collection.master,
-                         collection.replica, collection.same, written_text(collection));
+      out +=
+          fmt::format("  {:<40} {:<10} master {}, replica {}: {} same, {}{}\n", collection.id.str(),
+                      sync::to_string(collection.state), collection.master, collection.replica,
+                      collection.same, written_text(collection), kept_text(collection));
       const std::string reason = reason_text(collection, given);
       if (!reason.empty()) out += "    " + printable(reason) + "\n";
       for (const std::string& note : collection.notes) {

@@ -2,6 +2,7 @@
 
 #include "daemon/logging.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/watched_transport.hpp"
 #include "http/beast_transport.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -44,11 +45,14 @@ std::string user_agent() {
 
 Session::Session(const Config& config, const Limits& limits, Watch watch)
     : watch_(std::move(watch)) {
-  servers_.push_back(client(config.master, limits));
-  for (const Server& replica : config.replicas) servers_.push_back(client(replica, limits));
+  servers_.push_back(client(config.master, limits, Failures::told));
+  for (const Server& replica : config.replicas) {
+    servers_.push_back(client(replica, limits, Failures::told));
+  }
 }
 
-std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limits& limits) {
+std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limits& limits,
+                                               Failures failures) {
   http::TransportConfig transport;
   transport.user_agent = user_agent();
   transport.ca_file = server.ca_file;
@@ -74,10 +78,11 @@ std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limit
     fields.emplace_back("server", name);
     log_event(Level::warning, "server.notice", message, std::move(fields));
   };
-  return std::make_unique<kinto::Server>(
-      std::move(config),
-      http::make_transport(context_.get_executor(), server.url.origin, std::move(transport)),
-      clock_, stop_);
+  auto wire =
+      http::make_transport(context_.get_executor(), server.url.origin, std::move(transport));
+  auto watched = std::make_unique<WatchedTransport>(std::move(wire), server, clock_,
+                                                    failures == Failures::told);
+  return std::make_unique<kinto::Server>(std::move(config), std::move(watched), clock_, stop_);
 }
 
 sync::Engine Session::engine(const sync::Options& options, sync::Observer& observer) {

@@ -43,8 +43,12 @@ class Session {
   // The engine's client of the server number `index`, the master first.
   [[nodiscard]] const kinto::Server& server(std::size_t index) const { return *servers_[index]; }
 
+  // Whether a client logs that its requests begin to fail, before anybody gives up.
+  enum class Failures { told, silent };
+
   // Another client of `server`, which is not aborted at a stop. The session outlives it.
-  [[nodiscard]] std::unique_ptr<kinto::Server> client(const Server& server, const Limits& limits);
+  [[nodiscard]] std::unique_ptr<kinto::Server> client(const Server& server, const Limits& limits,
+                                                      Failures failures = Failures::silent);
 
  private:
   void stop_in_time(int signal);

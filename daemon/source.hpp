@@ -14,8 +14,9 @@ struct RawValue {
   const Setting* setting = nullptr;
   std::string text;
   Origin origin;
-  std::string where;        // begins an error: "--interval", "mirror.toml:3: [sync] interval"
-  std::size_t replica = 0;  // which [[replica]] of the file
+  std::string where;             // begins an error: "--interval", "mirror.toml:3: [sync] interval"
+  std::size_t replica = 0;       // which [[replica]] of the file
+  std::string secret_file = {};  // from which the text was read, for a secret
 };
 
 struct Source {
@@ -24,7 +25,8 @@ struct Source {
   std::size_t replicas = 0;  // [[replica]] tables of a file
 };
 
-// A secret from the file that a twin names, its trailing line ends stripped.
+// A secret from the file that a twin names, without a byte order mark before it and line ends
+// behind it.
 Result<std::string> read_secret(const std::string& path);
 
 }  // namespace kinto_mirror::daemon

@@ -146,13 +146,16 @@ class Reader {
                              (twin ? "the path of a file" : std::string(setting.accepts)) +
                              ", as " + shape_name(setting.shape));
     }
+    std::string secret_file;
     if (twin) {
+      secret_file = *text;
       Result<std::string> secret = read_secret(*text);
       if (!secret) return fail(where, secret.error().message);
       text = std::move(*secret);
     }
     Origin origin{Origin::Kind::file, at(node.source())};
-    source_.values.push_back({&setting, std::move(*text), std::move(origin), where, replica});
+    source_.values.push_back(
+        {&setting, std::move(*text), std::move(origin), where, replica, std::move(secret_file)});
   }
 
   const std::string& name_;

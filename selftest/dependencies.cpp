@@ -52,6 +52,7 @@ class Check {
   Result<void> run() {
     for (Side* side : {&master_, &replica_}) greet(*side);
     if (!error_) check_writable();
+    if (!error_) check_permissions();
     if (!error_) check_clocks();
     // Last, since it asks for a write that must fail; and the replica first, since its user is more
     // likely to lack the right.
@@ -97,6 +98,19 @@ class Check {
                                              side->url_setting));
     }
     say_ok(replica_.label() + ": takes writes");
+  }
+
+  // Who creates an object there gets no right to it of his own, so that the scenarios could not
+  // even see what they made.
+  void check_permissions() {
+    for (Side* side : {&master_, &replica_}) {
+      if (!side->hello.hides_permissions) continue;
+      return fail(Error(Errc::forbidden,
+                        side->label() +
+                            ": gives no rights to who creates a bucket (explicit_permissions = "
+                            "false), so that the scenarios cannot work in buckets of their own; "
+                            "test a server with kinto.explicit_permissions = true"));
+    }
   }
 
   void check_clocks() {

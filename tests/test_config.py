@@ -128,3 +128,19 @@ def test_help_and_version_go_to_stdout(flag):
     result = mirror.run(flag).expect(0)
     assert "kinto-mirror" in result.out
     assert result.err == ""
+
+
+def test_a_misspelt_variable_is_named(pair, name):
+    """Also where it leaves something missing; those of Kubernetes are left alone."""
+    odd = {"KINTO_MIRROR_INTERVALL": "3s", "KINTO_MIRROR_SERVICE_HOST": "10.0.0.1"}
+    for result in (mirror.run("config", "check", *pair.args, environment=odd).expect(0),
+                   mirror.run("check", *pair.args, "--collections", name, environment=odd),
+                   mirror.run("run", environment=odd).expect(78)):
+        assert "KINTO_MIRROR_INTERVALL is none of the daemon's, did you mean KINTO_MIRROR_INTERVAL?" in result.err
+        assert "SERVICE_HOST" not in result.err
+
+
+def test_the_start_line_tells_what_overrides_the_file(pair, name, tmp_path):
+    file = mirror.write_config(tmp_path, pair.master.url, replica=pair.replica.url)
+    result = mirror.run("check", "--config", file, environment={"KINTO_MIRROR_MASTER": pair.master.url})
+    assert f"master.url: KINTO_MIRROR_MASTER over {file}:2" in result.err

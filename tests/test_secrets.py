@@ -3,9 +3,12 @@
 import base64
 
 import pytest
+import requests
 
 from harness import mirror, records
+from harness.kinto import ACCOUNTS, AUTH
 from harness.proxy import Proxy
+from harness.waiting import wait_until
 
 SECRET = "hunter2-do-not-show"
 ENCODED = base64.b64encode(f"mirror:{SECRET}".encode()).decode()
@@ -91,3 +94,38 @@ def test_a_bearer_token_is_sent_as_given(pair, proxied):
     sent = {request.headers.get("Authorization") for request in watched.requests}
     assert f"Bearer {SECRET}" in sent
     assert sent <= {f"Bearer {SECRET}", None}
+
+
+def rotate(server, file, old: str, new: str, bom: bool = False) -> None:
+    """A new password on the server, and then in the file."""
+    requests.put(f"{server.url}/accounts/bob", json={"data": {"password": new}}, auth=("bob", old),
+                 timeout=10).raise_for_status()
+    file.write_bytes((b"\xef\xbb\xbf" if bom else b"") + f"bob:{new}\n".encode())
+
+
+@pytest.mark.parametrize("side", ["master", "replica"])
+def test_a_rotated_auth_file_is_used_at_once(servers, name, daemon, tmp_path, side):
+    """On either side, without a restart, and without the new secret in the log."""
+    guarded = servers.get("memory", "rotating", ACCOUNTS, auth="bob:first-password")
+    guarded.auth = "bob:first-password"
+    plain = servers.get("memory", "other")
+    requests.put(f"{guarded.url}/accounts/bob", json={"data": {"password": "first-password"}},
+                 timeout=10).raise_for_status()
+    file = tmp_path / "auth"
+    file.write_bytes(b"\xef\xbb\xbfbob:first-password\n")
+    master, replica = (guarded, plain) if side == "master" else (plain, guarded)
+    records.load(master, name, [{"id": "before"}])
+    environment = {"KINTO_MIRROR_MASTER": master.url, "KINTO_MIRROR_REPLICA": replica.url,
+                   f"KINTO_MIRROR_{side.upper()}_AUTH_FILE": str(file),
+                   f"KINTO_MIRROR_{'REPLICA' if side == 'master' else 'MASTER'}_AUTH": AUTH}
+    running = daemon("--collections", name, "--interval", "200ms", "--log-level", "trace", environment=environment)
+    wait_until(lambda: "is in sync" in running.log(), "the first password is taken")
+
+    rotate(guarded, file, "first-password", "second-password", bom=True)
+    guarded.auth = "bob:second-password"
+
+    wait_until(lambda: "read anew" in running.log(), "it notices", timeout=15)
+    records.put(master, name, [{"id": "after"}])
+    wait_until(lambda: "after" in records.stored(replica, name), "it goes on", timeout=15)
+    assert "server.trouble" not in running.log() and "sync.trouble" not in running.log()
+    assert "second-password" not in running.log()

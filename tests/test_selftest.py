@@ -157,3 +157,13 @@ def test_a_second_replica_that_is_dead_is_told_before_anything_is_written(server
     assert "two: GET http://127.0.0.1:9/v1/" in result.err and "[[replica]]" in result.err
     assert "seed" not in result.out
     assert records.bucket_ids(first) == set()
+
+
+@pytest.mark.parametrize("side", ["master", "replica"])
+def test_a_server_that_gives_its_users_no_rights(servers, side):
+    """Hello tells it: one line, and nothing is written."""
+    odd = servers.get("memory", "without explicit permissions", {"kinto.explicit_permissions": "false"})
+    plain = servers.get("memory", "replica")
+    urls = (odd.url, plain.url) if side == "master" else (plain.url, odd.url)
+    result = mirror.run("selftest", *mirror.servers(*urls)).expect(77)
+    assert result.out.count("FAIL") == 1 and "explicit_permissions = false" in result.out, result.out

@@ -41,6 +41,13 @@ std::string_view fault_of(const Request& request) {
   return {};
 }
 
+// A port that has never answered and closes at once may want TLS.
+Error meant_tls(const Error& error) {
+  Error out = error;
+  out.message += "; does it speak TLS on this port, so that the URL should begin with https://?";
+  return out;
+}
+
 // Sends on a kept connection if there is one, then, if that one turns out to have been closed, on
 // a new one.
 ResultTask<Response> send(Lease& lease, const Pool& pool, const Request& request) {
@@ -52,7 +59,11 @@ ResultTask<Response> send(Lease& lease, const Pool& pool, const Request& request
   if (!fresh) co_return fresh.error();
   const auto opened = co_await (*fresh)->open();
   if (!opened) co_return opened.error();
-  co_return co_await (*fresh)->exchange(request);
+  auto answer = co_await (*fresh)->exchange(request);
+  if (!answer && !pool.answered() && !pool.origin().tls && (*fresh)->was_stale()) {
+    answer = meant_tls(answer.error());
+  }
+  co_return answer;
 }
 
 // A free function, so that the transport may be destroyed while it runs.
@@ -68,7 +79,10 @@ ResultTask<Response> run(std::shared_ptr<Pool> pool, const Request& request) {
     Lease lease(pool);
     if (co_await lease.enter()) {
       answer = co_await send(lease, *pool, request);
-      if (answer) lease.finish();
+      if (answer) {
+        lease.finish();
+        pool->has_answered();
+      }
     }
   } catch (const boost::system::system_error& error) {
     answer = Error(Errc::internal, error.code().message());

@@ -23,6 +23,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] const TransportConfig& config() const noexcept { return config_; }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
+  // Whether any request was ever answered.
+  [[nodiscard]] bool answered() const noexcept { return answered_; }
+  void has_answered() noexcept { answered_ = true; }
+
   // Closes everything and wakes everyone who waits. For good.
   void stop();
 
@@ -48,6 +52,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   TransportConfig config_;
   Trust trust_;
   bool stopped_ = false;
+  bool answered_ = false;
   std::size_t free_;            // places that nobody holds
   std::list<Waiter*> waiters_;  // first come, first served
   std::set<Connection*> in_use_;

@@ -69,6 +69,10 @@ std::string ServerUrl::str() const {
 }
 
 Result<ServerUrl> parse_server_url(std::string_view text) {
+  if (text.find_first_of(" \t\r\n") == 0 || text.find_last_of(" \t\r\n") + 1 == text.size()) {
+    if (!text.empty())
+      return refused("has a blank before or after it, which does not belong there");
+  }
   const auto parsed = urls::parse_uri(text);
   if (!parsed) return refused("cannot be understood");
   const urls::url_view url = *parsed;

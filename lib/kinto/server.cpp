@@ -37,6 +37,7 @@ ResultTask<Hello> Server::hello() {
         std::clamp<std::int64_t>(json::to_int(*max).value_or(25), 1, 1000));
   }
   hello.read_only = json::member(*settings, "readonly") == "true";
+  hello.hides_permissions = json::member(*settings, "explicit_permissions") == "false";
   hello.authenticated = json::member(*root, "user").has_value();
   hello.date = date_of(response->headers);
   batch_max_requests_ = hello.batch_max_requests;

@@ -41,8 +41,9 @@ struct Hello {
   std::string version;  // of Kinto
   std::size_t batch_max_requests = 25;
   bool read_only = false;
-  bool validates = false;      // records against the JSON schema of their collection
-  bool authenticated = false;  // the server knows the user of our credentials
+  bool hides_permissions = false;  // `explicit_permissions = false`; shown from 14.8.0 on
+  bool validates = false;          // records against the JSON schema of their collection
+  bool authenticated = false;      // the server knows the user of our credentials
   Stamp date;
 };
 
