@@ -66,7 +66,9 @@ TEST_CASE("a file that is of no use changes nothing") {
 }
 
 TEST_CASE("a byte order mark is no part of a secret") {
-  const File file("\xEF\xBB\xBF" "bob:pass\r\n");
+  const File file(
+      "\xEF\xBB\xBF"
+      "bob:pass\r\n");
   CHECK(*read_secret(file.path) == "bob:pass");
 }
 

@@ -188,6 +188,7 @@ TEST_CASE("a file that is not there is named") {
 
 TEST_CASE("what overrides the file is told, with where the file says otherwise") {
   const TemporaryFile file(
+      "overridden.toml",
       "[master]\nurl = \"http://m\"\n[sync]\ninterval = \"9s\"\noverlap = \"1m\"\n"
       "[[replica]]\nurl = \"http://r\"\n");
   const Loaded loaded =

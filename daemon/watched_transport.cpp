@@ -73,11 +73,10 @@ void WatchedTransport::tell_begin(const http::Request& request,
   fields.emplace_back("server", name_);
   fields.emplace_back("status", answer ? answer->status : 0);
   // What the transport says names method and address already.
-  const std::string what =
-      answer ? request.method + " " + origin().str() +
-                   request.target.substr(0, request.target.find('?')) + ": " +
-                   std::to_string(answer->status)
-             : answer.error().message;
+  const std::string what = answer ? request.method + " " + origin().str() +
+                                        request.target.substr(0, request.target.find('?')) + ": " +
+                                        std::to_string(answer->status)
+                                  : answer.error().message;
   log_event(Level::warning, "server.unsteady", name_ + ": " + what + "; trying again",
             std::move(fields));
 }
