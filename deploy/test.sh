@@ -5,9 +5,11 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: deploy/test.sh [--quick] [--docker] [--no-install]
+usage: deploy/test.sh [--quick] [--docker] [--matrix] [--no-install]
   --quick        the ordinary build only
   --docker       the image and the compose files too, on a Docker engine; skipped where there is none. About ten minutes more
+  --matrix       each Kinto, plugin and front end of tests/matrix, with a minute of writes behind each front end. About
+                 half an hour more; without it, the ordinary build is tried with two old Kintos and one front end
   --no-install   does not look whether something must be installed
 HELP
 }
@@ -15,10 +17,12 @@ HELP
 presets=(dev asan)
 install=yes
 docker=
+matrix=
 for option in "$@"; do
   case $option in
     --quick) presets=(dev) ;;
     --docker) docker=yes ;;
+    --matrix) matrix=yes ;;
     --no-install) install= ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
@@ -49,7 +53,17 @@ unit_tests() {
 functional_tests() {
   cd "$ROOT"
   KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout --foreground -s INT -k 30 2400 \
-    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests -n 3 --junitxml "$RESULTS/$1-functional.xml"
+    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --ignore tests/matrix -n 3 \
+    --junitxml "$RESULTS/$1-functional.xml"
+}
+
+# matrix_tests PRESET OPTION...: what stands between and around does not depend on the build, so one build is enough.
+matrix_tests() {
+  local preset=$1
+  shift
+  cd "$ROOT"
+  KINTO_MIRROR_BIN=$BUILD/$preset/kinto-mirror timeout --foreground -s INT -k 30 5400 \
+    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests/matrix -n 3 "$@" --junitxml "$RESULTS/$preset-matrix.xml"
 }
 
 selftest() {
@@ -67,7 +81,7 @@ docker_tests() {
 # Says why there is nothing to test on.
 no_docker() { (cd "$ROOT/tests" && "$VENV/bin/python" -c 'from harness import engine; print(engine.what_is_missing() or "")'); }
 
-[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test
+[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test ${matrix:+--matrix}
 rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
 for preset in "${presets[@]}"; do
@@ -82,6 +96,7 @@ for preset in "${presets[@]}"; do
     suite "$preset-selftest-$backend" selftest "$preset" "$backend"
   done
 done
+[ -f "$RESULTS/dev-build.rc" ] || suite dev-matrix matrix_tests dev ${matrix:+--matrix --front-seconds 60}
 if [ -n "$docker" ]; then
   reason=$(no_docker)
   if [ -n "$reason" ]; then

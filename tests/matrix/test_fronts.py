@@ -43,7 +43,7 @@ def test_a_follow_under_writes(through, pg_pair, name, rng, daemon, request):
     writer.stop()
 
     for each in (name, large):
-        records.wait_same(pg_pair.master, pg_pair.replica, each, "every write has arrived", timeout=60)
+        work.arrives(pg_pair, each, running)
     watch.stop()
     watch.assert_nothing_restamped(writer)
     assert running.stop() == 0

@@ -12,6 +12,7 @@ from harness.waiting import wait_until
 from . import bodies
 
 MORE_THAN_A_PAGE = 600  # the daemon asks for 500 rows at once
+ARRIVES = 60.0  # seconds; enough on a busy machine
 METADATA = {"displayFields": ["n"], "sort": "-last_modified", "text": "\u20ac"}
 
 
@@ -53,8 +54,16 @@ def follow_much(pair: Pair, name: str, daemon, args: list[str] | None = None, co
     running.process.send_signal(signal.SIGSTOP)
     change(pair, name, count)
     running.process.send_signal(signal.SIGCONT)
-    records.wait_same(pair.master, pair.replica, name, "all changes have arrived", timeout=60)
+    arrives(pair, name, running)
     return running
+
+
+def arrives(pair: Pair, name: str, running: mirror.Daemon) -> None:
+    """All that the master has; a failure tells what the daemon says of it."""
+    try:
+        records.wait_same(pair.master, pair.replica, name, "all of it has arrived", timeout=ARRIVES)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n-- the daemon's log\n{running.log()[-6000:]}") from error
 
 
 def errors(running: mirror.Daemon) -> list[str]:
