@@ -1,7 +1,6 @@
 """A real PgBouncer between a Kinto and its database."""
 
 import os
-import shutil
 from urllib.parse import parse_qs, urlsplit
 
 from .pg import PgCluster
@@ -31,13 +30,15 @@ class PgBouncer(Program):
         parts = urlsplit(cluster.create_database())
         port = free_port()
         self.url = f"postgresql://kinto@127.0.0.1:{port}/kinto"
-        path = self.write("pgbouncer.ini", CONFIGURATION.format(
-            socket=parse_qs(parts.query)["host"][0], database=parts.path.lstrip("/"), port=port))
-        self.launch([*self._as_nobody(), find("pgbouncer"), str(path)], lambda: "process up" in self.log())
+        socket = parse_qs(parts.query)["host"][0]
+        path = self.write("pgbouncer.ini", CONFIGURATION.format(socket=socket, database=parts.path.lstrip("/"), port=port))
+        self.launch([*self._as_owner_of(socket), find("pgbouncer"), str(path)], lambda: "process up" in self.log())
 
-    def _as_nobody(self) -> list[str]:
-        """It refuses to run as root."""
+    def _as_owner_of(self, socket: str) -> list[str]:
+        """It refuses to run as root, and the socket is PostgreSQL's own."""
         if os.geteuid() != 0:
             return []
-        shutil.chown(self.folder, "nobody")
-        return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--pdeathsig", "KILL", "--"]
+        owner = os.stat(socket)
+        os.chown(self.folder, owner.st_uid, owner.st_gid)
+        return ["setpriv", f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups", "--pdeathsig", "KILL",
+                "--"]

@@ -18,8 +18,10 @@ COUNT = 120
 
 
 @pytest.fixture(params=CASES)
-def special(request: pytest.FixtureRequest, servers) -> Iterator[tuple[str, Pair]]:
+def special(request: pytest.FixtureRequest, servers, monkeypatch) -> Iterator[tuple[str, Pair]]:
+    """The name of a kind, and a pair of it. The tests' own writes keep within its limits too."""
     kind, backend = request.param
+    monkeypatch.setattr(records, "BATCH", int(kind.settings.get("kinto.batch_max_requests", records.BATCH)))
     with ExitStack() as stack:
         yield kind.id, kind.pair(servers, backend, stack)
 
