@@ -43,8 +43,9 @@ def test_a_follow_under_writes(through, pg_pair, name, rng, daemon, request):
     writer.stop()
 
     for each in (name, large):
-        work.arrives(pg_pair, each, running)
+        work.arrives(pg_pair, each, running, tombstones=False)
     watch.stop()
+    watch.once()
     watch.assert_nothing_restamped(writer)
     assert running.stop() == 0
     assert work.errors(running) == []

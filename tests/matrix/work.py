@@ -58,12 +58,17 @@ def follow_much(pair: Pair, name: str, daemon, args: list[str] | None = None, co
     return running
 
 
-def arrives(pair: Pair, name: str, running: mirror.Daemon) -> None:
-    """All that the master has; a failure tells what the daemon says of it."""
+def arrives(pair: Pair, name: str, running: mirror.Daemon, tombstones: bool = True) -> None:
+    """All that the master has; a failure tells what the daemon says of it. A record that came and went between two polls
+    leaves no tombstone on the replica: without `tombstones` only what lives is looked at."""
+    wanted = records.stored(pair.master, name, tombstones)
     try:
-        records.wait_same(pair.master, pair.replica, name, "all of it has arrived", timeout=ARRIVES)
+        wait_until(lambda: records.stored(pair.replica, name, tombstones) == wanted, "all has arrived", timeout=ARRIVES)
+        records.assert_same(pair.master, pair.replica, name, tombstones)
     except AssertionError as error:
-        raise AssertionError(f"{error}\n-- the daemon's log\n{running.log()[-6000:]}") from error
+        found = records.stored(pair.replica, name, tombstones)
+        differing = [(wanted.get(key), found.get(key)) for key in wanted | found if wanted.get(key) != found.get(key)]
+        raise AssertionError(f"{error}\n{differing[:3]}\n-- the daemon's log\n{running.log()[-6000:]}") from error
 
 
 def errors(running: mirror.Daemon) -> list[str]:
