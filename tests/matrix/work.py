@@ -63,7 +63,7 @@ def arrives(pair: Pair, name: str, running: mirror.Daemon, tombstones: bool = Tr
     leaves no tombstone on the replica: without `tombstones` only what lives is looked at."""
     wanted = records.stored(pair.master, name, tombstones)
     try:
-        wait_until(lambda: records.stored(pair.replica, name, tombstones) == wanted, "all has arrived", timeout=ARRIVES)
+        wait_until(lambda: records.stored(pair.replica, name, tombstones) == wanted, "all has arrived", ARRIVES, every=0.5)
         records.assert_same(pair.master, pair.replica, name, tombstones)
     except AssertionError as error:
         found = records.stored(pair.replica, name, tombstones)
