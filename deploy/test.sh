@@ -9,7 +9,7 @@ usage: deploy/test.sh [--quick] [--docker] [--matrix] [--no-install]
   --quick        the ordinary build only
   --docker       the image and the compose files too, on a Docker engine; skipped where there is none. About ten minutes more
   --matrix       each Kinto, plugin and front end of tests/matrix, with a minute of writes behind each front end. About
-                 half an hour more; without it, the ordinary build is tried with two old Kintos and one front end
+                 a quarter of an hour more; without it, the ordinary build is tried with two old Kintos and one front end
   --no-install   does not look whether something must be installed
 HELP
 }
