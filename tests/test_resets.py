@@ -38,7 +38,8 @@ def wait_for_polls(front: Proxy, number: int = 10) -> None:
     """Each poll counts this server's records, or lists those that changed."""
 
     def seen() -> int:
-        return sum(request.path.split("?")[0].endswith("articles/records") for request in front.requests)
+        parts = [part for request in list(front.requests) for part in request.parts()]
+        return sum(part.path.split("?")[0].endswith("articles/records") for part in parts)
 
     begun = seen()
     wait_until(lambda: seen() > begun + number, "it polls on")

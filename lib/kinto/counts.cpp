@@ -112,9 +112,12 @@ ResultTask<Count> Server::count_by_get(std::string path, Listing which, bool hin
   answer.total = total_of(response->headers);
   if (const auto etag = http::find_header(response->headers, "ETag")) read_etag(*etag, answer);
   const auto known = told_.find(target);
-  if (hint && !answer.total && known != told_.end() && known->second.etag == answer.etag) {
+  const bool may_compare = known != told_.end() && answer.etag && response->stored.empty();
+  if (hint && !answer.total && may_compare && known->second.etag == *answer.etag) {
     answer.total = known->second.live;
   }
+  // It was flushed or restored, and its lists are of before what it once told.
+  if (may_compare && *answer.etag < known->second.etag) told_.erase(known);
   if (!answer.total) co_return co_await count_by_listing(std::move(path), std::move(which));
   auto count = count_in(answer, date_of(response->headers));
   if (!count) co_return error("GET", target, count.error());

@@ -135,11 +135,14 @@ class Audit {
   // (What memory backends do not count, only the counts tell.)
   [[nodiscard]] std::optional<std::int64_t> surplus() const {
     const CollectionReport& report = result_.report;
-    if (result_.replica_live && result_.counted) {
-      return *result_.replica_live + std::ssize(report.quarantined) - result_.live;
+    const bool walk_tells = of_master_.marked + of_replica_.marked == 0;
+    if (!result_.replica_live || !result_.counted) {
+      return walk_tells ? std::optional(report.extra) : std::nullopt;
     }
-    if (of_master_.marked + of_replica_.marked > 0) return std::nullopt;
-    return report.extra;
+    const std::int64_t counted =
+        *result_.replica_live + std::ssize(report.quarantined) - result_.live;
+    // Fewer than were met: some have gone behind the walk.
+    return walk_tells ? std::max(counted, report.extra) : counted;
   }
 
   ResultTask<void> look_again(kinto::Server& server, Whole& whole) {
@@ -149,11 +152,16 @@ class Audit {
     co_return sight->whole;
   }
 
-  // N and E of a checkpoint come from one answer, or N is unknown.
+  // N and E of a checkpoint come from one answer, or N is unknown. Of two answers it is the one
+  // that the list agrees with: what came under past stamps behind the walk must break the chain.
   void take_count() {
-    const bool later = of_master_.after->etag == result_.etag;
-    if (later) result_.live = of_master_.after->live;
-    result_.counted = later || of_master_.before.etag == result_.etag;
+    const Whole& whole = of_master_;
+    const bool earlier = whole.before.etag == result_.etag;
+    const bool later = whole.after->etag == result_.etag;
+    const bool only_later = later && (!earlier || (!is_exactly(whole, whole.before.live) &&
+                                                   is_exactly(whole, whole.after->live)));
+    if (only_later) result_.live = whole.after->live;
+    result_.counted = earlier || later;
   }
 
   // Whether what was listed is of now, and the whole: only then may something be concluded from
