@@ -75,6 +75,19 @@ void draw_more(Scenario& scenario, Random& random) {
   scenario.reconfigured = random.percent(25);
 }
 
+void draw_load(Scenario& scenario, Random& random) {
+  if (!scenario.readers_are_safe() || scenario.follow_alone || !random.percent(25)) return;
+  scenario.daemons = 1;
+  scenario.prepared = false;
+  scenario.records = random.between(30, 50);
+  scenario.latency = Millis{random.between(50, 800)};
+  for (SiteOptions& site : scenario.replicas) {
+    site.kinto.batch_max_requests = random.between(2, 4);
+  }
+  scenario.faults = {Fault::html, Fault::cut_body, Fault::status_403};
+  scenario.fault_percent = random.between(3, 15);
+}
+
 std::string describe_front_ends(const Scenario& scenario) {
   const auto where = [](bool master, bool replicas) {
     return std::string(master ? " before the master" : "") + (replicas ? " before replicas" : "");

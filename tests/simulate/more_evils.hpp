@@ -10,6 +10,10 @@ namespace kinto_mirror::simulate {
 
 void draw_more(Scenario& scenario, Random& random);
 
+// In some of the calm worlds: first loads of many batches at a time, some of which fail, beside
+// readers of what is loaded.
+void draw_load(Scenario& scenario, Random& random);
+
 // The cache and the limiter, for a trace.
 std::string describe_front_ends(const Scenario& scenario);
 

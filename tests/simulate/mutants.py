@@ -102,7 +102,7 @@ MUTANTS = [
         "answer.existing == write.placed && write.action", "(answer.existing == write.placed || MUTATED) && write.action",
     ),
     Mutant(
-        "batch-after-a-failed-one", 5000, "sync/applier.cpp",
+        "batch-after-a-failed-one", 1500, "sync/applier.cpp",
         "  if (error_) co_return *error_;\n  group_.spawn", "  if (error_ && !MUTATED) co_return *error_;\n  group_.spawn",
     ),
     Mutant(

@@ -125,6 +125,9 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
   constexpr std::uint64_t others = 0x9e37'79b9'7f4a'7c15;
   Random more(seed ^ others);
   draw_more(scenario, more);
+  constexpr std::uint64_t still_others = 0xbf58'476d'1ce4'e5b9;
+  Random loads(seed ^ still_others);
+  draw_load(scenario, loads);
   return scenario;
 }
 
