@@ -3,6 +3,7 @@
 // a server refuses what was read before.
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "daemon/config.hpp"
 
 #include <optional>
@@ -25,14 +26,15 @@ class CredentialsFile {
   [[nodiscard]] const std::string& auth() const noexcept { return auth_; }
 
   // The server refused `used`. True: header() is another one now, and worth another try. What
-  // cannot be read or understood changes nothing.
-  bool refused(const std::string& used, Instant now);
+  // cannot be read or understood changes nothing; it is the error, each time that it is another.
+  Result<bool> refused(const std::string& used, Instant now);
 
  private:
   std::string path_;  // empty: the credentials did not come from a file
   std::string auth_;
   std::string header_;
   std::optional<Instant> looked_;
+  std::string told_;  // the last error
 };
 
 }  // namespace kinto_mirror::daemon

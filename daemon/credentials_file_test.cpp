@@ -41,28 +41,31 @@ TEST_CASE("what is refused is read anew, and at most once in some seconds") {
   const File file("bob:old\n");
   CredentialsFile credentials(server_of(file));
   const std::string old = credentials.header();
-  CHECK(!credentials.refused(old, at(10'000)));  // the same as before
+  CHECK_FALSE(*credentials.refused(old, at(10'000)));  // the same as before
   file.write("bob:new\n");
-  CHECK(!credentials.refused(old, at(12'999)));
-  CHECK(credentials.refused(old, at(13'000)));
+  CHECK_FALSE(*credentials.refused(old, at(12'999)));
+  CHECK(*credentials.refused(old, at(13'000)));
   CHECK(credentials.header() == "Basic Ym9iOm5ldw==");
   CHECK(credentials.auth() == "bob:new");
-  CHECK(credentials.refused(old, at(13'001)));  // another request that was under way
-  CHECK(!credentials.refused(credentials.header(), at(13'002)));
+  CHECK(*credentials.refused(old, at(13'001)));  // another request that was under way
+  CHECK_FALSE(*credentials.refused(credentials.header(), at(13'002)));
 }
 
 TEST_CASE("a file that is of no use changes nothing") {
   const File file("half");
   CredentialsFile credentials(server_of(file));
   const std::string old = credentials.header();
-  CHECK(!credentials.refused(old, at(10'000)));
+  const auto told = credentials.refused(old, at(10'000));
+  REQUIRE(told.has_error());
+  CHECK(told.error().message == file.path + " is neither USER:PASS nor Bearer TOKEN");
+  CHECK_FALSE(*credentials.refused(old, at(15'000)));  // told once
   CHECK(credentials.header() == old);
   file.write("Bearer abc");
-  CHECK(credentials.refused(old, at(20'000)));
+  CHECK(*credentials.refused(old, at(20'000)));
   CHECK(credentials.header() == "Bearer abc");
   Server other = server_of(file);
   other.auth_file.clear();
-  CHECK(!CredentialsFile(other).refused(old, at(1)));
+  CHECK_FALSE(*CredentialsFile(other).refused(old, at(1)));
 }
 
 TEST_CASE("a byte order mark is no part of a secret") {

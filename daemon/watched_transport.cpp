@@ -35,7 +35,10 @@ ResultTask<http::Response> WatchedTransport::authorized(const http::Request& req
     answer = co_await inner_->exchange(renewed);
   }
   const bool refused = answer && answer->status == 401;
-  if (!refused || !credentials_.refused(used, clock_.now())) co_return answer;
+  if (!refused) co_return answer;
+  const auto other = credentials_.refused(used, clock_.now());
+  if (!other) tell_unusable(other.error());
+  if (!other || !*other) co_return answer;
   hide_from_log(secrets_of_auth(credentials_.auth()));
   Fields fields;
   fields.emplace_back("server", name_);
@@ -65,6 +68,15 @@ void WatchedTransport::judge(const http::Request& request, const Result<http::Re
     log_event(Level::info, "server.steady", name_ + " answers well again: " + over->text(),
               std::move(fields));
   }
+}
+
+void WatchedTransport::tell_unusable(const Error& error) const {
+  Fields fields;
+  fields.emplace_back("server", name_);
+  log_event(Level::warning, "server.credentials",
+            name_ + ": 401, and other credentials cannot be read: " + error.message +
+                "; the ones of before are used",
+            std::move(fields));
 }
 
 void WatchedTransport::tell_begin(const http::Request& request,

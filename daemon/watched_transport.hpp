@@ -32,6 +32,7 @@ class WatchedTransport final : public http::Transport {
  private:
   ResultTask<http::Response> authorized(const http::Request& request);
   void judge(const http::Request& request, const Result<http::Response>& answer);
+  void tell_unusable(const Error& error) const;
   void tell_begin(const http::Request& request, const Result<http::Response>& answer) const;
 
   std::unique_ptr<http::Transport> inner_;

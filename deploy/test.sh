@@ -51,10 +51,12 @@ unit_tests() {
 
 # --foreground: Ctrl-C reaches the tests, which then stop their servers.
 functional_tests() {
+  local which=()
+  [ "$1" = dev ] || which=(-m "not any_build")
   cd "$ROOT"
   KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout --foreground -s INT -k 30 2400 \
-    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --ignore tests/matrix -n 3 \
-    --junitxml "$RESULTS/$1-functional.xml"
+    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --ignore tests/matrix -n 4 \
+    "${which[@]}" --junitxml "$RESULTS/$1-functional.xml"
 }
 
 # matrix_tests PRESET OPTION...: what stands between and around does not depend on the build, so one build is enough.

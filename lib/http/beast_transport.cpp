@@ -48,6 +48,15 @@ Error meant_tls(const Error& error) {
   return out;
 }
 
+// Whom it trusts may be what the ca_file said before somebody broke it.
+Error not_trusted(const Error& error, const std::string& passed_over) {
+  Error out = error;
+  if (out.code == Errc::untrusted && !passed_over.empty()) {
+    out.message += "; the certificates of before are used, since " + passed_over;
+  }
+  return out;
+}
+
 // Sends on a kept connection if there is one, then, if that one turns out to have been closed, on
 // a new one.
 ResultTask<Response> send(Lease& lease, const Pool& pool, const Request& request) {
@@ -58,7 +67,7 @@ ResultTask<Response> send(Lease& lease, const Pool& pool, const Request& request
   const Result<Connection*> fresh = lease.renew();
   if (!fresh) co_return fresh.error();
   const auto opened = co_await (*fresh)->open();
-  if (!opened) co_return opened.error();
+  if (!opened) co_return not_trusted(opened.error(), pool.trust().passed_over());
   auto answer = co_await (*fresh)->exchange(request);
   if (!answer && !pool.answered() && !pool.origin().tls && (*fresh)->was_stale()) {
     answer = meant_tls(answer.error());

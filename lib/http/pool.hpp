@@ -22,6 +22,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
   [[nodiscard]] const TransportConfig& config() const noexcept { return config_; }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+  [[nodiscard]] const Trust& trust() const noexcept { return trust_; }
 
   // Whether any request was ever answered.
   [[nodiscard]] bool answered() const noexcept { return answered_; }

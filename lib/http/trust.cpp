@@ -16,6 +16,7 @@ Result<TlsContext> Trust::context() {
   const std::optional<Mark> now = mark_of(ca_file_);
   if (context_ && (!now || now == read_)) return context_;
   auto made = make_tls_context(ca_file_);
+  passed_over_ = made ? std::string() : made.error().message;
   if (made) {
     context_ = std::move(*made);
     read_ = now;

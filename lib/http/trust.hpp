@@ -21,6 +21,9 @@ class Trust {
   // Errors: config, where there never was one that could be used.
   Result<TlsContext> context();
 
+  // Why the file as it is now is passed over; empty where it is not.
+  [[nodiscard]] const std::string& passed_over() const noexcept { return passed_over_; }
+
  private:
   // What tells one state of a file from another.
   struct Mark {
@@ -38,6 +41,7 @@ class Trust {
   std::string ca_file_;  // empty: the system's store
   TlsContext context_;
   std::optional<Mark> read_;
+  std::string passed_over_;
 };
 
 }  // namespace kinto_mirror::http

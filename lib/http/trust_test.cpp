@@ -39,10 +39,13 @@ TEST_CASE("a file that cannot be used changes nothing until it can") {
   const TemporaryFile file(one.certificate());
   Trust trust(file.path());
   const TlsContext first = *trust.context();
+  CHECK(trust.passed_over().empty());
   write(file.path(), "half a certif");
   CHECK(*trust.context() == first);
+  CHECK(trust.passed_over().find(file.path()) != std::string::npos);
   write(file.path(), one.certificate() + "\n");
   CHECK(*trust.context() != first);
+  CHECK(trust.passed_over().empty());
   std::remove(file.path().c_str());
   CHECK(trust.context().has_value());
   write(file.path(), one.certificate());  // the one who owns it removes it
@@ -72,6 +75,11 @@ TEST_CASE("an authority that is replaced while connections live is trusted by th
   run_bounded(context, [&]() -> Task<void> {
     const auto refused = co_await get(*transport, "/v1/");
     CHECK(refused.has_error());
+    write(ca.path(), "half a certif");
+    const auto broken = co_await get(*transport, "/v1/");
+    REQUIRE(broken.has_error());
+    CHECK(broken.error().message.find("the certificates of before are used, since") !=
+          std::string::npos);
     write(ca.path(), new_authority.certificate());
     const auto taken = co_await get(*transport, "/v1/");
     CHECK(taken.has_value());

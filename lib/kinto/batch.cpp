@@ -168,20 +168,60 @@ void read_answer_body(std::string_view body, Answer& answer) {
   read_body(cursor, answer);
 }
 
+namespace {
+
+// The title of a page, else its text without tags. Example: "413 Request Entity Too Large" of
+// nginx's "<html>\r\n<head><title>413 Request Entity Too Large</title></head>...".
+std::string text_of_markup(std::string_view page) {
+  constexpr std::string_view title = "<title>";
+  if (const std::size_t begin = page.find(title); begin != std::string_view::npos) {
+    const std::string_view rest = page.substr(begin + title.size());
+    const std::string_view text = rest.substr(0, rest.find('<'));
+    if (!text.empty()) return std::string(text);
+  }
+  std::string text;
+  bool in_tag = false;
+  for (const char c : page) {
+    if (c == '<' || c == '>') text += ' ';
+    if (c != '>' && c != '<' && !in_tag) text += c;
+    in_tag = c == '<' || (in_tag && c != '>');
+  }
+  return text;
+}
+
+// One line, without blanks at its ends or more than one between words.
+std::string in_one_line(std::string_view text, std::size_t most) {
+  std::string line;
+  for (const char c : text) {
+    const bool blank = static_cast<unsigned char>(c) <= 0x20;
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    if (line.size() == most) break;
+    line += blank ? ' ' : c;
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
+}  // namespace
+
 std::string words_of(std::string_view body) {
   Answer answer;
   read_answer_body(body, answer);
   if (!answer.message.empty()) return answer.message;
   constexpr std::size_t enough = 80;
-  std::string words(body.substr(0, enough));
-  std::ranges::replace_if(
-      words, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return words;
+  constexpr std::size_t looked_at = 4096;
+  const std::string_view begin = body.substr(0, looked_at);
+  const std::size_t first = begin.find_first_not_of(" \t\r\n");
+  const bool markup = first != std::string_view::npos && begin[first] == '<';
+  return in_one_line(markup ? text_of_markup(begin) : begin, enough);
 }
 
 std::string said(int status, std::string_view words) {
   const bool blank = words.find_first_not_of(' ') == std::string_view::npos;
-  return std::to_string(status) + " " + (blank ? "without a reason" : std::string(words));
+  const std::string number = std::to_string(status) + " ";
+  // As the pages of front ends say it.
+  if (words.starts_with(number)) return std::string(words);
+  return number + (blank ? "without a reason" : std::string(words));
 }
 
 Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected) {

@@ -154,6 +154,7 @@ ResultTask<Reply> Server::ask_now(const http::Request& request) {
                       !is_refused_in_between(request.method, reply);
   if (!reply.of_one_list) obey(reply.headers, reply.status);
   const Instant now = clock_.now();
+  reply.took = now - sent;
   if (is_refused_in_between(request.method, reply)) {
     rate_.refused(sent, now, reply.status);
   } else {
@@ -173,7 +174,7 @@ ResultTask<Reply> Server::attempt(const http::Request& request) {
   auto reply = co_await ask_now(request);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (!reply || !reads || reply->status >= 300) co_return reply;
-  reply->stored = sign_of_storage(reply->headers);
+  reply->stored = sign_of_storage(reply->headers, reply->took);
   if (!reply->stored.empty()) co_return reply;
   auto old = co_await is_old(reply->headers, clock);
   if (!old) co_return old.error();

@@ -51,7 +51,7 @@ Stamp ServerClock::at_least(Instant now) const noexcept {
   return Stamp{date_.ms + (now - at_).count()};
 }
 
-std::string sign_of_storage(const http::Headers& headers) {
+std::string sign_of_storage(const http::Headers& headers, Millis took) {
   if (const auto age = http::find_header(headers, "Age")) {
     if (json::to_int(*age).value_or(0) > 0) return said("Age", *age);
   }
@@ -76,7 +76,7 @@ std::string sign_of_storage(const http::Headers& headers) {
   const auto now = parse_date(*date);
   if (!seconds || !until || !now) return {};
   const std::int64_t made = until->ms - *seconds * 1000;
-  return made + rounding_ms < now->ms ? said("Expires", *expires) : std::string();
+  return made + took.count() + rounding_ms < now->ms ? said("Expires", *expires) : std::string();
 }
 
 std::string sign_of_age(const http::Headers& headers, Stamp clock) {

@@ -28,8 +28,9 @@ class ServerClock {
 
 // The header of an answer that shows that it was stored, as in "Age: 17"; empty where none does.
 // Caches tell of it by Age (RFC 9111), Cache-Status (RFC 9211) or X-Cache; of those that do not, an
-// `Expires` that lies less than max-age ahead tells (Kinto gives both together).
-std::string sign_of_storage(const http::Headers& headers);
+// `Expires` that lies less than max-age ahead tells (Kinto gives both together, when it begins an
+// answer; `Date` may be of when its end came by, so that `took` lies between).
+std::string sign_of_storage(const http::Headers& headers, Millis took);
 
 // The same by its `Date` alone, where the server's clock showed `clock` or more when it was asked:
 // "Date: ..., 120 s before the request". Servers behind a balancer may disagree by some seconds.

@@ -1,6 +1,7 @@
 #pragma once
 // What one HTTP answer tells beside its body. Pure.
 
+#include "base/clock.hpp"
 #include "base/types.hpp"
 #include "http/transport.hpp"
 
@@ -15,6 +16,7 @@ namespace kinto_mirror::kinto {
 // An answer, and what shows that it was stored on its way (empty: nothing does).
 struct Reply : http::Response {
   std::string stored;
+  Millis took{0};  // from when it was asked for
   // A read-only node's 503 to a list that its writable node was never asked for (hazard 64): it
   // lasts until that one is, and says nothing of any other list.
   bool of_one_list = false;

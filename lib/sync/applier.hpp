@@ -5,6 +5,8 @@
 #include "sync/pass_context.hpp"
 #include "sync/write.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -31,6 +33,12 @@ struct Applied {
   [[nodiscard]] bool anything() const noexcept {
     return created + updated + deleted + already + left_missing + left_different + left_undeleted >
            0;
+  }
+
+  // Refused records of at most this stamp that the replica has no version of.
+  [[nodiscard]] std::int64_t lacking_up_to(Stamp stamp) const noexcept {
+    return std::ranges::count_if(
+        refused, [stamp](const Refusal& one) { return one.lacking && one.stamp <= stamp; });
   }
 
   // Everything is on the replica or refused: nothing was left over.

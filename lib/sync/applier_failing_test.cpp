@@ -109,6 +109,34 @@ TEST_CASE("a record that meets a 503 alone ends the pass, before anything newer 
     REQUIRE(again.applied.refused.size() == 1);
     CHECK(again.applied.refused[0].status == 503);
   }
+  SUBCASE("the next pass meets it again at another version: it is the record all the same") {
+    pair.wait(Suspects::a_bad_moment);
+    pair.replica.script
+        .answer(503, kintos)  // r1
+        .answer(200)          // the heartbeat
+        .answer(412)          // the daemon's own bucket and collection are there
+        .answer(412)
+        .answer(201, R"({"data":{"id":"canary","last_modified":1}})");
+    const auto again = apply(pair, {create("r1", 3)});
+    CHECK_FALSE(again.error);
+    CHECK(again.applied.refused.size() == 1);
+  }
+  SUBCASE("once it was taken, the next time is the first time") {
+    pair.wait(Suspects::a_bad_moment);
+    pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}");
+    CHECK(apply(pair, creates(1)).applied.created == 1);
+    pair.replica.script.answer(503, kintos).answer(200);
+    const auto again = apply(pair, creates(1));
+    REQUIRE(again.error);
+    CHECK(again.error->code == Errc::held_up);
+  }
+  SUBCASE("the next pass meets it again a day later: that may be a bad moment too") {
+    pair.wait(Millis{86'400'000});
+    pair.replica.script.answer(503, kintos).answer(200);
+    const auto again = apply(pair, creates(1));
+    REQUIRE(again.error);
+    CHECK(again.error->code == Errc::held_up);
+  }
   SUBCASE("the next pass meets it again too soon") {
     pair.replica.script.answer(503, kintos).answer(200);
     const auto again = apply(pair, creates(2));

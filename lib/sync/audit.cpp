@@ -139,8 +139,9 @@ class Audit {
     if (!result_.replica_live || !result_.counted) {
       return walk_tells ? std::optional(report.extra) : std::nullopt;
     }
-    const std::int64_t counted =
-        *result_.replica_live + std::ssize(report.quarantined) - result_.live;
+    const std::int64_t counted = *result_.replica_live +
+                                 std::ranges::count_if(report.quarantined, &Refusal::lacking) -
+                                 result_.live;
     // Fewer than were met: some have gone behind the walk.
     return walk_tells ? std::max(counted, report.extra) : counted;
   }
@@ -369,10 +370,10 @@ class Audit {
     report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
                    report.undeleted;
     report.quarantined = applied.refused;
-    // The replica never had what it refuses.
-    const auto refused = std::ranges::count_if(
-        applied.refused, [this](const Refusal& one) { return one.stamp <= before_.etag; });
+    // The replica never had what it refuses, and the master has it still.
+    const std::int64_t refused = applied.lacking_up_to(before_.etag);
     result_.seen.lost = std::max<std::int64_t>(0, result_.seen.lost - refused);
+    result_.seen.survivors += refused;
     result_.confirmed = unsettled_ == 0 && applied.confirmed();
     result_.newer = newer_ + applied.newer;
   }

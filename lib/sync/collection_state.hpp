@@ -43,6 +43,11 @@ struct CollectionState {
   // Records that the replica has beyond the master's, as the last audit counted (AuditResult). It
   // may grow by records of the replica's own; where it is less, the replica lacks some.
   std::optional<std::int64_t> surplus;
+  // Records of the replica when the surplus was last told, and how many we have added to it since:
+  // where it has as many now, nobody else wrote there, and more than the surplus is not its own.
+  std::optional<std::int64_t> base;
+  std::int64_t added_since = 0;
+  bool outgrown = false;                 // the last look found it so
   std::int64_t replica_fell = 0;         // by how many that fell since the last audit
   std::optional<Instant> in_step_at;     // the replica held all that the master showed then
   Instant not_before{};                  // after a failure

@@ -88,7 +88,8 @@ ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join
   input.deletes = static_cast<std::int64_t>(join.extras().size()) + join.extras_not_held();
   input.replica_live = join.replica_live();
   input.master_live = join.master_live();
-  input.nothing_left = before.live > 0 && before.etag > Stamp{} && join.survivors() == 0;
+  const std::int64_t survivors = join.survivors() + applier.applied().lacking_up_to(before.etag);
+  input.nothing_left = before.live > 0 && before.etag > Stamp{} && survivors == 0;
   if (brake_holds(context.options.max_delete, input)) {
     report.brake = pulled(input, context.options, join);
     co_return left;

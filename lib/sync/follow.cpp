@@ -103,6 +103,7 @@ class Follow {
     oldest.limit = 1;
     auto page = co_await context_.master.list(path_, std::move(oldest));
     if (!page) co_return page.error();
+    if (!page->stored.empty()) co_return stored_answer(context_.master, path_, page->stored);
     const bool left = !page->entries.empty() && page->entries.front().stamp <= before.etag;
     if (!left) result_.audit_because = "the master has no record as old as the last checkpoint";
     co_return success();

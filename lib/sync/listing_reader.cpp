@@ -49,6 +49,7 @@ ResultTask<Live> read_live(Server& server, std::string path, Listing listing, Id
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
+    if (!page->stored.empty()) co_return stored_answer(server, path, page->stored);
     for (Entry& entry : page->entries) {
       if (wanted.contains(entry.id)) live[std::move(entry.id)] = entry.stamp;
     }

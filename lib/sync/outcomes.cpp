@@ -44,6 +44,10 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
   const bool again = outcome.verdict == Verdict::failing && outcome.status != service_unavailable;
   if (again && ++alone.failed_alone < 2) co_return true;
+  if (error.code == Errc::too_large) {
+    outcome.message += "; the record takes " + std::to_string(alone.bytes()) +
+                       " bytes: raise what the replica, or what stands before it, takes at once";
+  }
   const Write write = std::move(alone);
   chunks.pop_front();
   auto refused = co_await refuse(write, outcome);
@@ -57,8 +61,7 @@ ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome) {
   Error held_up = ended(write, outcome);
   held_up.code = Errc::held_up;
   held_up.message += "; nothing newer of this collection is written before it";
-  if (!context_.traits.suspects.met(collection_, write.change.id, write.change.stamp,
-                                    context_.clock.now())) {
+  if (!context_.traits.suspects.met(collection_, write.change.id, context_.clock.now())) {
     co_return held_up;
   }
   const bool others = co_await takes_writes(context_.replica);
@@ -77,7 +80,10 @@ ResultTask<void> Applier::take_outcomes(Batch chunk, const std::vector<Outcome>&
 }
 
 ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans) {
-  if (outcome.verdict != Verdict::failing) failing_in_a_row_ = 0;
+  if (outcome.verdict != Verdict::failing) {
+    failing_in_a_row_ = 0;
+    context_.traits.suspects.cleared(collection_, write.change.id);
+  }
   switch (outcome.verdict) {
     case Verdict::applied:
       count(write);
@@ -233,6 +239,7 @@ ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
   refusal.stamp = write.change.stamp;
   refusal.status = outcome.status;
   refusal.reason = outcome.message;
+  refusal.lacking = write.action == Action::create;
   context_.observer.quarantined(context_.replica.config().name, collection_, refusal);
   applied_.refused.push_back(std::move(refusal));
   co_return success();

@@ -40,6 +40,11 @@ bool Quarantine::holds(const std::string& id, Stamp stamp) const {
   return held != held_.end() && held->second.refusal.stamp == stamp;
 }
 
+std::optional<std::int64_t> Quarantine::lacking() const {
+  if (held_.size() >= max_held) return std::nullopt;
+  return std::ranges::count_if(held_, [](const auto& held) { return held.second.refusal.lacking; });
+}
+
 bool Quarantine::any_due(Instant now) const {
   return std::ranges::any_of(held_, [now](const auto& held) { return held.second.next <= now; });
 }

@@ -5,6 +5,8 @@
 #include "sync/report.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +38,9 @@ class Quarantine {
   [[nodiscard]] std::vector<std::string> due(Instant now) const;
 
   [[nodiscard]] std::size_t size() const noexcept { return held_.size(); }
+
+  // How many of them the replica has no version of; nothing where more were refused than are held.
+  [[nodiscard]] std::optional<std::int64_t> lacking() const;
 
  private:
   struct Held {

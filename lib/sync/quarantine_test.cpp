@@ -103,4 +103,18 @@ TEST_CASE("a bounded number is held, and those go on being counted up") {
   CHECK(quarantine.holds("r0", Stamp{2}));
 }
 
+TEST_CASE("what the replica lacks is what it has no version of, while all of it is held") {
+  Quarantine quarantine;
+  CHECK(quarantine.lacking() == 0);
+  Refusal create = refusal("a", 5);
+  create.lacking = true;
+  quarantine.refused(create, start);
+  quarantine.refused(refusal("an update", 6), start);
+  CHECK(quarantine.lacking() == 1);
+  for (std::size_t i = 0; i < Quarantine::max_held; ++i) {
+    quarantine.refused(refusal("r" + std::to_string(i), 1), start);
+  }
+  CHECK_FALSE(quarantine.lacking());
+}
+
 }  // namespace kinto_mirror::sync

@@ -62,6 +62,9 @@ class ReplicaLoop {
   [[nodiscard]] std::vector<Visit> due_visits() const;
   Task<void> visit(CollectionId id, bool whole);
   static std::optional<std::string> lacks(const CollectionState& state, const FollowResult& result);
+  static std::optional<std::string> outgrows(const CollectionState& state,
+                                             const FollowResult& result);
+  static void hold_against_replica(CollectionState& state, FollowResult& result);
   static void add_open(const CollectionState& state, CollectionReport& report);
   static void remember(CollectionState& state, const AuditResult& result);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);

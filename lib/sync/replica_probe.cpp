@@ -81,8 +81,9 @@ void ReplicaLoop::probe_brake(const CollectionId& id, CollectionState& state) co
   if (!state.brake || !state.surplus || !state.probed || !state.replica_live) return;
   // What the master wrote since, or what a follow has yet to bring, is no answer to the brake.
   if (state.moved || state.broken) return;
-  const auto refused = static_cast<std::int64_t>(state.quarantine.size());
-  const std::int64_t own = *state.replica_live + refused - state.probed->live;
+  const auto lacking = state.quarantine.lacking();
+  if (!lacking) return;
+  const std::int64_t own = *state.replica_live + *lacking - state.probed->live;
   if (own >= *state.surplus || context_.clock.now() >= state.audit_at) return;
   context_.observer.notice(context_.replica.config().name, id,
                            "of " + std::to_string(*state.surplus) +

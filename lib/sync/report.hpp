@@ -21,7 +21,8 @@ struct Refusal {
   std::string id;
   Stamp stamp;  // the master's
   int status = 0;
-  std::string reason;  // the server's own words
+  std::string reason;    // the server's own words
+  bool lacking = false;  // it has no version of it
 };
 
 struct BrakeReport {

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Iterator
 
+import pytest
+
 from harness import mirror, records
 from harness.nginx import Nginx
 from harness.proxy import Hangup, Proxy, Request, Response
 from harness.rewriting import Narrow
 from harness.waiting import wait_until
+
+pytestmark = pytest.mark.any_build
 
 WORDS = "the quick brown fox jumps over a lazy dog while seven wizards quietly judge boxing matches".split()
 

@@ -9,7 +9,9 @@ import pytest
 from harness import mirror, records
 from harness.exchanges import Recording, writes
 from harness.kinto import KintoServer
+from harness.repeating import Repeating
 from harness.servers import Pair
+from harness.status import events
 from harness.waiting import wait_until
 
 SCHEMAS = {"kinto.experimental_collection_schema_validation": "true"}
@@ -22,6 +24,19 @@ def set_schema(server: KintoServer, name: str, schema: dict | None) -> None:
     with records.session(server) as web:
         web.put(f"{server.url}/buckets/{bucket}/collections/{collection}",
                 json={"data": {"schema": schema} if schema else {}}, timeout=30).raise_for_status()
+
+
+class Rewritten(Repeating):
+    """A record with a null character, at a new version each two seconds."""
+
+    def __init__(self, server: KintoServer, name: str):
+        super().__init__(pause=2)
+        self._server, self._name = server, name
+        self.times = 0
+
+    def once(self) -> None:
+        records.put(self._server, self._name, [{"id": "hot", "text": "\0", "times": self.times}])
+        self.times += 1
 
 
 @pytest.fixture
@@ -123,3 +138,44 @@ def test_once_the_replica_takes_it_an_audit_brings_it(followed, name, daemon, ho
         followed.running.kill()
         daemon(*followed.args)
     followed.arrives("bad", BAD)
+
+
+def test_a_refused_update_is_on_the_replica_and_lacks_nothing(followed, name):
+    """An audit counts what the replica has beyond the master's; later the update is taken, and nothing is missing."""
+    followed.arrives("good", "text")
+    followed.put("r1", BAD)
+    wait_until(lambda: len(followed.refusals()) == 2, "the update is in quarantine")
+    followed.running.process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: len(followed.refusals()) == 4, "an audit has tried both again")
+    followed.put("r1", "another text")
+    followed.arrives("r1", "another text")
+    followed.put("last", "text")
+    followed.arrives("last", "text")
+    assert [line["msg"] for line in events(followed.running, "sync.notice")] == []
+
+
+def test_a_master_whose_records_are_all_refused_was_not_emptied(servers, name):
+    pair = Pair(servers.get("memory", "master"), servers.get("memory", "replica", SCHEMAS))
+    records.load(pair.replica, name, [])
+    set_schema(pair.replica, name, TITLES_ARE_TEXT)
+    records.load(pair.master, name, [{"id": f"r{i}", "title": BAD} for i in range(3)])
+    for _ in range(2):
+        result = pair.once("--collections", name)
+        assert len(result.report["replicas"][0]["collections"][0]["quarantined"]) == 3
+    assert "emptied" not in result.err and "lost" not in result.err, result.err
+
+
+def test_a_bad_record_that_is_written_again_and_again_is_quarantined(servers, name, daemon):
+    """PostgreSQL takes no null character, and Kinto says 503 then, as for a database that is down for a moment."""
+    pair = Pair(servers.get("memory", "master"), servers.get("postgresql", "replica"))
+    records.load(pair.master, name, [{"id": "r1"}])
+    running = daemon(*pair.args, "--collections", name, "--interval", "500ms")
+    wait_until(lambda: "r1" in records.stored(pair.replica, name), "it follows")
+    hot = Rewritten(pair.master, name)
+    hot.start()
+    wait_until(lambda: events(running, "sync.quarantine"), "it is told", timeout=40)
+    hot.stop()
+    assert {line["record"] for line in events(running, "sync.quarantine")} == {"hot"}
+    records.put(pair.master, name, [{"id": "good"}])
+    wait_until(lambda: "good" in records.stored(pair.replica, name), "what is newer has arrived")
+    assert "hot" not in records.stored(pair.replica, name)
