@@ -80,8 +80,8 @@ ResultTask<void> Applier::take_outcomes(Batch chunk, const std::vector<Outcome>&
 }
 
 ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans) {
-  if (outcome.verdict != Verdict::failing) {
-    failing_in_a_row_ = 0;
+  if (outcome.verdict != Verdict::failing) failing_in_a_row_ = 0;
+  if (outcome.verdict == Verdict::applied || outcome.verdict == Verdict::already) {
     context_.traits.suspects.cleared(collection_, write.change.id);
   }
   switch (outcome.verdict) {

@@ -33,7 +33,7 @@ class Suspects {
     if (now - std::exchange(met.last, now) > forgotten_after) met.first = now;
     return now - met.first >= a_bad_moment;
   }
-  // The replica has answered otherwise.
+  // The replica has taken it.
   void cleared(const CollectionId& collection, const std::string& record) {
     if (!held_.empty()) held_.erase({collection, record});
   }
