@@ -98,7 +98,9 @@ std::string report_text(const sync::RunReport& report, std::string_view given) {
     out += fmt::format("{} {}\n", replica.name, replica.url);
     if (replica.error) out += "  not compared: " + printable(replica.error->message) + "\n";
     if (!replica.error && replica.collections.empty()) {
-      out += "  nothing compared: no collection that the master shows is in scope\n";
+      out +=
+          "  nothing compared: no collection that the master shows to its user is in scope; check "
+          "the name and the password of that user, and its right to read\n";
     }
     for (const sync::CollectionReport& collection : replica.collections) {
       out +=

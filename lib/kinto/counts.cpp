@@ -18,6 +18,11 @@ bool may_be_asked_plainly(Errc code) noexcept {
          code == Errc::forbidden || code == Errc::not_found;
 }
 
+// Which a HEAD has no body to tell of.
+bool has_a_reason(Errc code) noexcept {
+  return code == Errc::forbidden || code == Errc::not_found;
+}
+
 std::string target_of(const std::string& path, const Listing& which) {
   return which.ids.empty() ? path : path + query_of(which);
 }
@@ -181,6 +186,9 @@ ResultTask<Count> Server::count_these(std::string path, Listing which) {
     refused = parts.has_error();
     if (parts) {
       auto count = counted(target, parts->answers.front(), parts->date);
+      if (!count && has_a_reason(count.error().code)) {
+        co_return co_await count_by_get(std::move(path), std::move(which), false);
+      }
       if (count || count.error().code != Errc::credentials) co_return count;
     }
   }
@@ -216,6 +224,9 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
     if (!parts && !may_be_asked_plainly(parts.error().code)) co_return parts.error();
     if (parts) {
       auto count = counted(target, parts->answers.front(), parts->date);
+      if (!count && has_a_reason(count.error().code)) {
+        count = co_await count_by_get(std::move(path), std::move(which), false);
+      }
       if (!count && count.error().code != Errc::credentials) co_return count.error();
       if (count) {
         out.count = std::move(*count);

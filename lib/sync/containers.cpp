@@ -14,7 +14,12 @@ using kinto::Subrequest;
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
   const Errc code = kinto::code_of_status(answer.status);
   std::string hint;
-  if (code == Errc::forbidden) hint = "; its user needs the right to create it";
+  if (code == Errc::forbidden) {
+    const std::string above = path.substr(0, path.rfind("/collections/"));
+    hint = above == path ? "; its user needs the right to create it"
+                         : "; its user needs the right to write " + above +
+                               ", or to create collections there";
+  }
   if (code == Errc::read_only) hint = "; give the URL of the writable node behind this one";
   return {code,
           server.config().name + " " + server.config().url + ": creating " + path + ": " +

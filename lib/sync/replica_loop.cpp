@@ -16,6 +16,11 @@ namespace {
 
 constexpr Millis longest_wait{60'000};  // between two tries of a server or collection that fails
 
+// Since its surplus was last told nobody but us wrote to the replica, as far as its count tells.
+bool is_ours_alone(const CollectionState& state) noexcept {
+  return state.base && state.replica_live && *state.replica_live == *state.base + state.added_since;
+}
+
 Millis wait_after(int failures, Millis interval) noexcept {
   const kinto::RetryPolicy policy{interval, std::max(interval, longest_wait), Millis{0}};
   return kinto::backoff_delay(policy, failures + 1, 0);
@@ -391,7 +396,8 @@ std::optional<std::string> ReplicaLoop::lacks(const CollectionState& state,
   if (held >= expected) return std::nullopt;
   return "the replica has " + std::to_string(expected - held) +
          " records fewer than the master's " + std::to_string(result.live) +
-         " lead to: they came under stamps that no poll reads, or the replica lost them";
+         " lead to: they came under stamps that no poll reads" +
+         (is_ours_alone(state) ? "" : ", or the replica lost them");
 }
 
 // The other way round, where nobody else wrote to the replica: records of the master went without a
@@ -401,8 +407,7 @@ std::optional<std::string> ReplicaLoop::outgrows(const CollectionState& state,
                                                  const FollowResult& result) {
   if (result.report.error || !result.confirmed || !result.counted) return std::nullopt;
   const auto lacking = state.quarantine.lacking();
-  if (!lacking || !state.surplus || !state.base || !state.replica_live) return std::nullopt;
-  if (*state.replica_live != *state.base + state.added_since) return std::nullopt;
+  if (!lacking || !state.surplus || !is_ours_alone(state)) return std::nullopt;
   const std::int64_t more = *state.replica_live + *lacking - result.live - *state.surplus;
   if (more <= 0) return std::nullopt;
   return "the replica has " + std::to_string(more) + " records more than the master's " +

@@ -112,7 +112,9 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   if (*before) before_ = std::move(**before);
   if (ids->empty()) {
     context_.observer.notice(report.name, CollectionId(),
-                             "no collection that the master shows is in scope");
+                             "no collection that the master shows is in scope: it has none of that "
+                             "name, or its user may read none (where Kinto keeps no accounts, a "
+                             "wrong password is another user)");
   }
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
