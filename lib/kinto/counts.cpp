@@ -225,7 +225,7 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
     if (parts) {
       auto count = counted(target, parts->answers.front(), parts->date);
       if (!count && has_a_reason(count.error().code)) {
-        count = co_await count_by_get(std::move(path), std::move(which), false);
+        count = co_await count_by_get(path, which, false);
       }
       if (!count && count.error().code != Errc::credentials) co_return count.error();
       if (count) {
