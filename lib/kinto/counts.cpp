@@ -18,6 +18,10 @@ bool may_be_asked_plainly(Errc code) noexcept {
          code == Errc::forbidden || code == Errc::not_found;
 }
 
+// Who refuses batches or HEAD may have done so for a moment only, and counts taken by listing need
+// not be those of others: a memory backend leaves out live records that have a member `deleted`.
+constexpr Millis asked_again_after{300'000};
+
 // Which a HEAD has no body to tell of.
 bool has_a_reason(Errc code) noexcept {
   return code == Errc::forbidden || code == Errc::not_found;
@@ -157,7 +161,7 @@ ResultTask<Count> Server::count_by_listing(std::string path, Listing which) {
 
 ResultTask<Count> Server::count_plainly(std::string path, Listing which, bool hint) {
   const std::string target = target_of(path, which);
-  if (!no_heads_) {
+  if (clock_.now() >= no_heads_until_) {
     auto counted = co_await count_by_head(target);
     if (counted) co_return counted;
     const bool answered = counted.error().status != 0 || counted.error().code == Errc::not_kinto;
@@ -166,7 +170,7 @@ ResultTask<Count> Server::count_plainly(std::string path, Listing which, bool hi
     auto read = co_await count_by_get(path, which, hint);
     // What can be read by GET and was refused for a moment only is asked for by HEAD again.
     if (!read || refused.code == Errc::failing) co_return read;
-    no_heads_ = true;
+    no_heads_until_ = clock_.now() + asked_again_after;
     notice(refused.message +
            "; GET works, so objects are listed to count them, which takes longer");
     co_return read;
@@ -178,7 +182,7 @@ ResultTask<Count> Server::count_these(std::string path, Listing which) {
   const std::string target = target_of(path, which);
   const Subrequest head("HEAD", target);
   bool refused = false;
-  if (!no_batches_ && !head.must_go_alone()) {
+  if (asks_in_batches() && !head.must_go_alone()) {
     std::vector<Subrequest> requests;
     requests.push_back(head);
     auto parts = co_await ask_together(std::move(requests), Retry::transient);
@@ -193,7 +197,7 @@ ResultTask<Count> Server::count_these(std::string path, Listing which) {
     }
   }
   auto plain = co_await count_plainly(std::move(path), std::move(which), false);
-  if (plain && refused) no_batches_ = true;
+  if (plain && refused) no_batches_until_ = clock_.now() + asked_again_after;
   co_return plain;
 }
 
@@ -216,7 +220,7 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
   const std::string target = target_of(path, which);
   const bool alone =
       Subrequest("HEAD", target).must_go_alone() || Subrequest("GET", beside).must_go_alone();
-  if (!no_batches_ && !alone && batch_max_requests_ > 1) {
+  if (asks_in_batches() && !alone && batch_max_requests_ > 1) {
     std::vector<Subrequest> requests;
     requests.emplace_back("HEAD", target);
     requests.emplace_back("GET", beside);
@@ -246,7 +250,7 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
 
 ResultTask<Answer> Server::look(std::string path) {
   Subrequest get("GET", std::move(path));
-  if (!no_batches_ && !get.must_go_alone()) {
+  if (asks_in_batches() && !get.must_go_alone()) {
     std::vector<Subrequest> requests;
     requests.push_back(get);
     auto parts = co_await ask_together(std::move(requests), Retry::transient);
@@ -264,7 +268,7 @@ ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::st
   for (std::size_t i = 0; i < paths.size(); ++i) {
     // No If-None-Match: a 304 inside a batch makes the whole batch a 500 (hazard 14).
     Subrequest head("HEAD", paths[i]);
-    if (no_batches_ || head.must_go_alone()) {
+    if (!asks_in_batches() || head.must_go_alone()) {
       alone.push_back(i);
     } else {
       requests.push_back(std::move(head));
@@ -275,7 +279,7 @@ ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::st
     auto parts = co_await ask_together(std::move(requests), Retry::unreachable_only);
     if (!parts && parts.error().code != Errc::read_only) co_return parts.error();
     if (!parts) {
-      no_batches_ = true;
+      no_batches_until_ = clock_.now() + asked_again_after;
       alone.insert(alone.end(), places.begin(), places.end());
       places.clear();
     }

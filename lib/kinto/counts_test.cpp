@@ -18,6 +18,13 @@ const std::string path = "/buckets/b/collections/c/records";
 const std::string two = R"({"data":[{"id":"a","last_modified":1},{"id":"b","last_modified":2}]})";
 const std::string one = R"({"data":[{"id":"a","last_modified":1}]})";
 
+void let_pass(Bench& bench, Millis time) {
+  CHECK(run([](Bench& on, Millis wait) -> ResultTask<void> {
+    co_await on.clock.sleep(wait, on.stop);
+    co_return success();
+  }(bench, time)));
+}
+
 struct NoticingBench : Bench {
   NoticingBench() : Bench([this](const std::string& text) { notices.push_back(text); }) {}
   std::vector<std::string> notices;
@@ -54,6 +61,20 @@ TEST_CASE("where HEAD is refused or its count is dropped, objects are listed to 
     CHECK(bench.request(4).method == "GET");
     CHECK(bench.notices.size() == 1);
   }
+}
+
+TEST_CASE("HEAD and batches that were refused are tried again after some minutes") {
+  Bench bench;
+  const http::Headers nine{{"ETag", "\"9\""}};
+  bench.script.answer(403).answer(403).answer(200, one, nine).answer(200, two, nine);
+  CHECK(run(bench.server.count(path))->live == 2);
+  let_pass(bench, Millis{299'000});
+  bench.script.answer(200, one, nine).answer(200, two, nine);
+  CHECK(run(bench.server.count(path))->live == 2);
+  let_pass(bench, Millis{1'000});
+  bench.script.counts(2, 9);
+  CHECK(run(bench.server.count(path))->live == 2);
+  CHECK(bench.script.seen.back().request.method == "POST");
 }
 
 TEST_CASE("the total that old Kintos give with a GET spares the listing") {

@@ -129,7 +129,7 @@ ResultTask<std::vector<std::optional<Recent>>> Server::recent(std::vector<std::s
     listing.stamps_only = true;
     listing.limit = most_recent;
     Subrequest get("GET", paths[i] + query_of(listing));
-    if (no_batches_ || get.must_go_alone()) continue;
+    if (!asks_in_batches() || get.must_go_alone()) continue;
     requests.push_back(std::move(get));
     places.push_back(i);
   }

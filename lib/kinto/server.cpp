@@ -43,8 +43,8 @@ ResultTask<Hello> Server::hello() {
   batch_max_requests_ = hello.batch_max_requests;
   const auto capabilities = json::member(*root, "capabilities");
   validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();
-  no_batches_ = read_only_ = hello.read_only;
-  no_heads_ = false;
+  read_only_ = hello.read_only;
+  no_batches_until_ = no_heads_until_ = {};
   co_return hello;
 }
 

@@ -197,6 +197,10 @@ class Server {
   ResultTask<Count> count_by_head(const std::string& target);
   ResultTask<Count> count_by_get(std::string path, Listing which, bool hint);
   ResultTask<Count> count_by_listing(std::string path, Listing which);
+  // A read-only node refuses all batches (405).
+  [[nodiscard]] bool asks_in_batches() const {
+    return !read_only_ && clock_.now() >= no_batches_until_;
+  }
   Result<Count> counted(const std::string& target, const Answer& answer, Stamp date);
   void remember(const std::string& target, const Count& count);
   void notice(const std::string& message);
@@ -223,9 +227,9 @@ class Server {
   Portion batch_bytes_{4096};
   bool validates_ = false;
   bool read_only_ = false;
-  bool no_batches_ = false;  // as a read-only node refuses them (405)
-  std::size_t cut_at_ = 0;   // objects on a page that the server has cut short of what was asked
-  bool no_heads_ = false;    // something in front of it refuses them, or drops the count
+  Instant no_batches_until_{};  // they were refused
+  std::size_t cut_at_ = 0;      // objects on a page that the server has cut short of what was asked
+  Instant no_heads_until_{};    // something in front of it refuses them, or drops the count
   std::unordered_map<std::string, Count> told_;  // by path, as count() told last
   std::set<std::string> noticed_;
   std::minstd_rand random_;
