@@ -294,7 +294,8 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   if (report.error) co_return *report.error;
   // More extras than an audit holds are another audit's.
   const bool settled = result.confirmed && report.state != State::different;
-  state.open_audits = settled ? 0 : state.open_audits + 1;
+  const bool gets_on = report.deleted > 0;
+  state.open_audits = settled ? 0 : (gets_on ? 1 : state.open_audits + 1);
   state.open.reset();
   if (!settled) state.open = report;
   if (result.confirmed) state.in_step_at = begin;

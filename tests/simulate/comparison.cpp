@@ -52,8 +52,12 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
       continue;
     }
     // What stands here may be an older version that looks like this one.
-    const bool disguised = alive && found->second.stamp == object.stamp &&
-                           history.may_be_placed(collection, id, object.stamp, found->second.data);
+    const bool stands_for_it =
+        alive && (found->second.stamp == object.stamp ||
+                  (!replica.on_memory() && is_next_free(copy, object.stamp, found->second.stamp)));
+    const bool disguised =
+        stands_for_it &&
+        history.may_be_placed(collection, id, found->second.stamp, found->second.data);
     if (!replica.on_memory() && has_null_character(object)) {
       if (disguised) continue;
       gaps.impossible.push_back(id);
