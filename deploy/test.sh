@@ -51,11 +51,12 @@ unit_tests() {
 
 # --foreground: Ctrl-C reaches the tests, which then stop their servers.
 functional_tests() {
-  local which=()
-  [ "$1" = dev ] || which=(-m "not any_build")
+  local which=(-n 4)
+  # Sanitizers take what time the fourth would have.
+  [ "$1" = dev ] || which=(-n 3 -m "not any_build")
   cd "$ROOT"
   KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout --foreground -s INT -k 30 2400 \
-    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --ignore tests/matrix -n 4 \
+    "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --ignore tests/matrix \
     "${which[@]}" --junitxml "$RESULTS/$1-functional.xml"
 }
 
