@@ -329,10 +329,13 @@ class Audit {
     co_return success();
   }
 
-  // What the next poll will read again.
+  // What the next poll will read again. A tombstone that was committed late, when the walk had met
+  // the record already, is not carried out by it.
   void remember(const Row& row) {
     if (row.stamp >= result_.newest.stamp) result_.newest = Newest{std::string(row.id), row.stamp};
-    if (row.stamp <= result_.cursor || result_.recent.size() >= Remembered::max_held) return;
+    if (row.tombstone || row.stamp <= result_.cursor ||
+        result_.recent.size() >= Remembered::max_held)
+      return;
     result_.recent.push_back(Change{std::string(row.id), row.stamp, row.tombstone});
   }
 
