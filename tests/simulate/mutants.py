@@ -29,7 +29,7 @@ MUTANTS = [
         "|| state.probed->etag != state.checkpoint->etag;",
         "|| (!MUTATED && state.probed->etag != state.checkpoint->etag);",
     ),
-    Mutant("no-overlap", 300, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
+    Mutant("no-overlap", 1500, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
         "clash-in-batch-ignored", 1500, "sync/batching.cpp",
         "outcome.verdict == Verdict::clash ||", "(outcome.verdict == Verdict::clash && !MUTATED) ||",
