@@ -9,10 +9,10 @@ import pytest
 from harness import mirror, records
 from harness.exchanges import Recording, writes
 from harness.kinto import KintoServer
-from harness.repeating import Repeating
 from harness.servers import Pair
 from harness.status import events
 from harness.waiting import wait_until
+from harness.writers import Putting
 
 SCHEMAS = {"kinto.experimental_collection_schema_validation": "true"}
 TITLES_ARE_TEXT = {"type": "object", "properties": {"title": {"type": "string"}}}
@@ -24,19 +24,6 @@ def set_schema(server: KintoServer, name: str, schema: dict | None) -> None:
     with records.session(server) as web:
         web.put(f"{server.url}/buckets/{bucket}/collections/{collection}",
                 json={"data": {"schema": schema} if schema else {}}, timeout=30).raise_for_status()
-
-
-class Rewritten(Repeating):
-    """A record with a null character, at a new version each two seconds."""
-
-    def __init__(self, server: KintoServer, name: str):
-        super().__init__(pause=2)
-        self._server, self._name = server, name
-        self.times = 0
-
-    def once(self) -> None:
-        records.put(self._server, self._name, [{"id": "hot", "text": "\0", "times": self.times}])
-        self.times += 1
 
 
 @pytest.fixture
@@ -171,7 +158,7 @@ def test_a_bad_record_that_is_written_again_and_again_is_quarantined(servers, na
     records.load(pair.master, name, [{"id": "r1"}])
     running = daemon(*pair.args, "--collections", name, "--interval", "500ms")
     wait_until(lambda: "r1" in records.stored(pair.replica, name), "it follows")
-    hot = Rewritten(pair.master, name)
+    hot = Putting(pair.master, name, 2, lambda number: {"id": "hot", "text": "\0", "times": number})
     hot.start()
     wait_until(lambda: events(running, "sync.quarantine"), "it is told", timeout=40)
     hot.stop()

@@ -1,6 +1,7 @@
 """Writers that keep a master busy, and remember what they wrote."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import requests
@@ -98,3 +99,16 @@ class Writer(Repeating):
 
     def _remember(self, record_id: str, answer: dict) -> None:
         self.history.setdefault(record_id, []).append(Version.of(answer["data"]))
+
+
+class Putting(Repeating):
+    """Puts `record(number)` with a pause of some seconds after each, and counts how often it did."""
+
+    def __init__(self, server: KintoServer, name: str, pause: float, record: Callable[[int], dict]):
+        super().__init__(pause)
+        self._server, self._name, self._record = server, name, record
+        self.times = 0
+
+    def once(self) -> None:
+        records.put(self._server, self._name, [self._record(self.times)])
+        self.times += 1

@@ -4,27 +4,14 @@ count as well, and soon."""
 import pytest
 
 from harness import records
-from harness.kinto import BACKENDS, KintoServer
-from harness.repeating import Repeating
+from harness.kinto import BACKENDS
 from harness.servers import Pair
 from harness.status import StatusPages, events
 from harness.waiting import wait_until
+from harness.writers import Putting
 
 IMPORTED = 300
 YEARS_AGO = 1_500_000_000_000
-
-
-class Ticking(Repeating):
-    """Writes a record to the master once a second."""
-
-    def __init__(self, server: KintoServer, name: str):
-        super().__init__(pause=1)
-        self._server, self._name = server, name
-        self.ticks = 0
-
-    def once(self) -> None:
-        records.put(self._server, self._name, [{"id": "tick", "n": self.ticks}])
-        self.ticks += 1
 
 
 def old(first: int) -> list[dict]:
@@ -41,9 +28,9 @@ def test_an_import_into_a_busy_collection_arrives_soon(servers, name, rng, daemo
                      "--listen", "127.0.0.1:0")
     pages = StatusPages(running)
     wait_until(lambda: pages.collection(name)["state"] == "in-sync", "it is in sync")
-    ticking = Ticking(pair.master, name)
+    ticking = Putting(pair.master, name, 1, lambda number: {"id": "tick", "n": number})
     ticking.start()
-    wait_until(lambda: ticking.ticks > 2 and records.stored(pair.replica, name).get("tick", {}).get("n", 0) > 1,
+    wait_until(lambda: ticking.times > 2 and records.stored(pair.replica, name).get("tick", {}).get("n", 0) > 1,
                "it follows the busy master")
 
     for first in range(2):

@@ -6,47 +6,27 @@ import time
 import pytest
 
 from harness import mirror, records
+from harness.faults import Slow
 from harness.proxy import Proxy, Request, Response
-from harness.repeating import Repeating
 from harness.status import StatusPages, events
 from harness.waiting import wait_until
+from harness.writers import Putting
 
 PAGES = ("--interval", "1s", "--listen", "127.0.0.1:0")
 LONG_AGO = 1_500_000_000_000
 
 
-class Far(Proxy):
-    """Takes its time for each request."""
-
-    def handle(self, request: Request) -> Response:
-        time.sleep(0.1)
-        return self.forward(request)
-
-
-class Creates(Repeating):
-    """A record at a time, and never the same twice."""
-
-    def __init__(self, server, name: str, pause: float):
-        super().__init__(pause)
-        self._server, self._name = server, name
-        self.made = 0
-
-    def once(self) -> None:
-        records.put(self._server, self._name, [{"id": f"w{self.made}"}])
-        self.made += 1
-
-
 def test_a_busy_far_master_is_no_alarm(pair, name, rng, proxied, daemon):
     records.load(pair.master, name, records.random_records(rng, 300))
-    front = proxied(Far(pair.master.url))
+    front = proxied(Slow(pair.master.url, 0.1))
     running = daemon(*mirror.servers(front.url, pair.replica.url), "--collections", name, *PAGES)
     pages = StatusPages(running)
     wait_until(lambda: pages.collection(name)["state"] == "in-sync", "it is in sync")
-    writer = Creates(pair.master, name, pause=0.3)
+    writer = Putting(pair.master, name, 0.3, lambda number: {"id": f"w{number}"})
     writer.start()
-    wait_until(lambda: writer.made >= 40, "forty records were written")
+    wait_until(lambda: writer.times >= 40, "forty records were written")
     writer.stop()
-    wait_until(lambda: f"w{writer.made - 1}" in records.stored(pair.replica, name), "the last one has arrived")
+    wait_until(lambda: f"w{writer.times - 1}" in records.stored(pair.replica, name), "the last one has arrived")
     wait_until(lambda: pages.collection(name)["state"] == "in-sync", "it is in sync")
     assert [line["msg"] for line in events(running, "sync.notice")] == []
 
