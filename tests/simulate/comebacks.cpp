@@ -46,7 +46,8 @@ void People::import(const CollectionId& id, std::int64_t count, const std::vecto
 }
 
 void People::import() {
-  import(random_.pick(scenario_.collections), random_.between(1, 40), {});
+  import(random_.pick(scenario_.collections), random_.between(1, scenario_.while_away ? 5 : 40),
+         {});
 }
 
 void People::come_back() {

@@ -88,6 +88,26 @@ void draw_load(Scenario& scenario, Random& random) {
   scenario.fault_percent = random.between(3, 15);
 }
 
+void draw_restarts(Scenario& scenario, Random& random) {
+  if (scenario.follow_alone || scenario.readers_are_safe() || scenario.twin || scenario.limiter ||
+      !random.percent(8)) {
+    return;
+  }
+  scenario.daemons = 1;
+  scenario.crashes = true;
+  scenario.while_away = true;
+  scenario.storm = Millis{random.between(120, 300) * 1000};
+  // Without what would have the collections compared anyway.
+  scenario.fault_percent = 0;
+  scenario.prepared = true;
+  scenario.sync.extras = sync::Extras::keep;
+  scenario.resets = scenario.meddling = scenario.rights = scenario.reconfigured = false;
+  scenario.comebacks = scenario.imports = false;
+  // As many changes as there are imported records, so that the number looks explained.
+  scenario.between_writes = Millis{random.between(200, 2'000)};
+  scenario.sync.audit_interval = Millis{240'000};
+}
+
 std::string describe_front_ends(const Scenario& scenario) {
   const auto where = [](bool master, bool replicas) {
     return std::string(master ? " before the master" : "") + (replicas ? " before replicas" : "");

@@ -14,6 +14,9 @@ void draw_more(Scenario& scenario, Random& random);
 // readers of what is loaded.
 void draw_load(Scenario& scenario, Random& random);
 
+// Daemons that come and go, while what is done to the master meanwhile moves no ETag.
+void draw_restarts(Scenario& scenario, Random& random);
+
 // The cache and the limiter, for a trace.
 std::string describe_front_ends(const Scenario& scenario);
 

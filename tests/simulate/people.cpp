@@ -87,7 +87,13 @@ void People::begin() {
     replica->admin("PUT", "/buckets/own/collections/a/records/x",
                    R"({"data":{"own":1,"last_modified":7}})");
     if (!scenario_.prepared) continue;
-    for (const CollectionId& id : scenario_.collections) replica->provide(id, "write");
+    for (const CollectionId& id : scenario_.collections) {
+      replica->provide(id, "write");
+      // Beside these the replica's number tells nothing of what is missing.
+      for (int i = 0; scenario_.while_away && i < 5; ++i) {
+        replica->admin("PUT", records_of(id) + "/own-" + std::to_string(i), R"({"data":{}})");
+      }
+    }
     if (scenario_.meddling) meddle();
   }
   looked_at();

@@ -128,6 +128,9 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
   constexpr std::uint64_t still_others = 0xbf58'476d'1ce4'e5b9;
   Random loads(seed ^ still_others);
   draw_load(scenario, loads);
+  constexpr std::uint64_t yet_others = 0x94d0'49bb'1331'11eb;
+  Random restarts(seed ^ yet_others);
+  draw_restarts(scenario, restarts);
   return scenario;
 }
 
@@ -135,16 +138,17 @@ bool Scenario::readers_are_safe() const noexcept {
   // Which leaves tombstones with stamps of before, where it deletes many at once.
   const bool old = master.kinto.age == model::Age::kinto_11 &&
                    master.kinto.profile == model::Profile::postgresql;
-  const bool extras_go = comebacks && (reconfigured || sync.extras == sync::Extras::remove);
+  const bool extras_go =
+      (comebacks || while_away) && (reconfigured || sync.extras == sync::Extras::remove);
   return is_right(master) && std::ranges::all_of(replicas, is_right) && !odd_stamps &&
          !late_commits && !odd_records && !resets && !meddling && !rights && !clocks && !old &&
-         !extras_go && (fresh_ids || !(comebacks || imports));
+         !extras_go && (fresh_ids || !(comebacks || imports || while_away));
 }
 
 bool Scenario::polls_find_all() const noexcept {
   return !odd_stamps && !odd_records && !resets && !meddling && !rights && !clocks &&
          !may_be_late() && (follow_alone || !late_commits) &&
-         (fresh_ids || !(comebacks || imports));
+         (fresh_ids || !(comebacks || imports || while_away));
 }
 
 bool Scenario::may_be_late() const noexcept {
@@ -187,6 +191,7 @@ std::string describe(const Scenario& scenario) {
   evil(scenario.clocks, "clocks");
   evil(scenario.comebacks, "comebacks");
   evil(scenario.imports, "imports");
+  evil(scenario.while_away, "while-away");
   evil(scenario.reconfigured, "reconfigured");
   evil(scenario.twin, "one-server-under-two-names");
   out += describe_front_ends(scenario);

@@ -50,6 +50,7 @@ struct Scenario {
   std::optional<LimiterOptions> limiter;
   bool comebacks = false;     // collections are deleted, and put back with stamps of before
   bool imports = false;       // of many records with stamps of before
+  bool while_away = false;    // a few records are imported whenever a daemon dies
   bool reconfigured = false;  // the daemons are started anew with other options
   bool twin = false;          // a replica is the master under another name, and nothing else is
 

@@ -235,6 +235,7 @@ class World {
                                                daemon.clock_wrong_by, daemon.ear);
     const bool mortal = scenario_.crashes && !at_peace_;
     daemon.dies_after = mortal ? random_.between(1, random_.percent(50) ? 200 : 5'000) : 0;
+    if (mortal && scenario_.while_away) daemon.dies_after = random_.between(100, 500);
   }
 
   // kill -9
@@ -242,7 +243,9 @@ class World {
     trace_.add([&] { return "run dies after " + std::to_string(daemon.process->steps()); });
     ++verdict_.crashes;
     daemon.process.reset();
-    timeline_.after(Millis{random_.between(0, 20'000)}, [this, &daemon] {
+    if (scenario_.while_away) people_.import();
+    const std::int64_t longest = scenario_.while_away ? 60'000 : 20'000;
+    timeline_.after(Millis{random_.between(0, longest)}, [this, &daemon] {
       if (!daemon.process) start(daemon);
     });
   }
