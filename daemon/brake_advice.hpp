@@ -2,7 +2,7 @@
 // The command that lets the brake go, whole, so that it can be pasted as it stands.
 
 #include "daemon/config.hpp"
-#include "sync/report.hpp"
+#include "sync/decide/report.hpp"
 
 #include <string>
 #include <string_view>

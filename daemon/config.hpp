@@ -3,7 +3,7 @@
 
 #include "daemon/log_options.hpp"
 #include "http/url.hpp"
-#include "sync/options.hpp"
+#include "sync/decide/options.hpp"
 
 #include <cstdint>
 #include <map>

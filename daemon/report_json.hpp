@@ -1,7 +1,7 @@
 #pragma once
 // The machine-readable report. Its shape is a contract: nothing is added to it lightly.
 
-#include "sync/report.hpp"
+#include "sync/decide/report.hpp"
 
 #include <string>
 

@@ -1,8 +1,8 @@
 #pragma once
 // The report for people.
 
-#include "sync/options.hpp"
-#include "sync/report.hpp"
+#include "sync/decide/options.hpp"
+#include "sync/decide/report.hpp"
 
 #include <string>
 #include <string_view>

@@ -4,8 +4,8 @@
 #include "base/clock.hpp"
 #include "daemon/config.hpp"
 #include "kinto/server.hpp"
-#include "sync/engine.hpp"
 #include "sync/observer.hpp"
+#include "sync/run/engine.hpp"
 
 #include <boost/asio/io_context.hpp>
 

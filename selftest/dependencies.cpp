@@ -2,7 +2,7 @@
 
 #include "selftest/client.hpp"
 #include "selftest/random.hpp"
-#include "sync/scope.hpp"
+#include "sync/decide/scope.hpp"
 
 #include <cstdlib>
 #include <optional>

@@ -1,8 +1,8 @@
 #include "selftest/litter.hpp"
 
 #include "selftest/client.hpp"
-#include "sync/checkpoint.hpp"
-#include "sync/scope.hpp"
+#include "sync/decide/checkpoint.hpp"
+#include "sync/decide/scope.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -3,8 +3,8 @@
 #include "selftest/connect.hpp"
 #include "selftest/loop.hpp"
 #include "selftest/tap.hpp"
-#include "sync/engine.hpp"
-#include "sync/scope.hpp"
+#include "sync/decide/scope.hpp"
+#include "sync/run/engine.hpp"
 
 #include <chrono>
 #include <optional>

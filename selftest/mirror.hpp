@@ -6,8 +6,8 @@
 #include "http/transport.hpp"
 #include "selftest/interrupt.hpp"
 #include "selftest/selftest.hpp"
-#include "sync/options.hpp"
-#include "sync/report.hpp"
+#include "sync/decide/options.hpp"
+#include "sync/decide/report.hpp"
 
 #include <functional>
 #include <memory>

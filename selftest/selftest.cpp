@@ -7,7 +7,7 @@
 #include "selftest/results.hpp"
 #include "selftest/scenarios/anchors.hpp"
 #include "selftest/session.hpp"
-#include "sync/scope.hpp"
+#include "sync/decide/scope.hpp"
 
 #include <exception>
 #include <fstream>

@@ -2,7 +2,7 @@
 
 #include "selftest/doctest.hpp"
 #include "selftest/session.hpp"
-#include "sync/scope.hpp"
+#include "sync/decide/scope.hpp"
 
 #include <algorithm>
 #include <thread>

@@ -6,7 +6,7 @@
 #include "selftest/contents.hpp"
 #include "selftest/mirror.hpp"
 #include "selftest/random.hpp"
-#include "sync/options.hpp"
+#include "sync/decide/options.hpp"
 
 #include <string>
 #include <vector>

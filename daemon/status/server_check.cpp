@@ -1,6 +1,6 @@
 #include "daemon/status/server_check.hpp"
 
-#include "sync/single_run.hpp"
+#include "sync/run/single_run.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,7 +3,7 @@
 // of it.
 
 #include "daemon/status/board.hpp"
-#include "sync/standing.hpp"
+#include "sync/decide/standing.hpp"
 
 #include <cstdint>
 #include <optional>

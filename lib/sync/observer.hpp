@@ -2,7 +2,7 @@
 // What the engine has to tell while it works; the daemon turns it into log lines, the self-test
 // listens in. Every function is called on the engine's thread and must not block.
 
-#include "sync/report.hpp"
+#include "sync/decide/report.hpp"
 
 #include <cstdint>
 #include <string>

@@ -4,8 +4,8 @@
 #include "base/clock.hpp"
 #include "base/task_group.hpp"
 #include "kinto/server.hpp"
+#include "sync/decide/options.hpp"
 #include "sync/observer.hpp"
-#include "sync/options.hpp"
 
 #include <cstddef>
 #include <map>

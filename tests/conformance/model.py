@@ -5,7 +5,7 @@ import subprocess
 from harness.paths import BINARY
 from harness.processes import die_with_parent, stop
 
-PROGRAM = BINARY.parent / "selftest/model/kinto_model_server"
+PROGRAM = BINARY.parent / "tests/model/kinto_model_server"
 
 
 class ModelServer:

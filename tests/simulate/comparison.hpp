@@ -3,7 +3,7 @@
 
 #include "history.hpp"
 #include "site.hpp"
-#include "sync/options.hpp"
+#include "sync/decide/options.hpp"
 
 #include <string>
 #include <vector>

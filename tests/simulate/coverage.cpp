@@ -1,6 +1,6 @@
 #include "coverage.hpp"
 
-#include "sync/write.hpp"
+#include "sync/decide/write.hpp"
 
 #include <array>
 #include <atomic>

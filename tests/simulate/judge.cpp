@@ -1,7 +1,7 @@
 #include "judge.hpp"
 
-#include "sync/batching.hpp"
-#include "sync/brake.hpp"
+#include "sync/decide/batching.hpp"
+#include "sync/decide/brake.hpp"
 
 #include <boost/json/parse.hpp>
 

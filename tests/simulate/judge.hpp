@@ -5,7 +5,7 @@
 #include "history.hpp"
 #include "network.hpp"
 #include "scenario.hpp"
-#include "sync/report.hpp"
+#include "sync/decide/report.hpp"
 
 #include <map>
 #include <memory>

@@ -20,97 +20,97 @@ class Mutant:
 
 MUTANTS = [
     Mutant(
-        "cursor-of-last-page", 1000, "sync/follow.cpp",
+        "cursor-of-last-page", 1000, "sync/run/follow.cpp",
         "next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
         "MUTATED ? reader.last_etag() : next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
     ),
     Mutant(
-        "count-trusted", 300, "sync/replica_probe.cpp",
+        "count-trusted", 300, "sync/run/replica_probe.cpp",
         "|| state.probed->etag != state.checkpoint->etag;",
         "|| (!MUTATED && state.probed->etag != state.checkpoint->etag);",
     ),
-    Mutant("no-overlap", 1500, "sync/cursor.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
+    Mutant("no-overlap", 1500, "sync/decide/checkpoint.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
-        "clash-in-batch-ignored", 1500, "sync/batching.cpp",
+        "clash-in-batch-ignored", 1500, "sync/decide/batching.cpp",
         "outcome.verdict == Verdict::clash ||", "(outcome.verdict == Verdict::clash && !MUTATED) ||",
     ),
     Mutant(
-        "checkpoint-before-confirm", 1500, "sync/follow.cpp",
+        "checkpoint-before-confirm", 1500, "sync/run/follow.cpp",
         "      next_etag_ = reader.etag();\n",
         "      next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;\n",
     ),
     Mutant(
-        "checkpoint-before-confirm", 1500, "sync/replica_loop.cpp",
+        "checkpoint-before-confirm", 1500, "sync/run/replica_loop.cpp",
         "if (!result.report.error && (moved || result.live != state.checkpoint->live)) {",
         "if ((!result.report.error || MUTATED) && (moved || result.live != state.checkpoint->live)) {",
     ),
     Mutant(
-        "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
+        "part-of-a-listing-trusted", 1500, "sync/run/audit.cpp",
         "    if (walked) walked = shown_;\n", "    if (walked && !MUTATED) walked = shown_;\n",
     ),
     Mutant(
-        "part-of-a-listing-trusted", 1500, "sync/audit.cpp",
+        "part-of-a-listing-trusted", 1500, "sync/run/audit.cpp",
         "    co_return sight->whole;\n", "    if (MUTATED) co_return success();\n    co_return sight->whole;\n",
     ),
     Mutant(
-        "delete-on-404", 1500, "sync/audit.cpp",
+        "delete-on-404", 1500, "sync/run/audit.cpp",
         "    if (!master && !is_hidden(master.error().code)) co_return master.error();\n",
         "    if (!master && !is_hidden(master.error().code)) co_return master.error();\n"
         "    if (!master && MUTATED && result_.report.id.collection != \"*\") master = Sight{};\n",
     ),
     Mutant(
-        "delete-on-404", 1500, "sync/audit.cpp",
+        "delete-on-404", 1500, "sync/run/audit.cpp",
         "        if (!loaded) co_return loaded.error();\n        horizon_ = master.reader().etag();\n",
         "        if (!loaded && MUTATED && is_hidden(loaded.error().code)) break;\n"
         "        if (!loaded) co_return loaded.error();\n        horizon_ = master.reader().etag();\n",
     ),
     Mutant(
-        "delete-on-404", 1500, "sync/audit.cpp",
+        "delete-on-404", 1500, "sync/run/audit.cpp",
         "    if (!sight) co_return sight.error();\n",
         "    if (!sight && MUTATED && is_hidden(sight.error().code)) co_return success();\n"
         "    if (!sight) co_return sight.error();\n",
     ),
     Mutant(
-        "extras-never-kept", 300, "sync/audit.cpp",
+        "extras-never-kept", 300, "sync/run/audit.cpp",
         "context_.options.extras == Extras::remove && !join_.extras().empty()",
         "(context_.options.extras == Extras::remove || MUTATED) && !join_.extras().empty()",
     ),
-    Mutant("no-brake", 300, "sync/brake.cpp", "  if (input.deletes == 0) return false;", "  if (input.deletes == 0 || MUTATED) return false;"),
+    Mutant("no-brake", 300, "sync/decide/brake.cpp", "  if (input.deletes == 0) return false;", "  if (input.deletes == 0 || MUTATED) return false;"),
     Mutant(
         "unguarded-update", 300, "kinto/batch.cpp",
         "    case Guard::if_stamp:", "    case Guard::if_stamp:\n      if (MUTATED) return std::nullopt;",
     ),
     Mutant(
-        "descending-writes", 300, "sync/follow.cpp",
+        "descending-writes", 300, "sync/run/follow.cpp",
         "    for (const kinto::Entry& change : changes) {\n      Difference difference;",
         "    if (MUTATED) std::ranges::reverse(changes);\n    for (const kinto::Entry& change : changes) {\n      Difference difference;",
     ),
     Mutant(
-        "no-audit", 300, "sync/replica_loop.cpp",
+        "no-audit", 300, "sync/run/replica_loop.cpp",
         "} else if (now >= state.audit_at) {", "} else if (now >= state.audit_at && !MUTATED) {",
     ),
     Mutant(
-        "tombstones-ignored", 300, "sync/plan.cpp",
+        "tombstones-ignored", 300, "sync/decide/plan.cpp",
         "if (change.tombstone && !alive)", "if (change.tombstone && (!alive || MUTATED))",
     ),
     Mutant(
-        "unstamped-delete", 300, "sync/write.cpp",
+        "unstamped-delete", 300, "sync/decide/write.cpp",
         "write.action == Action::remove && write.placed > Stamp{};", "write.action == Action::remove && write.placed > Stamp{} && !MUTATED;",
     ),
     Mutant(
-        "refused-guard-is-success", 300, "sync/write.cpp",
+        "refused-guard-is-success", 300, "sync/decide/write.cpp",
         "answer.existing == write.placed && write.action", "(answer.existing == write.placed || MUTATED) && write.action",
     ),
     Mutant(
-        "batch-after-a-failed-one", 1500, "sync/applier.cpp",
+        "batch-after-a-failed-one", 1500, "sync/write/applier.cpp",
         "  if (error_) co_return *error_;\n  group_.spawn", "  if (error_ && !MUTATED) co_return *error_;\n  group_.spawn",
     ),
     Mutant(
-        "newer-than-the-audit", 1500, "sync/audit.cpp",
+        "newer-than-the-audit", 1500, "sync/run/audit.cpp",
         "return written_to &&", "return !MUTATED && written_to &&",
     ),
     Mutant(
-        "listed-older-than-replica", 1000, "sync/plan.cpp",
+        "listed-older-than-replica", 1000, "sync/decide/plan.cpp",
         "if (ahead && knowledge == Knowledge::listed) return", "if (ahead && knowledge == Knowledge::listed && !MUTATED) return",
     ),
     Mutant(
@@ -118,7 +118,7 @@ MUTANTS = [
         "  co_await wait_until_welcome();\n", "  if (!MUTATED) co_await wait_until_welcome();\n  if (MUTATED) welcome_from_ = {};\n",
     ),
     Mutant(
-        "in-sync-without-looking", 300, "sync/audit.cpp",
+        "in-sync-without-looking", 300, "sync/run/audit.cpp",
         "    std::optional<Side> replica;\n    if (list_replica) {", "    std::optional<Side> replica;\n    if (list_replica && !MUTATED) {",
     ),
     # What counts as the whole of a list.
@@ -132,7 +132,7 @@ MUTANTS = [
         '} else if (!mutated("short-page-is-the-end") && !MUTATED && may_go_on(',
     ),
     Mutant(
-        "count-not-held-against-list", 1500, "sync/audit.cpp",
+        "count-not-held-against-list", 1500, "sync/run/audit.cpp",
         "    const bool is_later = is_of_later_etag(whole);\n",
         "    const bool is_later = is_of_later_etag(whole);\n    if (MUTATED) co_return success();\n",
     ),
@@ -144,12 +144,12 @@ MUTANTS = [
     ),
     # What ends the proof of a checkpoint.
     Mutant(
-        "broken-chain-ignored", 1500, "sync/chain.cpp",
+        "broken-chain-ignored", 1500, "sync/decide/resets.cpp",
         "  const bool moved = polled.etag > before.etag;\n",
         "  if (MUTATED) return std::nullopt;\n  const bool moved = polled.etag > before.etag;\n",
     ),
     Mutant(
-        "start-is-no-break", 1500, "sync/replica_probe.cpp",
+        "start-is-no-break", 1500, "sync/run/replica_probe.cpp",
         "  state.audit_at = now;\n}", "  state.audit_at = now;\n  if (MUTATED) state.audit_at = now + context_.options.audit_interval, state.proven = true;\n}",
     ),
     # Whose fault a refusal is.
@@ -162,12 +162,12 @@ MUTANTS = [
 
 # The worlds have few records, so that bounds are small here, and the simulator counts which branches they reach.
 ALWAYS = [
-    ("sync/audit.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
-    ("sync/audit.cpp", "constexpr std::size_t max_pending = 100'000;", "constexpr std::size_t max_pending = 15;"),
-    ("sync/follow.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
-    ("sync/follow.cpp", "constexpr std::size_t max_added = 10'000;", "constexpr std::size_t max_added = 5;"),
+    ("sync/run/audit.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
+    ("sync/run/audit.cpp", "constexpr std::size_t max_pending = 100'000;", "constexpr std::size_t max_pending = 15;"),
+    ("sync/run/follow.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
+    ("sync/run/follow.cpp", "constexpr std::size_t max_added = 10'000;", "constexpr std::size_t max_added = 5;"),
     (
-        "sync/write.cpp",
+        "sync/decide/write.cpp",
         "Outcome classify(const Write& write, const std::vector<Answer>& answers) {",
         "Outcome classify_unseen(const Write& write, const std::vector<Answer>& answers) {",
     ),

@@ -5,7 +5,7 @@
 #include "network.hpp"
 #include "sim_clock.hpp"
 #include "site.hpp"
-#include "sync/engine.hpp"
+#include "sync/run/engine.hpp"
 
 #include <boost/asio/io_context.hpp>
 

@@ -6,7 +6,7 @@
 #include "front_ends.hpp"
 #include "model/options.hpp"
 #include "random.hpp"
-#include "sync/options.hpp"
+#include "sync/decide/options.hpp"
 
 #include <cstdint>
 #include <string>

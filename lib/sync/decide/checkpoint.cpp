@@ -1,0 +1,108 @@
+#include "sync/decide/checkpoint.hpp"
+
+#include "base/json_slice.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+// FNV-1a: stable across builds and machines, which std::hash is not.
+std::uint64_t fnv1a(std::string_view text) noexcept {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 1099511628211ULL;
+  }
+  return hash;
+}
+
+std::string hex(std::uint64_t value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out(16, '0');
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = digits[(value >> (60 - 4 * i)) & 15];
+  return out;
+}
+
+bool fit_for_id(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+}  // namespace
+
+std::string checkpoint_id(std::string_view master, const CollectionId& collection) {
+  const std::string identity = std::string(master) + "\n" + collection.str();
+  // Kinto's ids begin with a letter or digit; names of buckets and collections do, too.
+  constexpr std::size_t readable = 40;
+  std::string name = (collection.bucket + "--" + collection.collection).substr(0, readable);
+  // The names of a server may hold more, a line end for one (hazard 40).
+  std::ranges::replace_if(
+      name, [](char c) { return !fit_for_id(c); }, '-');
+  return name + "--" + hex(fnv1a(identity));
+}
+
+std::string encode(const Checkpoint& checkpoint) {
+  const auto number = [](std::string_view name, std::int64_t value) {
+    return ",\"" + std::string(name) + "\":" + std::to_string(value);
+  };
+  return "{\"schema\":" + std::to_string(Checkpoint::schema) +
+         ",\"master\":" + json::quoted(checkpoint.master) +
+         ",\"bucket\":" + json::quoted(checkpoint.collection.bucket) +
+         ",\"collection\":" + json::quoted(checkpoint.collection.collection) +
+         number("cursor", checkpoint.cursor.ms) + number("etag", checkpoint.etag.ms) +
+         number("live", checkpoint.live) + number("audited", checkpoint.audited.ms) +
+         number("quarantined", checkpoint.quarantined) +
+         (checkpoint.braked ? ",\"braked\":true}" : "}");
+}
+
+Result<Checkpoint> decode(std::string_view object) {
+  Checkpoint checkpoint;
+  std::int64_t schema = 0;
+  // What is absent stays out of range.
+  checkpoint.cursor.ms = checkpoint.etag.ms = checkpoint.audited.ms = -1;
+  checkpoint.live = checkpoint.quarantined = -1;
+  const std::array<std::pair<std::string_view, std::int64_t*>, 6> numbers{{
+      {"schema", &schema},
+      {"cursor", &checkpoint.cursor.ms},
+      {"etag", &checkpoint.etag.ms},
+      {"live", &checkpoint.live},
+      {"audited", &checkpoint.audited.ms},
+      {"quarantined", &checkpoint.quarantined},
+  }};
+  const std::array<std::pair<std::string_view, std::string*>, 3> texts{{
+      {"master", &checkpoint.master},
+      {"bucket", &checkpoint.collection.bucket},
+      {"collection", &checkpoint.collection.collection},
+  }};
+  json::ObjectReader reader(object);
+  for (json::Member member; reader.next(member);) {
+    for (const auto& [name, value] : numbers) {
+      if (member.key == name) *value = json::to_int(member.value).value_or(-1);
+    }
+    if (member.key == "braked") checkpoint.braked = member.value == "true";
+    for (const auto& [name, value] : texts) {
+      if (member.key == name) *value = json::to_string(member.value).value_or("");
+    }
+  }
+  const bool whole = reader.ok() && schema == Checkpoint::schema && !checkpoint.master.empty() &&
+                     !checkpoint.collection.bucket.empty() &&
+                     !checkpoint.collection.collection.empty() && checkpoint.cursor.ms >= 0 &&
+                     checkpoint.etag.ms >= 0 && checkpoint.live >= 0 &&
+                     checkpoint.audited.ms >= 0 && checkpoint.quarantined >= 0;
+  if (!whole) return Error(Errc::rejected, "a checkpoint that this version cannot read");
+  return checkpoint;
+}
+
+Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept {
+  return checkpoint ? Before{checkpoint->etag, checkpoint->live} : Before{};
+}
+
+Stamp next_cursor(Stamp etag, Stamp date, Millis overlap) noexcept {
+  const Stamp newest = date.ms > 0 ? std::min(etag, date) : etag;
+  return Stamp{std::max<std::int64_t>(0, newest.ms - overlap.count())};
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,57 @@
+#pragma once
+// What is known of one collection of one replica, in the form that is stored. Pure.
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/types.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kinto_mirror::sync {
+
+// Every checkpoint ever written is true: below its cursor, the replica had all that the master
+// showed. So the last writer wins, and an older one only costs reading again.
+struct Checkpoint {
+  static constexpr int schema = 1;
+
+  std::string master;  // URL: the identity of the master
+  CollectionId collection;
+  Stamp cursor;
+  Stamp etag;             // the master's, when the cursor was taken
+  std::int64_t live = 0;  // records of the master at that ETag
+  Stamp audited;          // the master's clock at the last audit
+  std::int64_t quarantined = 0;
+  // The brake holds: cursor, etag and live are of the time before it, and stay so until it is let
+  // go, whoever follows meanwhile. They tell what the master had before it looked lost.
+  bool braked = false;
+
+  bool operator==(const Checkpoint&) const = default;
+};
+
+// The id of its record: readable, and different for each master and collection.
+std::string checkpoint_id(std::string_view master, const CollectionId& collection);
+
+std::string encode(const Checkpoint& checkpoint);
+
+// Errc::rejected for anything that encode() did not write, or a later schema.
+Result<Checkpoint> decode(std::string_view object);
+
+// What is known of an earlier time, when all of the master was on the replica.
+struct Before {
+  Stamp etag;             // of the master; what it had then is not newer
+  std::int64_t live = 0;  // records of the master; 0: there was no such time
+};
+
+// What the latest checkpoint tells of the time before.
+Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept;
+
+// `etag` and `date` are those of the *first* page of a walk: rows that are written while later
+// pages are read lie above them. The smaller one counts, since a record with a future stamp drives
+// the ETag ahead of the clock (hazard 7). The overlap leaves room for transactions that took their
+// stamp before the page was read and commit after it (hazard 1). A date of 0 means none was given.
+Stamp next_cursor(Stamp etag, Stamp date, Millis overlap) noexcept;
+
+}  // namespace kinto_mirror::sync

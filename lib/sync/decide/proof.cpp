@@ -1,0 +1,57 @@
+#include "sync/decide/proof.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+std::string named(const kinto::Server& server) {
+  return server.config().name + " " + server.config().url;
+}
+
+}  // namespace
+
+Error stored_answer(const kinto::Server& server, std::string_view path, std::string_view sign) {
+  return {Errc::unproven,
+          named(server) + ": GET " + std::string(path) + ": the answer was stored by a cache (" +
+              std::string(sign) +
+              "), so that nothing is concluded from it; let the cache pass what says "
+              "'Cache-Control: no-cache', or give the address behind it"};
+}
+
+bool is_of_one_etag(const Whole& whole) noexcept {
+  return whole.before.etag > Stamp{} && whole.before.etag == whole.first_etag &&
+         whole.first_etag == whole.last_etag;
+}
+
+bool is_of_later_etag(const Whole& whole) noexcept {
+  return whole.last_etag > Stamp{} && whole.first_etag == whole.last_etag &&
+         whole.after->etag == whole.last_etag;
+}
+
+bool is_exactly(const Whole& whole, std::int64_t count) noexcept {
+  return count == whole.live || count == whole.live - whole.marked;
+}
+
+bool agrees(const Whole& whole) noexcept {
+  return is_exactly(whole, whole.before.live);
+}
+
+bool agrees(const Whole& whole, std::int64_t later) noexcept {
+  const auto [least, most] = std::minmax(whole.before.live, later);
+  return whole.live >= least && whole.live - whole.marked <= most;
+}
+
+Error not_the_whole(const kinto::Server& server, const CollectionId& id, const Whole& whole,
+                    std::int64_t later) {
+  const bool is_short = whole.live < later;
+  return {Errc::unproven,
+          named(server) + ": the list of " + id.str() +
+              (is_short ? " was short: " : " was longer than its count: ") +
+              std::to_string(whole.live) + " records were listed, and the server counts " +
+              std::to_string(later) +
+              " at the same ETag; nothing is concluded from it, and nothing is deleted"};
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,107 @@
+#include "sync/decide/report.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+int weight(Errc code) noexcept {
+  switch (code) {
+    case Errc::config:
+      return 4;
+    case Errc::credentials:
+    case Errc::forbidden:
+    case Errc::read_only:
+      return 3;
+    case Errc::unreachable:
+    case Errc::untrusted:
+    case Errc::not_kinto:
+    case Errc::failing:
+    case Errc::overloaded:
+    case Errc::held_up:
+    case Errc::busy:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+const Error* worse(const Error* a, const std::optional<Error>& b) noexcept {
+  if (!b) return a;
+  return a == nullptr || weight(b->code) > weight(a->code) ? &*b : a;
+}
+
+}  // namespace
+
+std::string_view to_string(State state) noexcept {
+  switch (state) {
+    case State::in_sync:
+      return "in-sync";
+    case State::different:
+      return "different";
+    case State::degraded:
+      return "degraded";
+    case State::brake:
+      return "brake";
+    case State::not_shown:
+      return "not-shown";
+    case State::failed:
+      return "failed";
+    case State::not_compared:
+      return "not-compared";
+  }
+  return "failed";
+}
+
+std::string_view to_string(PassKind kind) noexcept {
+  switch (kind) {
+    case PassKind::load:
+      return "load";
+    case PassKind::audit:
+      return "audit";
+    case PassKind::follow:
+      return "follow";
+  }
+  return "audit";
+}
+
+void CollectionReport::add_example(const std::string& record) {
+  constexpr std::size_t most = 5;
+  if (examples.size() < most && std::ranges::find(examples, record) == examples.end()) {
+    examples.push_back(record);
+  }
+}
+
+bool RunReport::in_sync() const noexcept {
+  return !replicas.empty() && std::ranges::all_of(replicas, [](const ReplicaReport& replica) {
+    // Where nothing was compared, nothing is known to be equal.
+    return !replica.error && !replica.collections.empty() &&
+           std::ranges::all_of(replica.collections, [](const CollectionReport& collection) {
+             return collection.state == State::in_sync;
+           });
+  });
+}
+
+const Error* RunReport::worst_error() const noexcept {
+  const Error* worst = nullptr;
+  for (const ReplicaReport& replica : replicas) {
+    worst = worse(worst, replica.error);
+    for (const CollectionReport& collection : replica.collections) {
+      worst = worse(worst, collection.error);
+    }
+  }
+  return worst;
+}
+
+State conclude(const CollectionReport& report, Extras extras) noexcept {
+  if (report.error) return State::failed;
+  if (report.brake) return State::brake;
+  const std::int64_t open = report.missing + report.differs + report.undeleted;
+  const auto refused = static_cast<std::int64_t>(report.quarantined.size());
+  const bool surplus = extras == Extras::remove && report.extra > report.undeleted;
+  if (open > refused || surplus) return State::different;
+  return refused > 0 ? State::degraded : State::in_sync;
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,94 @@
+#pragma once
+// What a pass did and found. Plain data.
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/types.hpp"
+#include "sync/decide/options.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+enum class PassKind { load, audit, follow };
+
+// A record that the replica refuses.
+struct Refusal {
+  std::string id;
+  Stamp stamp;  // the master's
+  int status = 0;
+  std::string reason;    // the server's own words
+  bool lacking = false;  // it has no version of it
+};
+
+struct BrakeReport {
+  std::int64_t would_delete = 0;
+  std::int64_t allowed = 0;
+  std::vector<std::string> ids;  // the first few
+  bool master_lost = false;      // it is empty, or has nothing of what it had: whatever is allowed
+};
+
+enum class State {
+  in_sync,       // compared, and equal
+  different,     // compared, and not equal (or not yet)
+  degraded,      // equal but for records that the replica refuses
+  brake,         // deletes wait for an operator
+  not_shown,     // the master does not show the collection any more; nothing is deleted
+  failed,        // not compared: see the error
+  not_compared,  // followed from a checkpoint, and not compared yet: see CollectionState::proven
+};
+
+std::string_view to_string(State state) noexcept;
+std::string_view to_string(PassKind kind) noexcept;
+
+struct CollectionReport {
+  CollectionId id;
+  PassKind kind = PassKind::audit;
+  State state = State::failed;
+  std::int64_t master = 0;   // live records
+  std::int64_t replica = 0;  // live records, at the end
+  // Done by the pass.
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  // Found, as it stands at the end.
+  std::int64_t same = 0;  // equal by id and stamp before the pass wrote anything
+  std::int64_t missing = 0;
+  std::int64_t differs = 0;           // another stamp on the replica, older or newer
+  std::int64_t extra = 0;             // only on the replica
+  std::int64_t undeleted = 0;         // those of `extra` for which the master has a tombstone
+  std::vector<std::string> examples;  // ids of the first few of missing, differs and undeleted
+  std::vector<Refusal> quarantined;   // refused by this pass
+  std::int64_t waiting = 0;           // refused by earlier ones, and not tried again yet
+  std::vector<std::string> notes;     // of what is as good as it can be, and yet not equal
+  std::optional<BrakeReport> brake;
+  std::optional<Error> error;
+  Millis took{0};
+
+  [[nodiscard]] std::int64_t written() const noexcept { return created + updated + deleted; }
+  void add_example(const std::string& record);
+};
+
+struct ReplicaReport {
+  std::string name;
+  std::string url;
+  std::vector<CollectionReport> collections;  // by id
+  std::optional<Error> error;                 // nothing could be compared
+};
+
+struct RunReport {
+  std::vector<ReplicaReport> replicas;
+  [[nodiscard]] bool in_sync() const noexcept;
+  // The failure that decides the exit code: the configuration before rights before
+  // reachability before the rest.
+  [[nodiscard]] const Error* worst_error() const noexcept;
+};
+
+// What the counts of a pass mean. Pure.
+State conclude(const CollectionReport& report, Extras extras) noexcept;
+
+}  // namespace kinto_mirror::sync

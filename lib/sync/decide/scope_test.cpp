@@ -1,0 +1,118 @@
+#include "sync/decide/scope.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names named(const Scope& scope) {
+  Names out;
+  for (const CollectionId& id : scope.named()) out.push_back(id.str());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a glob's star stands for any characters, its question mark for one") {
+  struct Case {
+    std::string pattern;
+    std::string text;
+    bool matches;
+  };
+  const std::vector<Case> cases{
+      {"", "", true},           {"", "a", false},       {"a", "a", true},
+      {"a", "A", false},        {"*", "", true},        {"*", "abc", true},
+      {"?", "", false},         {"?", "a", true},       {"?", "ab", false},
+      {"a*", "a", true},        {"a*", "abc", true},    {"a*", "ba", false},
+      {"*a", "cba", true},      {"*a", "ab", false},    {"a*b", "ab", true},
+      {"a*b", "aXbYb", true},   {"a*b", "aXbY", false}, {"*a*b*", "xaybz", true},
+      {"*a*b*", "xbya", false}, {"**", "abc", true},    {"a**b", "ab", true},
+      {"a?c", "abc", true},     {"a?c", "ac", false},   {"*?", "", false},
+      {"*?", "abc", true},      {"?*?", "a", false},    {"?*?", "ab", true},
+      {"a.c", "abc", false},    {"[ab]", "a", false},   {"main-*", "main-preview", true},
+      {"*aab", "aaaab", true},  {"a*a*a", "aa", false}, {"*", "*", true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.pattern);
+    CAPTURE(c.text);
+    CHECK(glob_match(c.pattern, c.text) == c.matches);
+  }
+}
+
+TEST_CASE("many stars end in reasonable time") {
+  std::string pattern;
+  for (int i = 0; i < 50; ++i) pattern += "*a";
+  CHECK_FALSE(glob_match(pattern + "b", std::string(5000, 'a')));
+}
+
+TEST_CASE("a collection is in scope when one pattern matches both its names") {
+  struct Case {
+    Names patterns;
+    std::string bucket;
+    std::string collection;
+    bool inside;
+  };
+  const std::vector<Case> cases{
+      {{"*/*"}, "main", "one", true},
+      {{"main/*"}, "main", "one", true},
+      {{"main/*"}, "main-preview", "one", false},
+      {{"main/one"}, "main", "two", false},
+      {{"main/one", "other/*"}, "other", "two", true},
+      {{"m*/o?e"}, "main", "one", true},
+      {{}, "main", "one", false},
+      // Each user's own alias, and the daemon's own bucket.
+      {{"*/*"}, "default", "one", false},
+      {{"default/*"}, "default", "one", false},
+      {{"*/*"}, "kinto-mirror", "checkpoints", false},
+      {{"kinto-mirror/checkpoints"}, "kinto-mirror", "checkpoints", false},
+      {{"*/*"}, "kinto-mirror-2", "one", true},
+      // Another daemon's test is followed only where it is spelled out.
+      {{"*/*"}, "selftest-1", "one", false},
+      {{"self*/*"}, "selftest-1", "one", false},
+      {{"selftest-1/*"}, "selftest-1", "one", true},
+      {{"selftest-*/*"}, "selftest-1", "one", true},
+      {{"*/*"}, "selftest", "one", true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.bucket);
+    CAPTURE(c.collection);
+    CAPTURE(c.patterns.size());
+    CHECK(Scope(c.patterns).contains(CollectionId(c.bucket, c.collection)) == c.inside);
+  }
+}
+
+TEST_CASE("what is spelled out is named, once, and never what no daemon may touch") {
+  const Scope scope({"a/b", "a/*", "*/c", "a/?", "d/e", "a/b", "default/x", "kinto-mirror/y"});
+  CHECK(named(scope) == Names{"a/b", "d/e"});
+}
+
+TEST_CASE("a bucket that is spelled out beside a wildcard need not be listed") {
+  const Scope scope({"a/*", "b/c", "d*/x", "e/f?", "default/*", "kinto-mirror/*"});
+  CHECK(scope.named_buckets() == Names{"a", "e"});
+}
+
+TEST_CASE("buckets are listed only where a wildcard asks for it") {
+  CHECK(Scope({"*/*"}).needs_bucket_list());
+  CHECK(Scope({"a/b", "m?/x"}).needs_bucket_list());
+  CHECK_FALSE(Scope({"a/b", "c/*"}).needs_bucket_list());
+}
+
+TEST_CASE("of the listed buckets only those that a wildcard may mean are looked into") {
+  const Scope scope({"m*/x", "other/*"});
+  CHECK(scope.may_hold("main"));
+  CHECK_FALSE(scope.may_hold("other"));  // named, so it comes by itself
+  CHECK_FALSE(scope.may_hold("x"));
+  const Scope all({"*/*"});
+  CHECK(all.may_hold("main"));
+  CHECK_FALSE(all.may_hold("default"));
+  CHECK_FALSE(all.may_hold("kinto-mirror"));
+  CHECK_FALSE(all.may_hold("selftest-9"));
+}
+
+}  // namespace kinto_mirror::sync

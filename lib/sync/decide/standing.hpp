@@ -1,0 +1,36 @@
+#pragma once
+// What a replica's loop knows now, for whoever shows it. The lag is defined here.
+
+#include "base/clock.hpp"
+#include "base/types.hpp"
+#include "sync/decide/collection_state.hpp"
+
+#include <map>
+#include <string>
+
+namespace kinto_mirror::sync {
+
+// Plain data; the pointers are the loop's own and good until it goes on.
+struct Standing {
+  std::string replica;
+  Instant begun{};   // the loop started to follow
+  Instant looked{};  // the last round that is over began then; 0: none is
+  Instant round{};   // the round under way, or else the last one, began then
+  Instant next{};    // the next round begins then; not after now: one is under way
+  const std::map<CollectionId, CollectionState>* listed = nullptr;    // in scope now
+  const std::map<CollectionId, CollectionState>* unlisted = nullptr;  // in scope before
+};
+
+// The time since the replica was last known to hold all that the master showed: no change that it
+// lacks is older. 0 where the last look said so, and is no older than `patience`: a daemon that
+// has stopped looking falls behind, whatever it saw last. Records in quarantine do not count, and
+// neither do deletes that the brake holds; both are told apart.
+Millis lag(const Standing& standing, const CollectionState& state, Instant now,
+           Millis patience) noexcept;
+
+// A bound for the age of a look that is still news: two intervals, and what slow servers add.
+constexpr Millis patience_of(Millis interval) noexcept {
+  return 2 * interval + Millis{10'000};
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,101 @@
+#include "kinto/status.hpp"
+#include "sync/decide/scope.hpp"
+#include "sync/keep/checkpoint_store.hpp"
+#include "sync/write/containers.hpp"
+
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+class OnReplica final : public CheckpointStore {
+ public:
+  OnReplica(kinto::Server& replica, std::string master)
+      : replica_(replica), master_(std::move(master)), place_(own_collection()) {}
+
+  ResultTask<std::optional<Checkpoints>> changes() override {
+    const std::string path = kinto::records_path(place_);
+    auto count = co_await replica_.count(path);
+    if (!count) {
+      if (!is_hidden(count.error().code)) co_return count.error();
+      seen_.reset();
+      co_return std::optional<Checkpoints>(std::in_place);
+    }
+    const auto state = std::pair(count->etag, count->live);
+    if (seen_ == state) co_return std::optional<Checkpoints>();
+    auto all = co_await read_all(path);
+    if (!all) co_return all.error();
+    seen_ = state;
+    co_return std::optional<Checkpoints>(std::move(*all));
+  }
+
+  ResultTask<void> store(Checkpoint checkpoint) override {
+    auto stored = co_await put(checkpoint);
+    if (!stored) co_return stored.error();
+    if (*stored) co_return success();
+    auto made = co_await ensure_own_collection(replica_, place_);
+    if (!made) co_return made.error().in("storing the checkpoint");
+    stored = co_await put(checkpoint);
+    if (!stored) co_return stored.error();
+    if (!*stored)
+      co_return Error(Errc::forbidden, replica_.config().name + " " + replica_.config().url +
+                                           ": the checkpoint could not be stored");
+    co_return success();
+  }
+
+ private:
+  ResultTask<Checkpoints> read_all(std::string path) {
+    Checkpoints all;
+    kinto::Listing listing;
+    do {
+      auto page = co_await replica_.list(path, listing);
+      if (!page) co_return page.error();
+      for (const kinto::Entry& entry : page->entries) {
+        auto checkpoint = decode(entry.raw);
+        if (!checkpoint || checkpoint->master != master_) continue;
+        CollectionId id = checkpoint->collection;
+        all[std::move(id)] = std::move(*checkpoint);
+      }
+      listing.from = std::move(page->next);
+    } while (!listing.from.empty());
+    co_return all;
+  }
+
+  // False when its collection does not exist yet (or not any more).
+  ResultTask<bool> put(const Checkpoint& checkpoint) {
+    const std::string path =
+        kinto::record_path(place_, checkpoint_id(master_, checkpoint.collection));
+    // Checkpoints that are stored side by side may get one stamp, which PostgreSQL answers with
+    // 409: the server chooses another one the next time.
+    constexpr int max_clashes = 20;
+    for (int clashes = 0;; ++clashes) {
+      kinto::Subrequest request("PUT", path);
+      request.data = encode(checkpoint);
+      const auto answer = co_await replica_.send_patiently(std::move(request));
+      if (!answer) co_return answer.error();
+      if (answer->status == 200 || answer->status == 201) co_return true;
+      if (answer->status == 403 || answer->status == 404) co_return false;
+      if (answer->status == 409 && clashes < max_clashes) continue;
+      co_return Error(
+          kinto::code_of_status(answer->status),
+          replica_.config().name + " " + replica_.config().url +
+              ": storing the checkpoint: " + kinto::said(answer->status, answer->message),
+          answer->status);
+    }
+  }
+
+  kinto::Server& replica_;
+  std::string master_;
+  CollectionId place_;
+  std::optional<std::pair<Stamp, std::int64_t>> seen_;  // ETag and count when last read
+};
+
+}  // namespace
+
+std::unique_ptr<CheckpointStore> checkpoints_on_replica(kinto::Server& replica,
+                                                        std::string master) {
+  return std::make_unique<OnReplica>(replica, std::move(master));
+}
+
+}  // namespace kinto_mirror::sync

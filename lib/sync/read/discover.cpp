@@ -1,0 +1,80 @@
+#include "sync/read/discover.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using Skipped = std::map<std::string, Error>;  // by bucket: why
+
+ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& skipped) {
+  Discovered found;
+  std::vector<CollectionId>& out = found.ids;
+  out = scope.named();
+  const std::vector<std::string> spelled = scope.named_buckets();
+  std::vector<std::string> buckets = spelled;
+  if (scope.needs_bucket_list()) {
+    auto listed = co_await server.buckets();
+    if (!listed) co_return listed.error();
+    found.stored = std::move(listed->stored);
+    for (std::string& bucket : listed->ids) {
+      if (scope.may_hold(bucket)) buckets.push_back(std::move(bucket));
+    }
+  }
+  std::optional<Error> hidden;
+  for (const std::string& bucket : buckets) {
+    auto collections = co_await server.collections(bucket);
+    if (!collections) {
+      if (!is_hidden(collections.error().code)) co_return collections.error();
+      hidden = collections.error();
+      // A bucket that was spelled out is missed: visiting it tells why.
+      if (std::ranges::find(spelled, bucket) != spelled.end()) {
+        out.emplace_back(bucket, "*");
+      } else {
+        skipped.try_emplace(bucket, collections.error());
+      }
+      continue;
+    }
+    if (found.stored.empty()) found.stored = std::move(collections->stored);
+    for (std::string& name : collections->ids) {
+      CollectionId id(bucket, std::move(name));
+      if (scope.contains(id)) out.push_back(std::move(id));
+    }
+  }
+  // Nothing to be seen because of a right that is missing is no empty scope.
+  if (out.empty() && hidden) co_return *hidden;
+  std::ranges::sort(out);
+  // Not std::ranges::unique, which clang 14 cannot compile with this libstdc++.
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  co_return found;
+}
+
+}  // namespace
+
+ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope) {
+  Skipped skipped;
+  co_return co_await look(server, scope, skipped);
+}
+
+ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
+                                std::set<std::string>& told) {
+  Skipped skipped;
+  auto found = co_await look(context.master, scope, skipped);
+  if (!found) co_return found.error();
+  // What may be seen now is told again when it is hidden again.
+  std::erase_if(told, [&skipped](const std::string& bucket) { return !skipped.contains(bucket); });
+  for (const auto& [bucket, error] : skipped) {
+    if (!told.insert(bucket).second) continue;
+    context.observer.notice(context.replica.config().name, CollectionId(bucket, "*"),
+                            "is not copied, since the master's user may not list the collections "
+                            "of this bucket; it needs the right to read the bucket (" +
+                                error.message + ")");
+  }
+  co_return found;
+}
+
+}  // namespace kinto_mirror::sync

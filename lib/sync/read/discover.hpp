@@ -1,0 +1,31 @@
+#pragma once
+// Which collections there are, of those in scope.
+
+#include "kinto/server.hpp"
+#include "sync/decide/scope.hpp"
+#include "sync/pass_context.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+struct Discovered {
+  std::vector<CollectionId> ids;  // sorted
+  // What shows that some list was stored on its way: what it does not name may be there all the
+  // same.
+  std::string stored;
+};
+
+// Collections named without a wildcard are among them whether or not they exist. A bucket whose
+// collections this user may not list contributes nothing; where nothing at all is left, that is the
+// error. One that is spelled out stands as "bucket/*", so that it is reported as missing.
+ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope);
+
+// Of the master, as above. Buckets that it lists without letting their collections be listed are
+// told to the observer: once each, while `told` holds them.
+ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
+                                std::set<std::string>& told);
+
+}  // namespace kinto_mirror::sync

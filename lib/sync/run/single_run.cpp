@@ -1,0 +1,213 @@
+#include "sync/run/single_run.hpp"
+
+#include "base/future.hpp"
+#include "sync/decide/proof.hpp"
+#include "sync/read/discover.hpp"
+#include "sync/write/identity.hpp"
+
+#include <algorithm>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+// A master that is written all the time is compared so often, and then reported as it stood.
+constexpr int max_rounds = 3;
+// A pass that failed is repeated while the run is younger than this.
+constexpr Millis patience{45'000};
+// Before the first repetition, and more before the next.
+constexpr Millis pause{1'000};
+
+void add_up(CollectionReport& sum, CollectionReport last) {
+  last.created += sum.created;
+  last.updated += sum.updated;
+  last.deleted += sum.deleted;
+  last.took += sum.took;
+  sum = std::move(last);
+}
+
+// No poll comes after a single run: what was left to one is a difference.
+void count_newer(AuditResult& result) noexcept {
+  if (result.newer == 0 || result.report.error) return;
+  result.report.differs += result.newer;
+  if (result.report.state == State::in_sync) result.report.state = State::different;
+}
+
+}  // namespace
+
+bool concerns_server(Errc code) noexcept {
+  return code == Errc::unreachable || code == Errc::untrusted || code == Errc::failing ||
+         code == Errc::overloaded || code == Errc::credentials || code == Errc::not_kinto ||
+         code == Errc::read_only || code == Errc::stopped;
+}
+
+ResultTask<kinto::Hello> greet(const PassContext& context) {
+  auto master = co_await context.master.hello();
+  if (!master) co_return master.error();
+  auto replica = co_await context.replica.hello();
+  if (!replica) co_return replica.error();
+  if (replica->read_only && !context.options.dry_run) {
+    const kinto::ServerConfig& server = context.replica.config();
+    co_return Error(Errc::read_only,
+                    server.name + " " + server.url +
+                        ": is a read-only node; give the URL of the writable one behind it");
+  }
+  co_return replica;
+}
+
+void tell_resets(const PassContext& context, const CollectionReport& report, const Before& before,
+                 const Seen& seen) {
+  if (report.error) return;
+  for (const std::string& reset : resets(before, seen)) {
+    context.observer.notice(context.replica.config().name, report.id, reset);
+  }
+}
+
+Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) {
+  Checkpoint checkpoint;
+  checkpoint.master = context.master.config().url;
+  checkpoint.collection = result.report.id;
+  checkpoint.cursor = result.cursor;
+  checkpoint.etag = result.etag;
+  checkpoint.live = result.live;
+  checkpoint.audited = result.date;
+  checkpoint.quarantined = static_cast<std::int64_t>(result.report.quarantined.size());
+  return checkpoint;
+}
+
+Checkpoint to_store(const std::optional<BrakeReport>& brake, Checkpoint now,
+                    const std::optional<Checkpoint>& before) {
+  if (!brake) return now;
+  Checkpoint out = brake->master_lost && before ? *before : std::move(now);
+  out.braked = true;
+  return out;
+}
+
+Task<ReplicaReport> SingleRun::run() {
+  give_up_ = context_.clock.now() + patience;
+  ReplicaReport report;
+  report.name = context_.replica.config().name;
+  report.url = context_.replica.config().url;
+  auto done = co_await visit_all(report);
+  if (!done) report.error = done.error();
+  std::ranges::sort(report.collections, {}, &CollectionReport::id);
+  co_return report;
+}
+
+ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
+  auto greeted = co_await greet(context_);
+  if (!greeted) co_return greeted.error();
+  auto apart =
+      Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
+  const Scope scope(context_.options.collections);
+  std::set<std::string> told;
+  auto found = co_await discover(context_, scope, told);
+  auto before = co_await checkpoints_.changes();
+  // Before anything is written, and before what a server says that is asked to copy itself.
+  const auto two = co_await apart.get();
+  if (!two) co_return two.error();
+  if (!found) co_return found.error();
+  const std::vector<CollectionId>* const ids = &found->ids;
+  if (!before) co_return before.error();
+  if (*before) before_ = std::move(**before);
+  if (ids->empty()) {
+    context_.observer.notice(report.name, CollectionId(),
+                             "no collection that the master shows is in scope: it has none of that "
+                             "name, or its user may read none (where Kinto keeps no accounts, a "
+                             "wrong password is another user)");
+  }
+  TaskGroup visits(context_.background.executor());
+  for (const CollectionId& id : *ids) {
+    co_await visits.wait_below(context_.options.parallel);
+    visits.spawn(visit(id, report));
+  }
+  co_await visits.join();
+  if (context_.options.extras == Extras::remove && !server_lost_) {
+    auto added = co_await add_not_shown(*ids, report);
+    if (!added) co_return added.error();
+  }
+  // There may be more than it named.
+  if (!found->stored.empty()) co_return stored_answer(context_.master, "/buckets", found->stored);
+  co_return success();
+}
+
+// In an exact mirror, a collection that only the replica has is a difference. It is never touched:
+// the master may have been flushed, or its listing restricted.
+ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown,
+                                          ReplicaReport& report) {
+  const Scope scope(context_.options.collections);
+  auto held = co_await discover(context_.replica, scope);
+  if (!held) {
+    if (is_hidden(held.error().code)) co_return success();
+    co_return held.error();
+  }
+  for (const CollectionId& id : held->ids) {
+    if (std::ranges::binary_search(shown, id)) continue;
+    auto count = co_await context_.replica.count(kinto::records_path(id));
+    if (!count) continue;  // listed by its name in the scope only
+    CollectionReport collection;
+    collection.id = id;
+    collection.state = State::not_shown;
+    collection.replica = count->live;
+    collection.extra = count->live;
+    report.collections.push_back(std::move(collection));
+  }
+  co_return success();
+}
+
+Task<void> SingleRun::visit(CollectionId id, ReplicaReport& report) {
+  CollectionReport collection = co_await settle(id);
+  if (collection.error && concerns_server(collection.error->code)) server_lost_ = collection.error;
+  context_.observer.pass_done(report.name, collection);
+  report.collections.push_back(std::move(collection));
+}
+
+Task<CollectionReport> SingleRun::settle(CollectionId id) {
+  bool resets_told = false;
+  CollectionReport sum;
+  sum.id = id;
+  Instant give_up = give_up_;
+  for (int round = 1; round <= max_rounds; ++round) {
+    if (server_lost_) {
+      sum.error = *server_lost_;
+      co_return sum;
+    }
+    const auto before = before_.find(id);
+    const bool known = before != before_.end();
+    const Before then = known ? before_of(before->second) : Before{};
+    AuditResult result = co_await audit(context_, id, then);
+    if (!result.report.error && !std::exchange(resets_told, true)) {
+      tell_resets(context_, result.report, then, result.seen);
+    }
+    if (!result.report.error && result.confirmed && !context_.options.dry_run) {
+      std::optional<Checkpoint> stored;
+      if (known) stored = before->second;
+      Checkpoint checkpoint =
+          to_store(result.report.brake, checkpoint_of(context_, result), stored);
+      auto kept = co_await checkpoints_.store(std::move(checkpoint));
+      if (!kept) {
+        result.report.error = kept.error();
+        result.report.state = State::failed;
+      }
+    }
+    const bool failed = result.report.error && is_transient(result.report.error->code);
+    const bool held_up = result.report.error && result.report.error->code == Errc::held_up;
+    const bool vanished = result.report.error && result.report.state == State::failed &&
+                          result.report.error->code == Errc::not_found;
+    const bool open =
+        result.moved || result.newer > 0 || (!result.report.error && !result.confirmed);
+    if (!context_.options.dry_run) count_newer(result);
+    add_up(sum, std::move(result.report));
+    const bool again = !context_.options.dry_run && (failed || vanished || open);
+    if (held_up) {
+      // Each such pass has found one record that the next one gets past.
+      --round;
+      give_up = std::max(give_up, context_.clock.now() + patience);
+    }
+    if (!again || context_.clock.now() >= give_up || context_.stop.requested()) break;
+    if (failed) co_await context_.clock.sleep(std::max(1, round) * pause, context_.stop);
+  }
+  co_return sum;
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,135 @@
+#include "sync/write/containers.hpp"
+
+#include "kinto/status.hpp"
+#include "sync/decide/scope.hpp"
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::Answer;
+using kinto::Server;
+using kinto::Subrequest;
+
+Error refused(const Server& server, const std::string& path, const Answer& answer) {
+  const Errc code = kinto::code_of_status(answer.status);
+  std::string hint;
+  if (code == Errc::forbidden) {
+    const std::string above = path.substr(0, path.rfind("/collections/"));
+    hint = above == path ? "; its user needs the right to create it"
+                         : "; its user needs the right to write " + above +
+                               ", or to create collections there";
+  }
+  if (code == Errc::read_only) hint = "; give the URL of the writable node behind this one";
+  return {code,
+          server.config().name + " " + server.config().url + ": creating " + path + ": " +
+              kinto::said(answer.status, answer.message) + hint,
+          answer.status};
+}
+
+Error no_right(const Server& server, const std::string& path) {
+  Answer answer;
+  answer.status = 403;
+  answer.message = "Forbidden";
+  return refused(server, path, answer);
+}
+
+enum class Put { created, existed, forbidden };
+
+// PUT that never touches what is there already.
+ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string data) {
+  constexpr int max_clashes = 20;
+  for (int tries = 0;; ++tries) {
+    Subrequest put("PUT", path);
+    put.data = data;
+    put.guard = Subrequest::Guard::if_absent;
+    const auto answer = co_await replica.send_patiently(std::move(put));
+    if (!answer) co_return answer.error();
+    switch (answer->status) {
+      case 200:
+      case 201:
+        co_return Put::created;
+      case 412:
+        co_return Put::existed;
+      case 403:
+      case 404:
+        co_return Put::forbidden;
+      case 409:
+        // A stamp that another container of the replica has already: the server chooses another one
+        // the next time, and of ours the next free one will do.
+        if (tries < max_clashes) {
+          const auto object = kinto::parse_object("{\"data\":" + data + "}");
+          if (object) data = kinto::with_stamp(data, Stamp{object->entries.front().stamp.ms + 1});
+          break;
+        }
+        [[fallthrough]];
+      default:
+        co_return refused(replica, path, *answer);
+    }
+  }
+}
+
+// The object's own bytes on the master; nothing where this user may not see it.
+ResultTask<std::string> metadata(Server& master, std::string path) {
+  auto object = co_await master.object(path);
+  if (object) co_return std::string(object->entries.front().raw);
+  if (is_hidden(object.error().code)) co_return std::string();
+  co_return object.error();
+}
+
+// A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
+// one (hazard 38). Those of collections and records are asked for anyway.
+Task<void> warm(Server& replica, std::string path) {
+  [[maybe_unused]] const auto ignored = co_await replica.count(std::move(path));
+}
+
+}  // namespace
+
+ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) {
+  const std::string path = kinto::collection_path(id);
+  auto data = co_await metadata(context.master, path);
+  if (!data) co_return data.error();
+  auto put = co_await put_if_absent(context.replica, path, *data);
+  if (!put) co_return put.error();
+  if (*put == Put::forbidden) {
+    // A bucket that does not exist answers 403 to everybody.
+    const std::string bucket = kinto::bucket_path(id);
+    auto bucket_data = co_await metadata(context.master, bucket);
+    if (!bucket_data) co_return bucket_data.error();
+    auto made = co_await put_if_absent(context.replica, bucket, std::move(*bucket_data));
+    if (!made) co_return made.error();
+    if (*made == Put::forbidden) co_return no_right(context.replica, bucket);
+    co_await warm(context.replica, bucket + "/groups");
+    put = co_await put_if_absent(context.replica, path, std::move(*data));
+    if (!put) co_return put.error();
+    if (*put == Put::forbidden) co_return no_right(context.replica, path);
+  }
+  co_return *put == Put::created;
+}
+
+CollectionId own_collection() {
+  return {std::string(checkpoint_bucket), "checkpoints"};
+}
+
+ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
+  const std::string bucket = kinto::bucket_path(id);
+  const std::string path = kinto::collection_path(id);
+  for (const std::string& container : {bucket, path}) {
+    auto put = co_await put_if_absent(replica, container, std::string());
+    if (!put) co_return put.error();
+    if (*put == Put::forbidden) co_return no_right(replica, container);
+  }
+  co_return success();
+}
+
+Task<bool> takes_writes(Server& replica) {
+  const CollectionId place = own_collection();
+  auto made = co_await ensure_own_collection(replica, place);
+  if (!made) co_return made.error().code == Errc::forbidden;
+  Subrequest canary("PUT", kinto::record_path(place, "canary"));
+  canary.data = "{}";
+  const auto answer = co_await replica.send_alone(std::move(canary));
+  co_return answer.has_value() && answer->status < 500;
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,27 @@
+#pragma once
+// Deletes for lack of a counterpart: the exact mirror, and its brake.
+
+#include "sync/decide/checkpoint.hpp"
+#include "sync/decide/merge_join.hpp"
+#include "sync/decide/report.hpp"
+#include "sync/write/applier.hpp"
+
+namespace kinto_mirror::sync {
+
+// Extras that stay although the brake lets them go.
+struct ExtrasLeft {
+  std::int64_t newer = 0;  // the master has written them since the walk began: the next poll's
+  std::int64_t open = 0;   // the master has them after all, and another version
+};
+
+// Deletes what the join found only on the replica, unless the brake holds. The master is asked once
+// more for each id before it goes. Brings report.brake and report.extra up to date.
+// REQUIRES: the walk is complete on both sides, everything else is flushed; the master was seen to
+// show the whole collection after it.
+// `before`: of the master when all of it was on the replica; nothing where that never was.
+// `proven`: the master's list was held against its count, so that what it did not show is not
+// there; else the count of each few ids must say the same.
+ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
+                                     CollectionReport& report, const Before& before, bool proven);
+
+}  // namespace kinto_mirror::sync
