@@ -82,7 +82,7 @@ class ReplicaView {
       out.audited = state.checkpoint->audited;
     }
     out.master = state.checkpoint ? state.checkpoint->live : out.news.master;
-    out.replica = state.replica_live.value_or(out.news.replica);
+    out.replica = state.replica.live.value_or(out.news.replica);
     out.quarantined = static_cast<std::int64_t>(state.quarantine.size());
     out.braked = out.news.brake.has_value() || (state.stored && state.stored->braked);
     out.failures = state.failures;

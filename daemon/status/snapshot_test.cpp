@@ -34,7 +34,7 @@ struct Fixture {
     state.proven = true;
     state.checkpoint->live = 4;
     state.checkpoint->cursor = Stamp{10};
-    state.replica_live = 6;
+    state.replica.live = 6;
     state.in_step_at = input.now - Millis{1'000};
     state.audit_at = input.now + Millis{60'000};
     return listed[CollectionId("b", name)] = state;

@@ -5,6 +5,7 @@
 #include "sync/decide/checkpoint.hpp"
 #include "sync/decide/plan.hpp"
 #include "sync/decide/quarantine.hpp"
+#include "sync/decide/replica_count.hpp"
 #include "sync/decide/report.hpp"
 #include "sync/decide/resets.hpp"
 
@@ -39,16 +40,7 @@ struct CollectionState {
   // It was broken: compared before anything else.
   bool broken = false;
   bool hidden = false;  // the last audit was told that the master does not show it
-  std::optional<std::int64_t> replica_live;  // records of the replica when it was last looked at
-  // Records that the replica has beyond the master's, as the last audit counted (AuditResult). It
-  // may grow by records of the replica's own; where it is less, the replica lacks some.
-  std::optional<std::int64_t> surplus;
-  // Records of the replica when the surplus was last told, and how many we have added to it since:
-  // where it has as many now, nobody else wrote there, and more than the surplus is not its own.
-  std::optional<std::int64_t> base;
-  std::int64_t added_since = 0;
-  bool outgrown = false;                 // the last look found it so
-  std::int64_t replica_fell = 0;         // by how many that fell since the last audit
+  ReplicaCount replica;
   std::optional<Instant> in_step_at;     // the replica held all that the master showed then
   Instant not_before{};                  // after a failure
   int failures = 0;                      // in a row

@@ -16,11 +16,6 @@ namespace {
 
 constexpr Millis longest_wait{60'000};  // between two tries of a server or collection that fails
 
-// Since its surplus was last told nobody but us wrote to the replica, as far as its count tells.
-bool is_ours_alone(const CollectionState& state) noexcept {
-  return state.base && state.replica_live && *state.replica_live == *state.base + state.added_since;
-}
-
 Millis wait_after(int failures, Millis interval) noexcept {
   const kinto::RetryPolicy policy{interval, std::max(interval, longest_wait), Millis{0}};
   return kinto::backoff_delay(policy, failures + 1, 0);
@@ -258,9 +253,9 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   const Instant begin = context_.clock.now();
   AuditResult result = co_await audit(context_, id, before);
   CollectionReport& report = result.report;
-  if (state.proven || state.broken) result.seen.replica_fell = state.replica_fell;
+  if (state.proven || state.broken) result.seen.replica_fell = state.replica.fell;
   tell_resets(context_, report, before, result.seen);
-  if (!report.error) state.replica_fell = 0;
+  if (!report.error) state.replica.fell = 0;
   const bool shown_again = !report.error && std::exchange(state.hidden, false);
   if (report.state == State::not_shown) state.hidden = true;
   if (shown_again) {
@@ -269,7 +264,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   }
   // As the server counts, which the next probe compares with: a memory backend leaves out live
   // records that have a member `deleted`, which the walk counts.
-  if (!report.error) state.replica_live = result.replica_live;
+  if (!report.error) state.replica.live = result.replica_live;
   if (!report.error && result.confirmed) {
     // What was under way at an ETag that was seen long ago has been committed since.
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
@@ -279,10 +274,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     state.brake = report.brake;
     state.quarantine.replace(report.quarantined, context_.clock.now());
     remember(state, result);
-    state.surplus = result.surplus;
-    state.base = result.replica_live;
-    state.added_since = 0;
-    state.outgrown = false;
+    state.replica.tell(result.surplus);
     take_count(state, result.counted);
     state.baseless = !result.counted;
     state.proven = true;
@@ -312,7 +304,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   const Instant begin = context_.clock.now();
   const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
-  state.added_since += result.report.created - result.report.deleted;
+  state.replica.added_since += result.report.created - result.report.deleted;
   const bool hidden = result.report.error && is_hidden(result.report.error->code);
   if (hidden) state.broken = true;  // which the audit tells, if it meets the same
   if (result.audit_because) break_chain(id, state, *result.audit_because);
@@ -320,22 +312,17 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   if (!result.report.error && result.report.written() > 0) {
     // Others may have written too: only the server knows.
     const auto count = co_await context_.replica.count(kinto::records_path(id));
-    if (count) state.replica_live = count->live;
+    if (count) state.replica.live = count->live;
   }
-  if (lacks(state, result)) {
+  if (beyond(state, result).value_or(0) < 0) {
     // It was counted before the master was, and others may have deleted or written since.
     const auto count = co_await context_.replica.count(kinto::records_path(id));
-    if (count) state.replica_live = count->live;
+    if (count) state.replica.live = count->live;
   }
-  if (const auto lacking = lacks(state, result)) {
-    break_chain(id, state, *lacking);
+  if (const auto contradiction = hold_against_replica(state, result)) {
+    break_chain(id, state, *contradiction);
     co_return co_await run_audit(id, state);
   }
-  if (const auto more = outgrows(state, result); more && state.outgrown) {
-    break_chain(id, state, *more);
-    co_return co_await run_audit(id, state);
-  }
-  hold_against_replica(state, result);
   if (!result.report.error && result.confirmed && late) state.restless = false;
   const bool moved = result.etag != state.checkpoint->etag;
   if (!result.report.error && (moved || result.live != state.checkpoint->live)) {
@@ -383,56 +370,31 @@ void ReplicaLoop::add_open(const CollectionState& state, CollectionReport& repor
   report.examples = state.open->examples;
 }
 
-// After a pass that applied all that it read, the replica has as many records beyond the master's
-// as at the last audit, or more where it has records of its own. Example: 5 beyond 200, and 203
-// beside 200 now: two of the master's are missing, which came under stamps that no poll reads.
-std::optional<std::string> ReplicaLoop::lacks(const CollectionState& state,
-                                              const FollowResult& result) {
+// Nothing where the pass did not apply all that it read, or the numbers are not of one moment.
+std::optional<std::int64_t> ReplicaLoop::beyond(const CollectionState& state,
+                                                const FollowResult& result) {
   if (result.report.error || !result.confirmed || !result.counted) return std::nullopt;
-  if (!state.surplus || !state.replica_live) return std::nullopt;
-  const auto lacking = state.quarantine.lacking();
-  if (!lacking) return std::nullopt;
-  const std::int64_t expected = result.live + *state.surplus;
-  const std::int64_t held = *state.replica_live + *lacking;
-  if (held >= expected) return std::nullopt;
-  return "the replica has " + std::to_string(expected - held) +
-         " records fewer than the master's " + std::to_string(result.live) +
-         " lead to: they came under stamps that no poll reads" +
-         (is_ours_alone(state) ? "" : ", or the replica lost them");
+  return state.replica.beyond(result.live, state.quarantine.lacking());
 }
 
-// The other way round, where nobody else wrote to the replica: records of the master went without a
-// tombstone that a poll lists, while others came, which explain the number. Example: of 51 one was
-// deleted under a past stamp, and one was created, as the replica's 52 beside 51 tell.
-std::optional<std::string> ReplicaLoop::outgrows(const CollectionState& state,
-                                                 const FollowResult& result) {
-  if (result.report.error || !result.confirmed || !result.counted) return std::nullopt;
-  const auto lacking = state.quarantine.lacking();
-  if (!lacking || !state.surplus || !is_ours_alone(state)) return std::nullopt;
-  const std::int64_t more = *state.replica_live + *lacking - result.live - *state.surplus;
-  if (more <= 0) return std::nullopt;
-  return "the replica has " + std::to_string(more) + " records more than the master's " +
-         std::to_string(result.live) +
-         " lead to, and nobody else wrote to it: they went without a tombstone that a poll reads";
-}
-
-// What was committed late, between a list and its count, comes with the next poll: only what is
-// still so then breaks the chain, and until then nothing is said to be in sync.
-void ReplicaLoop::hold_against_replica(CollectionState& state, FollowResult& result) {
-  if (outgrows(state, result)) {
-    state.outgrown = true;
-    result.counted = false;
-    result.live = state.checkpoint->live;
-    return;
+// Why everything must be compared anew. Fewer records than there should be say so at once. More may
+// have been committed late, between a list and its count, and come with the next poll: only what is
+// still so then says so, and until then nothing is said to be in sync.
+std::optional<std::string> ReplicaLoop::hold_against_replica(CollectionState& state,
+                                                             FollowResult& result) {
+  const auto more = beyond(state, result);
+  if (!more) return std::nullopt;
+  auto contradiction = state.replica.contradiction(*more, result.live);
+  if (!contradiction) {
+    // What others have added is the replica's own.
+    state.replica.tell(*state.replica.surplus + *more);
+    return std::nullopt;
   }
-  const auto lacking = state.quarantine.lacking();
-  const bool told = !result.report.error && result.confirmed && result.counted;
-  if (!told || !lacking || !state.replica_live || !state.surplus) return;
-  // What others have added is the replica's own.
-  state.surplus = std::max(*state.surplus, *state.replica_live + *lacking - result.live);
-  state.base = state.replica_live;
-  state.added_since = 0;
-  state.outgrown = false;
+  if (*more < 0 || state.replica.outgrown) return contradiction;
+  state.replica.outgrown = true;
+  result.counted = false;
+  result.live = state.checkpoint->live;
+  return std::nullopt;
 }
 
 void ReplicaLoop::take_count(CollectionState& state, bool counted) {

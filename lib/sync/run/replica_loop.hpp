@@ -61,10 +61,10 @@ class ReplicaLoop {
   Task<void> visit_all();
   [[nodiscard]] std::vector<Visit> due_visits() const;
   Task<void> visit(CollectionId id, bool whole);
-  static std::optional<std::string> lacks(const CollectionState& state, const FollowResult& result);
-  static std::optional<std::string> outgrows(const CollectionState& state,
-                                             const FollowResult& result);
-  static void hold_against_replica(CollectionState& state, FollowResult& result);
+  static std::optional<std::int64_t> beyond(const CollectionState& state,
+                                            const FollowResult& result);
+  static std::optional<std::string> hold_against_replica(CollectionState& state,
+                                                         FollowResult& result);
   static void add_open(const CollectionState& state, CollectionReport& report);
   static void remember(CollectionState& state, const AuditResult& result);
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);

@@ -48,7 +48,7 @@ void ReplicaLoop::adopt(const CollectionId& id, CollectionState& state, const Ch
   state.stored = stored == nullptr ? std::nullopt : std::optional(*stored);
   state.checkpoint = state.stored;
   state.remembered.clear();
-  state.replica_live.reset();  // whoever stored it may have deleted records too
+  state.replica.live.reset();  // whoever stored it may have deleted records too
   if (!state.checkpoint) {
     state.proven = false;
     if (had_one) {
@@ -78,15 +78,15 @@ ResultTask<void> ReplicaLoop::probe() {
 // The brake holds what the last audit counted. Where the replica has fewer records of its own by
 // now, somebody let them go: another audit tells what is left.
 void ReplicaLoop::probe_brake(const CollectionId& id, CollectionState& state) const {
-  if (!state.brake || !state.surplus || !state.probed || !state.replica_live) return;
+  if (!state.brake || !state.probed) return;
   // What the master wrote since, or what a follow has yet to bring, is no answer to the brake.
   if (state.moved || state.broken) return;
-  const auto lacking = state.quarantine.lacking();
-  if (!lacking) return;
-  const std::int64_t own = *state.replica_live + *lacking - state.probed->live;
-  if (own >= *state.surplus || context_.clock.now() >= state.audit_at) return;
+  const auto more = state.replica.beyond(state.probed->live, state.quarantine.lacking());
+  if (!more) return;
+  const std::int64_t own = *state.replica.surplus + *more;
+  if (*more >= 0 || context_.clock.now() >= state.audit_at) return;
   context_.observer.notice(context_.replica.config().name, id,
-                           "of " + std::to_string(*state.surplus) +
+                           "of " + std::to_string(*state.replica.surplus) +
                                " records that only the replica had, " + std::to_string(own) +
                                " are left while the brake holds; everything is compared anew");
   state.audit_at = context_.clock.now();
@@ -102,13 +102,13 @@ ResultTask<void> ReplicaLoop::probe_replica() {
   if (!counted) co_return counted.error();
   for (const auto& [id, count] : *counted) {
     CollectionState& state = states_[id];
-    const std::int64_t before = state.replica_live.value_or(count.live);
-    state.replica_live = count.live;
+    const std::int64_t before = state.replica.live.value_or(count.live);
+    state.replica.live = count.live;
     if (count.live >= before) continue;
     if (state.brake && state.checkpoint && count.live >= state.checkpoint->live) {
       continue;  // what the brake held is being deleted by whoever may: see probe_brake()
     }
-    state.replica_fell += before - count.live;
+    state.replica.fell += before - count.live;
     break_chain(id, state,
                 "the replica lost " + std::to_string(before - count.live) + " of its " +
                     std::to_string(before) + " records");
