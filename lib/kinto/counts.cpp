@@ -22,7 +22,6 @@ bool may_be_asked_plainly(Errc code) noexcept {
 // not be those of others: a memory backend leaves out live records that have a member `deleted`.
 constexpr Millis asked_again_after{300'000};
 
-// Which a HEAD has no body to tell of.
 bool has_a_reason(Errc code) noexcept {
   return code == Errc::forbidden || code == Errc::not_found;
 }
@@ -178,6 +177,14 @@ ResultTask<Count> Server::count_plainly(std::string path, Listing which, bool hi
   co_return co_await count_by_get(std::move(path), std::move(which), hint);
 }
 
+// What a HEAD in a batch answered, or the reason why it was refused, which it has no body to tell
+// of.
+ResultTask<Count> Server::counted_or_why(std::string path, Listing which, Answer head, Stamp date) {
+  auto count = counted(target_of(path, which), head, date);
+  if (count || !has_a_reason(count.error().code)) co_return count;
+  co_return co_await count_by_get(std::move(path), std::move(which), false);
+}
+
 ResultTask<Count> Server::count_these(std::string path, Listing which) {
   const std::string target = target_of(path, which);
   const Subrequest head("HEAD", target);
@@ -189,10 +196,7 @@ ResultTask<Count> Server::count_these(std::string path, Listing which) {
     if (!parts && !may_be_asked_plainly(parts.error().code)) co_return parts.error();
     refused = parts.has_error();
     if (parts) {
-      auto count = counted(target, parts->answers.front(), parts->date);
-      if (!count && has_a_reason(count.error().code)) {
-        co_return co_await count_by_get(std::move(path), std::move(which), false);
-      }
+      auto count = co_await counted_or_why(path, which, parts->answers.front(), parts->date);
       if (count || count.error().code != Errc::credentials) co_return count;
     }
   }
@@ -227,10 +231,7 @@ ResultTask<CountBeside> Server::count_beside(std::string path, std::string besid
     auto parts = co_await ask_together(std::move(requests), Retry::transient);
     if (!parts && !may_be_asked_plainly(parts.error().code)) co_return parts.error();
     if (parts) {
-      auto count = counted(target, parts->answers.front(), parts->date);
-      if (!count && has_a_reason(count.error().code)) {
-        count = co_await count_by_get(path, which, false);
-      }
+      auto count = co_await counted_or_why(path, which, parts->answers.front(), parts->date);
       if (!count && count.error().code != Errc::credentials) co_return count.error();
       if (count) {
         out.count = std::move(*count);

@@ -201,6 +201,7 @@ class Server {
   [[nodiscard]] bool asks_in_batches() const {
     return !read_only_ && clock_.now() >= no_batches_until_;
   }
+  ResultTask<Count> counted_or_why(std::string path, Listing which, Answer head, Stamp date);
   Result<Count> counted(const std::string& target, const Answer& answer, Stamp date);
   void remember(const std::string& target, const Count& count);
   void notice(const std::string& message);

@@ -1,7 +1,6 @@
 """A server that was emptied, restored or replaced is recognised by what it contains, and named."""
 
 import json
-import re
 import signal
 from urllib.parse import urlsplit
 
@@ -9,6 +8,7 @@ import pytest
 
 from harness import mirror, records
 from harness.kinto import BACKENDS
+from harness.polls import wait_for_polls, whole_listings
 from harness.proxy import Proxy
 from harness.waiting import wait_until
 
@@ -25,30 +25,10 @@ class Switched(Proxy):
         self._upstream = urlsplit(upstream).netloc
 
 
-def audits(front: Proxy) -> int:
-    """Walks over a whole collection, of this server's side, that were begun: each lists stamps, from the oldest on.
-
-    A poll lists stamps too, of some ids, or of the oldest record alone.
-    """
-    others = re.compile(r"in_id=|_token=|_limit=1$|/buckets/kinto-mirror/")
-    return sum("_fields=deleted" in request.path and not others.search(request.path) for request in front.requests)
-
-
-def wait_for_polls(front: Proxy, number: int = 10) -> None:
-    """Each poll counts this server's records, or lists those that changed."""
-
-    def seen() -> int:
-        parts = [part for request in list(front.requests) for part in request.parts()]
-        return sum(part.path.split("?")[0].endswith("articles/records") for part in parts)
-
-    begun = seen()
-    wait_until(lambda: seen() > begun + number, "it polls on")
-
-
 def wait_for_audit(front: Proxy) -> None:
     """A whole one, from now on: the first that begins may have begun to read before."""
-    begun = audits(front)
-    wait_until(lambda: audits(front) > begun + 1, "everything was compared again")
+    begun = whole_listings(front)
+    wait_until(lambda: whole_listings(front) > begun + 1, "everything was compared again")
 
 
 @pytest.fixture
@@ -149,7 +129,7 @@ def test_a_restored_master_is_compared_once_while_the_brake_holds(servers, name,
     running = daemon(*mirror.servers(front.url, replica.url), "--collections", name, "--extras", "delete",
                      "--interval", "100ms", "--audit-interval", "10m")
     wait_until(lambda: "following the master" in running.log(), "it follows")
-    compared = audits(front)
+    compared = whole_listings(front)
 
     front.lead_to(backup.url)
     wait_until(lambda: "the brake holds: 20 records" in running.log(), "the brake is told")
@@ -157,11 +137,11 @@ def test_a_restored_master_is_compared_once_while_the_brake_holds(servers, name,
 
     wanted = [f"{name}: the master's ETag went back; everything is compared anew",
               f"{name}: the master went back in time: it was restored from a backup, or replaced"]
-    assert (told(running.log()), audits(front)) == (wanted, compared + 1)
+    assert (told(running.log()), whole_listings(front)) == (wanted, compared + 1)
     records.put(backup, name, [{"id": "after"}])
     wait_until(lambda: "after" in records.stored(replica, name), "what is new arrives")
     wait_for_polls(front)
-    assert (told(running.log()), audits(front)) == (wanted, compared + 1)
+    assert (told(running.log()), whole_listings(front)) == (wanted, compared + 1)
     assert records.count(replica, name) == 24
 
 
@@ -175,9 +155,9 @@ def test_records_that_memory_does_not_count_start_no_audits(pair, name, daemon, 
     assert records.stored(pair.replica, name, tombstones=True) == records.stored(pair.master, name, tombstones=True)
     assert records.count(pair.replica, name) == 1
     running.process.send_signal(signal.SIGUSR1)  # an audit that writes nothing
-    wait_until(lambda: audits(front) == 2, "it compares")
+    wait_until(lambda: whole_listings(front) == 2, "it compares")
     wait_for_polls(front)
     records.put(pair.master, name, [{"id": "later", "deleted": True, "v": 4}])
     wait_until(lambda: "later" in records.stored(pair.replica, name, tombstones=True), "it arrives")
     wait_for_polls(front)
-    assert (told(running.log()), audits(front)) == ([], 2)
+    assert (told(running.log()), whole_listings(front)) == ([], 2)

@@ -68,8 +68,7 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
       if (found->second.data != object.data &&
           !history.is_ambiguous(collection, id, object.stamp) &&
           !history.is_ambiguous(collection, id, found->second.stamp) &&
-          !history.had(collection, id, found->second.stamp) &&
-          !history.may_be_placed(collection, id, found->second.stamp, found->second.data)) {
+          !history.had(collection, id, found->second.stamp) && !disguised) {
         gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp) +
                              " with another body");
       }

@@ -1,13 +1,13 @@
 """Ids that a list of ids in an address cannot carry: Kinto takes each comma for the end of one, inside quotes too. Its
 setting for the generator of ids lets an operator allow them, and much else."""
 
-import re
 from urllib.parse import quote
 
 import pytest
 
 from harness import mirror, records
 from harness.kinto import BACKENDS
+from harness.polls import wait_for_polls, whole_listings
 from harness.proxy import Proxy
 from harness.servers import Pair
 from harness.status import StatusPages
@@ -70,18 +70,6 @@ def test_extras_with_such_ids_go(odd, name):
     records.assert_same(odd.master, odd.replica, name)
 
 
-def whole_listings(front: Proxy) -> int:
-    """Those that were begun of the test's collection; not of some ids, nor of what changed."""
-    others = re.compile(r"[?&](in_)?id=|_token=|_limit=1$|/buckets/kinto-mirror/")
-    return sum("/records?" in request.path and "_fields=deleted" in request.path and not others.search(request.path)
-               for request in front.requests)
-
-
-def polls(front: Proxy) -> int:
-    parts = [part for request in list(front.requests) for part in request.parts()]
-    return sum(part.path.split("?")[0].endswith("articles/records") for part in parts)
-
-
 def test_they_are_followed_and_nothing_is_compared_for_their_sake(odd, name, proxied, daemon):
     odd.once("--collections", name).expect(0)
     fronts = [proxied(Proxy(server.url)) for server in (odd.master, odd.replica)]
@@ -97,8 +85,8 @@ def test_they_are_followed_and_nothing_is_compared_for_their_sake(odd, name, pro
         records.wait_same(odd.master, odd.replica, name, "it has arrived", timeout=15)
     wait_until(lambda: pages.collection(name)["state"] == "in-sync", "all is well", timeout=15)
 
-    begun, seen = [whole_listings(front) for front in fronts], polls(fronts[0])
-    wait_until(lambda: polls(fronts[0]) > seen + 10, "it polls on")
+    begun = [whole_listings(front) for front in fronts]
+    wait_for_polls(fronts[0])
     assert [whole_listings(front) for front in fronts] == begun
     one = pages.collection(name)
     assert (one["missing"], one["differs"], one["extra"], one["quarantined"], one["lag"]) == (0, 0, 0, 0, 0)

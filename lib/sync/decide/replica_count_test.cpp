@@ -26,13 +26,15 @@ TEST_CASE("fewer are missing, whoever wrote to the replica") {
   ReplicaCount count = five_beyond();
   count.live = 203;
   CHECK(count.beyond(200, 0) == -2);
-  CHECK(count.contradiction(-2, 200) ==
-        "the replica has 2 records fewer than the master's 200 lead to: they came under stamps that "
-        "no poll reads, or the replica lost them");
+  CHECK(
+      count.contradiction(-2, 200) ==
+      "the replica has 2 records fewer than the master's 200 lead to: they came under stamps that "
+      "no poll reads, or the replica lost them");
   count.added_since = -2;
-  CHECK(count.contradiction(-2, 200) ==
-        "the replica has 2 records fewer than the master's 200 lead to: they came under stamps that "
-        "no poll reads");
+  CHECK(
+      count.contradiction(-2, 200) ==
+      "the replica has 2 records fewer than the master's 200 lead to: they came under stamps that "
+      "no poll reads");
 }
 
 TEST_CASE("what it refused to create is no loss") {
@@ -50,9 +52,10 @@ TEST_CASE("more are the replica's own, unless nobody else wrote to it") {
   CHECK_FALSE(count.contradiction(1, 200));
   count.added_since = 1;
   CHECK(count.is_ours_alone());
-  CHECK(count.contradiction(1, 200) ==
-        "the replica has 1 records more than the master's 200 lead to, and nobody else wrote to it: "
-        "they went without a tombstone that a poll reads");
+  CHECK(
+      count.contradiction(1, 200) ==
+      "the replica has 1 records more than the master's 200 lead to, and nobody else wrote to it: "
+      "they went without a tombstone that a poll reads");
 }
 
 TEST_CASE("nothing can be told before the surplus was, or without a number") {
