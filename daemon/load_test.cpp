@@ -157,8 +157,8 @@ TEST_CASE("a checkpoint file lies in a folder that exists") {
     CAPTURE(path);
     const Error error = only_error(load(with_servers({"--checkpoint", "file:" + path})));
     CHECK(error.message == "--checkpoint: \"file:" + path +
-                               "\" names no file in a folder that exists; accepted: replica, "
-                               "file:PATH");
+                               "\" names no file in a folder that exists; give the path of a file, "
+                               "which the daemon makes itself; accepted: replica, file:PATH");
     CHECK(error.code == Errc::usage);
   }
 }

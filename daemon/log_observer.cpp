@@ -43,7 +43,8 @@ void LogObserver::pass_done(const std::string& replica, const sync::CollectionRe
     if (!unknown) tell_trouble(replica, report);
   } else if (const auto told = gate_.works(replica + " " + report.id.str(), clock_.now())) {
     log_event(Level::info, "sync.recovered",
-              report.id.str() + " works again after " + std::to_string(told->count) + " failures",
+              report.id.str() + " works again after " + std::to_string(told->count) +
+                  (told->count == 1 ? " failure" : " failures"),
               fields_of(replica, report));
   }
   const bool wrote = report.written() > 0;

@@ -86,7 +86,9 @@ Result<void> set_checkpoint(Text text, Config& config) {
   Result<std::string> file = parse_checkpoint(text);
   if (!file) return file.error();
   if (!file->empty() && !can_be_file(*file)) {
-    return Error(Errc::config, "names no file in a folder that exists");
+    return Error(Errc::config,
+                 "names no file in a folder that exists; give the path of a file, which the daemon "
+                 "makes itself");
   }
   return store(std::move(file), config.sync.checkpoint_file);
 }

@@ -106,7 +106,8 @@ class Reader {
   void read_replicas(const toml::node& node) {
     const toml::array* list = node.as_array();
     if (list == nullptr || (!list->empty() && !list->is_array_of_tables())) {
-      return fail(at(node.source()), "replica is no list; accepted: a table [[replica]] for each");
+      return fail(at(node.source()),
+                  "replica is no list: write [[replica]], with two brackets, for each");
     }
     for (const toml::node& entry : *list) {
       read_table(*entry.as_table(), "replica", source_.replicas++);

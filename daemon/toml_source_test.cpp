@@ -53,8 +53,9 @@ TEST_CASE("what a file may not hold is named with its line") {
        "ca_file\n"},
       {"sync = 5\n", "m.toml:1: sync is no table; accepted: a table [sync]\n"},
       {"[replica]\nurl = \"http://x\"\n",
-       "m.toml:1: replica is no list; accepted: a table [[replica]] for each\n"},
-      {"replica = [1]\n", "m.toml:1: replica is no list; accepted: a table [[replica]] for each\n"},
+       "m.toml:1: replica is no list: write [[replica]], with two brackets, for each\n"},
+      {"replica = [1]\n",
+       "m.toml:1: replica is no list: write [[replica]], with two brackets, for each\n"},
       {"[sync]\ninterval = 5\n",
        "m.toml:2: [sync] interval: the value is of the wrong type, integer; accepted: a duration "
        "of at least "

@@ -77,7 +77,7 @@ class Check {
       if (error.code == Errc::credentials) error.message += " (" + side.auth_setting + ")";
       if (error.code == Errc::failing) error.message += "; its own log says why";
       if (error.code == Errc::unreachable || error.code == Errc::not_kinto) {
-        error.message += "; is it running, and is " + side.url_setting + " right?";
+        error.message += " (" + side.url_setting + ")";
       }
       return fail(std::move(error));
     }

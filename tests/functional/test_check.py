@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import records
+from harness import mirror, records
 
 
 def everything(server, *names: str) -> tuple:
@@ -33,6 +33,18 @@ def test_check_counts_every_kind_of_difference(different, name):
     assert (entry["created"], entry["updated"], entry["deleted"]) == (0, 0, 0)
     assert (everything(different.master, name), everything(different.replica, name)) == before
     assert "kinto-mirror" not in records.bucket_ids(different.replica)
+
+
+def test_a_replica_that_shows_its_user_nothing_may_have_it_all(each_pair, name, rng):
+    """Kinto answers 403 for what does not exist, and for what a user may not see: `check` cannot tell which."""
+    records.load(each_pair.master, name, records.random_records(rng, 3))
+    each_pair.once("--collections", name).expect(0)
+
+    result = mirror.run("check", "--collections", name, *mirror.servers(each_pair.master.url, each_pair.replica.url),
+                        "--replica-auth", "mirror:another-password")
+
+    assert result.code == 1
+    assert "lacks the right to read it" in result.out
 
 
 def test_once_mends_what_check_found(different, name):

@@ -1,6 +1,7 @@
 #include "sync/decide/report.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -71,6 +72,11 @@ void CollectionReport::add_example(const std::string& record) {
   if (examples.size() < most && std::ranges::find(examples, record) == examples.end()) {
     examples.push_back(record);
   }
+}
+
+void CollectionReport::fail(Error why) {
+  error = std::move(why);
+  state = State::failed;
 }
 
 bool RunReport::in_sync() const noexcept {

@@ -71,6 +71,8 @@ struct CollectionReport {
 
   [[nodiscard]] std::int64_t written() const noexcept { return created + updated + deleted; }
   void add_example(const std::string& record);
+  // Whatever was compared: what cannot be kept, or told, is no success.
+  void fail(Error why);
 };
 
 struct ReplicaReport {

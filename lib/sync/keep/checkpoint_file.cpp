@@ -29,7 +29,9 @@ constexpr std::chrono::milliseconds left_to_others = 2 * FileLock::between_tries
 
 Error file_error(const std::string& path, std::string_view what, int code) {
   return {Errc::config, "checkpoint file " + path + ": " + std::string(what) + ": " +
-                            std::generic_category().message(code)};
+                            std::generic_category().message(code) +
+                            "; free space, or give another file with --checkpoint: until it can be "
+                            "kept, everything is compared again and again"};
 }
 
 // The file's bytes reach the disk before its name does.
@@ -52,9 +54,13 @@ Result<void> write_synced(const std::string& path, const std::string& text, bool
 
 Result<void> replace_file(const std::string& path, const std::string& text) {
   const std::string temporary = path + "." + std::to_string(::getpid()) + ".new";
-  if (auto written = write_synced(temporary, text, false); !written) return written.error();
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return file_error(path, "cannot be replaced", errno);
+  auto written = write_synced(temporary, text, false);
+  if (written && std::rename(temporary.c_str(), path.c_str()) != 0) {
+    written = file_error(path, "cannot be replaced", errno);
+  }
+  if (!written) {
+    ::unlink(temporary.c_str());  // which is not there, where it could not be opened
+    return written.error();
   }
   const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
   return write_synced(parent.string(), std::string(), true);

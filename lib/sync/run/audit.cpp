@@ -88,6 +88,10 @@ class Audit {
     if (!forbidden) co_return false;
     const auto bucket = co_await context_.replica.object(kinto::bucket_path(result_.report.id));
     if (bucket) co_return why;
+    result_.report.notes.emplace_back(
+        "the replica does not let its user see it (403): it does not exist there, or the user "
+        "lacks "
+        "the right to read it (where Kinto keeps no accounts, a wrong password is another user)");
     co_return false;
   }
 

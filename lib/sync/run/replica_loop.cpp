@@ -270,7 +270,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
     const Checkpoint now = checkpoint_of(context_, result);
     auto kept = co_await keep(state, now, to_store(report.brake, now, state.stored));
-    if (!kept) report.error = kept.error();
+    if (!kept) report.fail(kept.error());
     state.brake = report.brake;
     state.quarantine.replace(report.quarantined, context_.clock.now());
     remember(state, result);
@@ -337,7 +337,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     Checkpoint to_keep = to_store(state.brake, checkpoint, state.stored);
     if (braked && !state.brake) to_keep = *state.stored;
     auto kept = co_await keep(state, std::move(checkpoint), std::move(to_keep));
-    if (!kept) result.report.error = kept.error();
+    if (!kept) result.report.fail(kept.error());
   }
   if (!result.report.error && (result.counted || result.confirmed)) {
     take_count(state, result.counted);

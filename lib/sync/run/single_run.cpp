@@ -46,11 +46,13 @@ ResultTask<kinto::Hello> greet(const PassContext& context) {
   if (!master) co_return master.error();
   auto replica = co_await context.replica.hello();
   if (!replica) co_return replica.error();
-  if (replica->read_only && !context.options.dry_run) {
+  if (replica->read_only) {
     const kinto::ServerConfig& server = context.replica.config();
-    co_return Error(Errc::read_only,
-                    server.name + " " + server.url +
-                        ": is a read-only node; give the URL of the writable one behind it");
+    const std::string why = "is a read-only node; give the URL of the writable one behind it";
+    if (!context.options.dry_run) {
+      co_return Error(Errc::read_only, server.name + " " + server.url + ": " + why);
+    }
+    context.observer.notice(server.name, CollectionId(), why + ": nothing can be copied to it");
   }
   co_return replica;
 }
@@ -185,10 +187,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
       Checkpoint checkpoint =
           to_store(result.report.brake, checkpoint_of(context_, result), stored);
       auto kept = co_await checkpoints_.store(std::move(checkpoint));
-      if (!kept) {
-        result.report.error = kept.error();
-        result.report.state = State::failed;
-      }
+      if (!kept) result.report.fail(kept.error());
     }
     const bool failed = result.report.error && is_transient(result.report.error->code);
     const bool held_up = result.report.error && result.report.error->code == Errc::held_up;
