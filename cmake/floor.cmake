@@ -2,7 +2,10 @@
 
 add_library(kinto_mirror_settings INTERFACE)
 target_compile_options(kinto_mirror_settings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor)
+if(KINTO_MIRROR_WERROR)
+  target_compile_options(kinto_mirror_settings INTERFACE -Werror)
+endif()
 # GCC 12 reports these inside Boost and libstdc++ at -O2, not in our code.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(kinto_mirror_settings INTERFACE
@@ -13,6 +16,9 @@ target_compile_definitions(kinto_mirror_settings INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED SPDLOG_FMT_EXTERNAL
   DOCTEST_CONFIG_NO_UNPREFIXED_OPTIONS)
+if(KINTO_MIRROR_CHECKED)
+  target_compile_definitions(kinto_mirror_settings INTERFACE KINTO_MIRROR_CHECKED)
+endif()
 if(KINTO_MIRROR_SANITIZE)
   target_compile_options(kinto_mirror_settings INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -2,6 +2,8 @@
 // Records that look random and are the same for the same seed, on every machine: the standard's
 // distributions differ between libraries, so the arithmetic is our own.
 
+#include "base/require.hpp"
+
 #include <cstdint>
 #include <random>
 #include <string>
@@ -22,7 +24,10 @@ class Random {
 
   std::uint64_t next() { return engine_(); }
   // In [0, bound). REQUIRES: bound > 0.
-  std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+  std::uint64_t below(std::uint64_t bound) {
+    KINTO_MIRROR_REQUIRE(bound > 0);
+    return next() % bound;
+  }
 
   std::string id();
   std::string title();

@@ -1,6 +1,7 @@
 #pragma once
 // A value that a coroutine, started now, gives later: reading ahead while something else is done.
 
+#include "base/require.hpp"
 #include "base/task_group.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -28,6 +29,7 @@ class Future {
 
   // REQUIRES: called once.
   Task<T> get() {
+    KINTO_MIRROR_REQUIRE(state_);
     const std::shared_ptr<State> state = std::move(state_);
     while (!state->value && !state->error) {
       [[maybe_unused]] const auto ignored =

@@ -45,8 +45,8 @@ error_code CodedBody::reader::take(std::string_view piece) {
 }
 
 void CodedBody::reader::finish(error_code& error) {
-  const bool cut = inflater_ && !inflater_->complete();
-  error = cut ? fault("ends too early") : error_code();
+  body_.cut = inflater_ && !inflater_->complete();
+  error = body_.cut ? fault("ends too early") : error_code();
 }
 
 error_code CodedBody::reader::fault(std::string_view what) {

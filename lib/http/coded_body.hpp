@@ -23,6 +23,7 @@ struct CodedBody {
     std::string text;
     std::size_t limit = 0;  // bytes of `text`, however few they were on the line
     std::string fault;      // what is wrong with its coding, for messages
+    bool cut = false;       // ... it ends too early: another try may bring the whole
   };
 
   class reader {

@@ -151,7 +151,8 @@ Error Conversation<Stream>::explain(const error_code& error) const {
                                       std::to_string(config_.body_limit) + " bytes");
   }
   if (parser_ && !parser_->get().body().fault.empty()) {
-    return Error(Errc::not_kinto, parser_->get().body().fault);
+    const auto& body = parser_->get().body();
+    return Error(body.cut ? Errc::unreachable : Errc::not_kinto, body.fault);
   }
   if (error == Http::header_limit || error == Http::buffer_overflow) {
     return Error(Errc::too_large, "the answer's header exceeds the limit of " +

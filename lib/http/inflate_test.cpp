@@ -162,7 +162,8 @@ TEST_CASE("what cannot be read is named") {
     CAPTURE(row.coding);
     const auto got = get_body(ok(row.coding), row.body);
     REQUIRE(got.has_error());
-    CHECK(got.error().code == Errc::not_kinto);
+    const bool cut = row.said == "ends too early";  // like a connection that was cut
+    CHECK(got.error().code == (cut ? Errc::unreachable : Errc::not_kinto));
     CHECK(got.error().message.find("\"Content-Encoding: " + row.coding + "\", which ") !=
           std::string::npos);
     CHECK(got.error().message.find(row.said) != std::string::npos);

@@ -1,5 +1,6 @@
 // How many objects there are: what is asked for it, and what is done where that is refused.
 
+#include "base/require.hpp"
 #include "kinto/server.hpp"
 #include "kinto/status.hpp"
 
@@ -262,6 +263,7 @@ ResultTask<Answer> Server::look(std::string path) {
 }
 
 ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::string> paths) {
+  KINTO_MIRROR_REQUIRE(paths.size() <= batch_max_requests_);
   std::vector<std::optional<Count>> out(paths.size());
   std::vector<Subrequest> requests;
   std::vector<std::size_t> places;

@@ -1,6 +1,7 @@
 // Lists, counts and single objects: what is asked of a server, and what its answer is worth.
 
 #include "base/json_slice.hpp"
+#include "base/require.hpp"
 #include "kinto/server.hpp"
 #include "kinto/status.hpp"
 
@@ -108,8 +109,10 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
     page->next.token = std::move(*token);
   } else if (may_go_on(headers, *page, listing, cut_at_)) {
     Onward next = behind(*page);
-    // Kinto takes no filter beyond its clock, nor below 0.
-    if (next.stamp.ms > 0 && may_filter_by(next.stamp, page->date)) page->next = std::move(next);
+    // Kinto takes no filter beyond its clock, nor below 0. Some servers (uWSGI) send no Date: ours
+    // is as good then as any.
+    const Stamp now = page->date > Stamp{} ? page->date : clock_.wall();
+    if (next.stamp.ms > 0 && may_filter_by(next.stamp, now)) page->next = std::move(next);
   }
   if (!listing.from.listed.empty()) {
     drop_listed(*page, listing.from);
@@ -120,6 +123,7 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
 
 ResultTask<std::vector<std::optional<Recent>>> Server::recent(std::vector<std::string> paths,
                                                               std::vector<Stamp> since) {
+  KINTO_MIRROR_REQUIRE(since.size() == paths.size());
   std::vector<std::optional<Recent>> out(paths.size());
   std::vector<Subrequest> requests;
   std::vector<std::size_t> places;

@@ -1,6 +1,7 @@
 #include "kinto/server.hpp"
 
 #include "base/json_slice.hpp"
+#include "base/require.hpp"
 #include "kinto/reply.hpp"
 
 #include <algorithm>
@@ -55,6 +56,7 @@ Task<bool> Server::healthy() {
 }
 
 ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
+  KINTO_MIRROR_REQUIRE(!requests.empty() && requests.size() <= batch_max_requests_);
   const bool together =
       requests.size() > 1 && std::ranges::none_of(requests, &Subrequest::must_go_alone);
   if (together) co_return co_await send_batch(std::move(requests));

@@ -81,6 +81,11 @@ MUTANTS = [
         "    case Guard::if_stamp:", "    case Guard::if_stamp:\n      if (MUTATED) return std::nullopt;",
     ),
     Mutant(
+        "descending-writes", 300, "sync/write/applier.cpp",
+        "  KINTO_MIRROR_REQUIRE(write.change.stamp >= newest_added_);",
+        "  KINTO_MIRROR_REQUIRE(MUTATED || write.change.stamp >= newest_added_);",
+    ),
+    Mutant(
         "descending-writes", 300, "sync/run/follow.cpp",
         "    for (const kinto::Entry& change : changes) {\n      Difference difference;",
         "    if (MUTATED) std::ranges::reverse(changes);\n    for (const kinto::Entry& change : changes) {\n      Difference difference;",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from harness import ages, mirror, records
+from harness.altered import Alters, header
 from harness.faults import EndsEarly
 from harness.kinto import BACKENDS, KintoServer
 from harness.proxy import Proxy
@@ -62,6 +63,17 @@ def test_an_old_master_is_copied_whole(servers, name, backend):
     assert (entry["master"], entry["created"], entry["missing"], entry["state"]) == (350, 350, 0, "in-sync")
     assert len(records.assert_same(pair.master, pair.replica, name)) == 350
     pair.check("--collections", name).expect(0)
+
+
+def test_an_old_master_that_tells_no_date_is_copied_whole(servers, name, proxied):
+    """uWSGI sends none. How far ahead Kinto lets a filter look is judged by the daemon's own clock then."""
+    pair = Pair(old_kinto(servers, "memory", PAGES), servers.get("memory", "replica"))
+    front = proxied(Alters(pair.master.url, "GET", "/", header("Date", None)))
+    with_many_tombstones(pair.master, name, 300, 250, 2)
+
+    mirror.run("run", "--once", "--collections", name, *mirror.servers(front.url, pair.replica.url)).expect(0)
+
+    assert len(records.assert_same(pair.master, pair.replica, name)) == 52
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -1,5 +1,7 @@
 #include "sync/decide/batching.hpp"
 
+#include "base/require.hpp"
+
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -69,6 +71,7 @@ std::vector<Outcome> outcomes_of(const std::vector<Write>& writes,
   std::vector<Outcome> out;
   auto at = answers.begin();
   for (const Write& write : writes) {
+    KINTO_MIRROR_REQUIRE(std::cmp_less_equal(requests_of(write), answers.end() - at));
     const auto end = at + static_cast<std::ptrdiff_t>(requests_of(write));
     out.push_back(classify(write, std::vector<kinto::Answer>(at, end)));
     at = end;

@@ -1,5 +1,7 @@
 #include "sync/decide/pace.hpp"
 
+#include "base/require.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -85,6 +87,7 @@ void Pace::open_round(Instant now) noexcept {
 }
 
 void Pace::answered(Instant now, std::size_t records) noexcept {
+  KINTO_MIRROR_REQUIRE(flying_ > 0);
   --flying_;
   ++answers_;
   if (flying_ == 0) idle_since_ = now;

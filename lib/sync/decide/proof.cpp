@@ -1,5 +1,7 @@
 #include "sync/decide/proof.hpp"
 
+#include "base/require.hpp"
+
 #include <algorithm>
 
 namespace kinto_mirror::sync {
@@ -26,6 +28,7 @@ bool is_of_one_etag(const Whole& whole) noexcept {
 }
 
 bool is_of_later_etag(const Whole& whole) noexcept {
+  KINTO_MIRROR_REQUIRE(whole.after);
   return whole.last_etag > Stamp{} && whole.first_etag == whole.last_etag &&
          whole.after->etag == whole.last_etag;
 }
@@ -35,6 +38,7 @@ bool is_exactly(const Whole& whole, std::int64_t count) noexcept {
 }
 
 bool agrees(const Whole& whole) noexcept {
+  KINTO_MIRROR_REQUIRE(is_of_one_etag(whole));
   return is_exactly(whole, whole.before.live);
 }
 

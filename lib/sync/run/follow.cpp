@@ -1,5 +1,6 @@
 #include "sync/run/follow.hpp"
 
+#include "base/require.hpp"
 #include "sync/decide/checkpoint.hpp"
 #include "sync/decide/proof.hpp"
 #include "sync/read/bodies.hpp"
@@ -305,6 +306,7 @@ class Follow {
 }  // namespace
 
 Task<FollowResult> follow(const PassContext& context, CollectionId id, CollectionState& state) {
+  KINTO_MIRROR_REQUIRE(state.checkpoint);
   Follow pass(context, std::move(id), state);
   co_return co_await pass.run();
 }

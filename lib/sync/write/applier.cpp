@@ -1,5 +1,6 @@
 #include "sync/write/applier.hpp"
 
+#include "base/require.hpp"
 #include "sync/decide/batching.hpp"
 #include "sync/read/visibility.hpp"
 
@@ -38,6 +39,8 @@ bool Applier::fits(const Write& write) const {
 }
 
 ResultTask<void> Applier::add(Write write) {
+  KINTO_MIRROR_REQUIRE(write.change.stamp >= newest_added_);
+  newest_added_ = write.change.stamp;
   if (places_stamp(write)) place(write);
   write.suspect = context_.traits.suspects.holds(collection_, write.change.id);
   if (!fits(write)) {
@@ -84,6 +87,7 @@ ResultTask<void> Applier::send_batch() {
 ResultTask<void> Applier::flush() {
   auto sent = co_await send_batch();
   co_await group_.join();
+  newest_added_ = before_all;
   if (error_) co_return *error_;
   co_return sent;
 }

@@ -49,7 +49,7 @@ struct Applied {
 };
 
 // One collection of one replica, for one pass. After an error nothing more is sent; what was
-// applied is counted. REQUIRES: finish() awaited before destruction, whatever add() returned.
+// applied is counted. REQUIRES: flush() awaited before destruction, whatever add() returned.
 class Applier {
  public:
   // `in_flight`: batches at the same time, where that is faster. More than one only where nobody
@@ -61,7 +61,8 @@ class Applier {
   void set_horizon(Stamp etag) noexcept { horizon_ = etag; }
   [[nodiscard]] std::optional<Stamp> horizon() const noexcept { return horizon_; }
 
-  // Takes a write, in ascending order of its stamp; sends when a batch is full.
+  // Takes a write; sends when a batch is full. REQUIRES: in ascending order of the change's stamp
+  // since the last flush(): readers with `_since` never look below what they have seen (P6).
   ResultTask<void> add(Write write);
 
   // Sends what was added so far and waits until all is settled; `add` may follow.
@@ -113,6 +114,7 @@ class Applier {
   // neighbouring ones, were given.
   Stamp run_begin_;
   Stamp run_end_;
+  Stamp newest_added_ = before_all;  // since the last flush
 };
 
 }  // namespace kinto_mirror::sync
