@@ -1,7 +1,7 @@
 #pragma once
-// What a function REQUIRES of its callers, checked where the program is tested: in the presets `dev` and `asan`, and so in
-// the simulator. Elsewhere it costs nothing. A broken requirement is a fault of ours, never of a server or of an operator:
-// the program says where it is, and aborts.
+// What a function REQUIRES of its callers, checked where the program is tested: in the presets
+// `dev` and `asan`, and so in the simulator. Elsewhere it costs nothing. A broken requirement is a
+// fault of ours, never of a server or of an operator: the program says where it is, and aborts.
 
 namespace kinto_mirror {
 
