@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Kinto: `GET /buckets` by a valid user is 403 or 200, depending on whether he might create a bucket.
+#
+# One would expect 200 and an empty list for an authenticated user who can see no bucket yet. That is what a user gets
+# who is allowed to create buckets; who is not gets 403, until the first bucket is opened to him: then it is 200.
+#
+# Who replicates data and lists the buckets of a server first cannot take this 403 for wrong credentials or for a
+# server that forbids listing: it can mean "nothing is shared with you yet", and it goes away by itself.
+set -euo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_DEFAULT_TIMEOUT=15
+python3 -m venv "$work/venv"
+timeout 150 xargs -P 6 -n 8 "$work/venv/bin/pip" install -q --no-deps <<'PINS'
+attrs==26.1.0 bcrypt==5.0.0 certifi==2026.10.19.post1 charset-normalizer==3.5.3 colander==2.0 colorama==0.4.6
+dockerflow==2026.3.4 hupper==1.12.1 idna==3.20 iso8601==2.1.0 jsonpatch==1.48 jsonpointer==3.12
+jsonschema-specifications==2025.9.1 jsonschema==4.26.0 kinto==26.5.0 logging-color-formatter==1.1.0 packaging==26.4
+PasteDeploy==3.1.0 plaster-pastedeploy==1.0.1 plaster==1.1.2 pyramid==2.1 pyramid_multiauth==1.1.0 pyramid_tm==2.6
+python-dateutil==4.0.0 python-rapidjson==1.25 referencing==0.37.0 requests==2.34.2 rpds-py==2026.9.1 six==1.17.0
+transaction==5.1 translationstring==1.4 typing_extensions==4.16.0 tzdata==2026.6 urllib3==2.8.0 venusian==3.1.1
+waitress==3.0.2 WebOb==1.8.11 zope.deprecation==6.0 zope.interface==8.7
+PINS
+
+cd "$work"
+timeout -k 5 90 venv/bin/python -W ignore - <<'PY'
+import logging
+import sys
+import threading
+from importlib.metadata import version
+
+import kinto
+import requests
+import waitress
+
+logging.disable()
+
+
+def serve(**settings):
+    """A Kinto on a free port of the loopback."""
+    settings = {"bucket_create_principals": "system.Authenticated", "multiauth.policies": "basicauth",
+                "userid_hmac_secret": "a secret"} | settings
+    for role in ("storage", "permission", "cache"):
+        settings[f"{role}_backend"] = f"kinto.core.{role}.memory"
+    server = waitress.create_server(kinto.main({}, **settings), host="127.0.0.1", port=0)
+    threading.Thread(target=server.run, daemon=True).start()
+    return f"http://127.0.0.1:{server.effective_port}/v1"
+
+
+def ask(method, url, data=None, user="alice", password="pw", **more):
+    body = {} if data is None else {"json": {"data": data}}
+    return requests.request(method, url, auth=(user, password), timeout=20, **body, **more)
+
+
+def expect(what, seen, wanted):
+    print(f"{what}: {seen}")
+    if seen != wanted:
+        sys.exit(f"CHANGED, this was {wanted}")
+
+
+print("Kinto", version("kinto"))
+anybody = serve()
+alice, bob = (ask("GET", f"{anybody}/", user=name).json()["user"]["id"] for name in ("alice", "bob"))
+only_alice = serve(bucket_create_principals=alice)
+
+answer = ask("GET", f"{anybody}/buckets", user="bob")
+expect("bob may create buckets", (answer.status_code, answer.json()), (200, {"data": []}))
+answer = ask("GET", f"{only_alice}/buckets", user="bob")
+expect("bob may not, and sees none", (answer.status_code, answer.json()["errno"]), (403, 121))
+ask("PUT", f"{only_alice}/buckets/private").raise_for_status()
+expect("there is one that is closed to him", ask("GET", f"{only_alice}/buckets", user="bob").status_code, 403)
+requests.put(f"{only_alice}/buckets/open", json={"permissions": {"read": [bob]}}, auth=("alice", "pw"),
+             timeout=20).raise_for_status()
+answer = ask("GET", f"{only_alice}/buckets", user="bob")
+expect("one is opened to him", (answer.status_code, [one["id"] for one in answer.json()["data"]]), (200, ["open"]))
+print("as described: 403 where another server says 200 with an empty list, and 200 once there is something to see")
+PY
