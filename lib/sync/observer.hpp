@@ -17,7 +17,7 @@ class Observer {
   // A pass ended, well or not.
   virtual void pass_done(const std::string& replica, const CollectionReport& report) = 0;
 
-  // A record is refused; said once for each stamp of it.
+  // A record is refused; told at each try of it.
   virtual void quarantined(const std::string& replica, const CollectionId& id,
                            const Refusal& refusal) = 0;
 

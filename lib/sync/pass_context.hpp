@@ -51,7 +51,7 @@ class Suspects {
 
 // What was found out about a replica, for as long as the daemon runs.
 struct ReplicaTraits {
-  std::optional<bool> holds_stamps_once;  // see stamp_trial.hpp
+  std::optional<bool> holds_stamps_once;  // see write/free_stamps.hpp
   Suspects suspects;
 };
 

@@ -142,10 +142,6 @@ TEST_CASE("no two collections or masters share an id") {
   CHECK(ids.size() == made);
 }
 
-}  // namespace kinto_mirror::sync
-
-namespace kinto_mirror::sync {
-
 TEST_CASE("the next poll reads from the older of ETag and server clock, less the overlap") {
   struct Case {
     std::string what;

@@ -66,10 +66,6 @@ TEST_CASE("a replica that is ahead is never overwritten on what was merely liste
   CHECK(plan(Change{"a", Stamp{at}, false}, tombstone(at + 1)) == Action::recheck);
 }
 
-}  // namespace kinto_mirror::sync
-
-namespace kinto_mirror::sync {
-
 TEST_CASE("one version of a record is remembered, the newest that was added") {
   Remembered remembered;
   remembered.add(Change{"a", Stamp{5}, false});

@@ -73,10 +73,6 @@ TEST_CASE("the newest change of the last look must be there, or a newer version 
   CHECK(broken->find("is gone") != std::string::npos);
 }
 
-}  // namespace kinto_mirror::sync
-
-namespace kinto_mirror::sync {
-
 TEST_CASE("a reset is told by what the servers hold") {
   struct Case {
     std::string what;
