@@ -122,6 +122,7 @@ Sum run(const Flags& flags, const Tell& tell) {
   Sum sum;
   const auto work = [&] {
     for (std::uint64_t seed = next++; seed <= flags.last; seed = next++) {
+      begins(seed);
       const Verdict verdict = simulate(seed, flags.trace);
       const std::lock_guard guard(lock);
       if (sum.failures > 0 && !flags.keep_going) return;
@@ -189,6 +190,7 @@ int run_mutants(Flags flags) {
     std::cout << mutant.name << ": ";
     // Not by a mistake that is there anyway.
     break_daemon("");
+    begins(sum.first_failed);
     const bool guilty = sum.failures > 0 && !simulate(sum.first_failed, false).failure;
     if (guilty) {
       std::cout << "found out by seed " << sum.first_failed << " of " << mutant.seeds << ": "

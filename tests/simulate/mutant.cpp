@@ -2,7 +2,8 @@
 
 #include "base/require.hpp"
 
-#include <stdexcept>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace kinto_mirror {
@@ -10,6 +11,7 @@ namespace kinto_mirror {
 namespace {
 
 std::string_view chosen;
+thread_local std::uint64_t seed_here = 0;
 
 }  // namespace
 
@@ -17,12 +19,19 @@ bool mutated(std::string_view name) noexcept {
   return name == chosen;
 }
 
-// In the place of the library's: a world tells what it was, and the next one goes on.
+// In the place of the library's, to name the world as well.
 void requirement_broken(const char* what, const char* file, int line) {
-  throw std::logic_error(std::string(file) + ":" + std::to_string(line) + ": " + what);
+  std::fprintf(stderr,
+               "%s:%d: a requirement is broken: %s\n  replay: simulate --seeds %s --trace\n", file,
+               line, what, std::to_string(seed_here).c_str());
+  std::abort();
 }
 
 namespace simulate {
+
+void begins(std::uint64_t seed) noexcept {
+  seed_here = seed;
+}
 
 void break_daemon(std::string_view name) noexcept {
   chosen = name;

@@ -2,6 +2,7 @@
 // Switches that break the daemon in one place each, to see that the simulator finds out. The places
 // are in mutants.py, which writes them into copies of the sources: what is shipped has none.
 
+#include <cstdint>
 #include <string_view>
 
 namespace kinto_mirror {
@@ -10,6 +11,9 @@ namespace kinto_mirror {
 bool mutated(std::string_view name) noexcept;
 
 namespace simulate {
+
+// The world of this seed begins in this thread: a requirement that is broken in it names it.
+void begins(std::uint64_t seed) noexcept;
 
 // "" for none. Before any thread runs.
 void break_daemon(std::string_view name) noexcept;

@@ -67,7 +67,8 @@ MUTANTS = [
     Mutant(
         "delete-on-404", 1500, "sync/run/audit.cpp",
         "    if (!sight) co_return sight.error();\n",
-        "    if (!sight && MUTATED && is_hidden(sight.error().code)) co_return success();\n"
+        "    if (!sight && MUTATED && is_hidden(sight.error().code)) {\n"
+        "      whole.after = kinto::Count{};\n      co_return success();\n    }\n"
         "    if (!sight) co_return sight.error();\n",
     ),
     Mutant(
@@ -82,8 +83,8 @@ MUTANTS = [
     ),
     Mutant(
         "descending-writes", 300, "sync/write/applier.cpp",
-        "  KINTO_MIRROR_REQUIRE(write.change.stamp >= newest_added_);",
-        "  KINTO_MIRROR_REQUIRE(MUTATED || write.change.stamp >= newest_added_);",
+        "  KINTO_MIRROR_REQUIRE(!has_stamp(write) || write.change.stamp >= newest_added_);",
+        "  KINTO_MIRROR_REQUIRE(MUTATED || !has_stamp(write) || write.change.stamp >= newest_added_);",
     ),
     Mutant(
         "descending-writes", 300, "sync/run/follow.cpp",

@@ -28,7 +28,7 @@ bool is_of_one_etag(const Whole& whole) noexcept {
 }
 
 bool is_of_later_etag(const Whole& whole) noexcept {
-  KINTO_MIRROR_REQUIRE(whole.after);
+  KINTO_MIRROR_REQUIRE(whole.after.has_value());
   return whole.last_etag > Stamp{} && whole.first_etag == whole.last_etag &&
          whole.after->etag == whole.last_etag;
 }

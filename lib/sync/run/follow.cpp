@@ -90,7 +90,9 @@ class Follow {
     co_await count_master();
     result_.audit_because = broken_chain(*state_.checkpoint, polled_);
     if (result_.audit_because) co_return success();
-    // Last, since some may be newer than what was read.
+    // Last, since some may be newer than what was read. Others are older, and late anyway.
+    auto flushed = co_await applier_.flush();
+    if (!flushed) co_return flushed.error();
     co_return co_await retry_quarantined();
   }
 

@@ -62,7 +62,8 @@ class Applier {
   [[nodiscard]] std::optional<Stamp> horizon() const noexcept { return horizon_; }
 
   // Takes a write; sends when a batch is full. REQUIRES: in ascending order of the change's stamp
-  // since the last flush(): readers with `_since` never look below what they have seen (P6).
+  // since the last flush(): readers with `_since` never look below what they have seen (P6). What
+  // has none of the master's, or not yet, comes as it is met.
   ResultTask<void> add(Write write);
 
   // Sends what was added so far and waits until all is settled; `add` may follow.

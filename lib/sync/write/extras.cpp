@@ -45,6 +45,20 @@ Write removal(const std::string& id, Stamp replica_stamp, const Found* master) {
   return write;
 }
 
+// The master's tombstones first, in their order; then those for lack, above `last`. Left to itself,
+// the replica stamps a tombstone with its present, which may lie above changes of the master that
+// are still to come, and readers would miss those.
+void place(std::vector<Write>& writes, Stamp& last) {
+  std::ranges::stable_sort(
+      writes, {}, [](const Write& write) { return std::pair(write.for_lack, write.change.stamp); });
+  if (last == Stamp{}) return;
+  for (Write& write : writes) {
+    if (!write.for_lack) continue;
+    last.ms = std::max(last, write.guard()).ms + 1;
+    write.placed = last;
+  }
+}
+
 // Whether it is to go. What the master wrote since the walk began comes with the next poll: now, it
 // would overtake older changes, which readers would miss then.
 bool goes(Stamp replica_stamp, const Found* master, std::optional<Stamp> horizon,
@@ -109,19 +123,17 @@ ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join
       auto absent = co_await prove_absent(context, report.id, std::move(ids), *found);
       if (!absent) co_return absent.error();
     }
+    std::vector<Write> writes;
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [id, stamp] = extras[i];
       const auto item = found->find(id);
       const Found* const master = item == found->end() ? nullptr : &item->second;
       join.forget_extra(id);
-      if (!goes(stamp, master, applier.horizon(), left)) continue;
-      Write write = removal(id, stamp, master);
-      if (write.for_lack && last > Stamp{}) {
-        // Left to itself, the replica stamps a tombstone with its present, which may lie above
-        // changes of the master that are still to come, and readers would miss those.
-        last.ms = std::max(last, stamp).ms + 1;
-        write.placed = last;
-      }
+      if (goes(stamp, master, applier.horizon(), left))
+        writes.push_back(removal(id, stamp, master));
+    }
+    place(writes, last);
+    for (Write& write : writes) {
       auto added = co_await applier.add(std::move(write));
       if (!added) co_return added.error();
     }

@@ -69,20 +69,29 @@ struct Done {
   std::optional<Error> error;
 };
 
-inline Done apply(Pair& pair, std::vector<Write> writes, Stamp horizon = {}) {
-  return pair.run<Done>([&writes, horizon](const PassContext& context) -> Task<Done> {
+// Flushed after each of `turns`.
+inline Done apply_in_turns(Pair& pair, std::vector<std::vector<Write>> turns, Stamp horizon = {}) {
+  return pair.run<Done>([&turns, horizon](const PassContext& context) -> Task<Done> {
     Applier applier(context, CollectionId("b", "c"), 1);
     if (horizon > Stamp{}) applier.set_horizon(horizon);
     Done out;
-    for (Write& write : writes) {
-      auto added = co_await applier.add(std::move(write));
-      if (!added) break;
+    for (std::vector<Write>& writes : turns) {
+      for (Write& write : writes) {
+        auto added = co_await applier.add(std::move(write));
+        if (!added) break;
+      }
+      auto flushed = co_await applier.flush();
+      if (!flushed) out.error = flushed.error();
     }
-    auto flushed = co_await applier.flush();
-    if (!flushed) out.error = flushed.error();
     out.applied = applier.applied();
     co_return out;
   });
+}
+
+inline Done apply(Pair& pair, std::vector<Write> writes, Stamp horizon = {}) {
+  std::vector<std::vector<Write>> turns;
+  turns.push_back(std::move(writes));
+  return apply_in_turns(pair, std::move(turns), horizon);
 }
 
 // "PUT r1", of a batch or of a request that went alone; other requests by method and target.
