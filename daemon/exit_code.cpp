@@ -14,7 +14,8 @@ ExitCode exit_code_of(Errc code) noexcept {
       return ExitCode::unavailable;
     case Errc::credentials:
     case Errc::forbidden:
-    case Errc::read_only:  // no right to write there: another node of it takes the writes
+    case Errc::read_only:    // no right to write there: another node of it takes the writes
+    case Errc::turned_away:  // whoever watches the way to the server does not let us pass
       return ExitCode::no_permission;
     case Errc::not_found:
     case Errc::conflict:

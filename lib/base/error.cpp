@@ -20,6 +20,8 @@ std::string_view to_string(Errc code) noexcept {
       return "not found";
     case Errc::read_only:
       return "read-only";
+    case Errc::turned_away:
+      return "turned away in front of the server";
     case Errc::conflict:
       return "conflict";
     case Errc::precondition:

@@ -2,6 +2,7 @@
 
 #include "base/json_slice.hpp"
 #include "kinto/page.hpp"
+#include "kinto/status.hpp"
 
 #include <algorithm>
 
@@ -98,6 +99,10 @@ Result<std::vector<Answer>> parse_answers(json::Cursor& cursor, std::size_t expe
 }
 
 }  // namespace
+
+bool Answer::is_turned_away() const noexcept {
+  return may_be_turned_away(status) && error_number == 0;
+}
 
 std::optional<std::pair<std::string, std::string>> Subrequest::guard_header() const {
   using Header = std::pair<std::string, std::string>;

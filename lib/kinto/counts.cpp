@@ -16,7 +16,7 @@ namespace {
 // answers.
 bool may_be_asked_plainly(Errc code) noexcept {
   return code == Errc::read_only || code == Errc::rejected || code == Errc::credentials ||
-         code == Errc::forbidden || code == Errc::not_found;
+         code == Errc::forbidden || code == Errc::not_found || code == Errc::turned_away;
 }
 
 // Who refuses batches or HEAD may have done so for a moment only, and counts taken by listing need
@@ -138,6 +138,7 @@ ResultTask<Count> Server::count_by_get(std::string path, Listing which, bool hin
 ResultTask<Count> Server::count_by_listing(std::string path, Listing which) {
   const std::string target = target_of(path, which);
   which.stamps_only = true;
+  which.expected = until_none_comes;
   Count count;
   bool first = true;
   do {
@@ -147,6 +148,7 @@ ResultTask<Count> Server::count_by_listing(std::string path, Listing which) {
       count.etag = page->etag;
       count.date = page->date;
     }
+    tell_of_early_end(which, *page, count.etag);
     if (count.stored.empty()) count.stored = std::move(page->stored);
     count.live += std::ssize(page->entries);
     which.from = std::move(page->next);
@@ -280,8 +282,10 @@ ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::st
   }
   if (!requests.empty()) {
     auto parts = co_await ask_together(std::move(requests), Retry::unreachable_only);
-    if (!parts && parts.error().code != Errc::read_only) co_return parts.error();
-    if (!parts) {
+    const bool refused = !parts && (parts.error().code == Errc::read_only ||
+                                    parts.error().code == Errc::turned_away);
+    if (!parts && !refused) co_return parts.error();
+    if (refused) {
       no_batches_until_ = clock_.now() + asked_again_after;
       alone.insert(alone.end(), places.begin(), places.end());
       places.clear();

@@ -83,6 +83,10 @@ std::optional<Error> Server::failure(std::string_view method, const Reply& respo
                std::string(method) + " pass";
     return Error(Errc::not_kinto, std::move(message), status);
   }
+  if (is_turned_away(method, response)) {
+    message += in_front;
+    return Error(Errc::turned_away, std::move(message), status);
+  }
   return Error(code, std::move(message), status);
 }
 

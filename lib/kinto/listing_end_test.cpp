@@ -197,4 +197,53 @@ TEST_CASE("an answer that looks old is believed only where the server's clock wa
   }
 }
 
+TEST_CASE("names are read on behind a page that has no Next-Page, until nothing new comes") {
+  std::vector<std::string> notices;
+  Bench bench([&notices](const std::string& text) { notices.push_back(text); });
+  const http::Headers nine = with({{"ETag", "\"9\""}});
+  bench.script.answer(200, rows({{"a", 7}, {"b", 8}}), nine)
+      .answer(200, rows({{"b", 8}, {"c", 9}}), nine)
+      .answer(200, rows({{"c", 9}}), nine);
+  const auto names = run(bench.server.buckets());
+  REQUIRE(names.has_value());
+  CHECK(names->ids == std::vector<std::string>{"a", "b", "c"});
+  CHECK(bench.request(1).target == "/v1/buckets?_sort=last_modified,id&_since=7&_fields=deleted");
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].find("Next-Page") != std::string::npos);
+}
+
+TEST_CASE("names that were read to the end need no second request while their ETag stays") {
+  Bench bench;
+  const http::Headers nine = with({{"ETag", "\"9\""}});
+  const std::string one = rows({{"a", 7}});
+  bench.script.answer(200, one, nine).answer(200, one, nine).answer(200, one, nine);
+  CHECK(run(bench.server.buckets())->ids.size() == 1);
+  CHECK(run(bench.server.buckets())->ids.size() == 1);
+  CHECK(bench.script.seen.size() == 3);
+  const http::Headers ten = with({{"ETag", "\"10\""}});
+  bench.script.answer(200, one, ten).answer(200, one, ten);
+  CHECK(run(bench.server.buckets())->ids.size() == 1);
+  CHECK(bench.script.seen.size() == 5);
+}
+
+TEST_CASE("a list with fewer live objects than are expected goes on behind its last one") {
+  Bench bench;
+  bench.script.answer(200, rows({{"a", 7}, {"b", 9}}), dated)
+      .answer(200, rows({{"a", 7}, {"b", 9}}), dated);
+  Listing listing = changes();
+  listing.expected = 3;
+  auto page = run(bench.server.list("/x", listing));
+  CHECK(page->next.stamp == Stamp{9});
+  listing.expected = 2;
+  page = run(bench.server.list("/x", listing));
+  CHECK(page->next.empty());
+
+  // Of what is asked for behind `a`, only `b` is new.
+  bench.script.answer(200, rows({{"a", 7}, {"b", 9}}), dated);
+  listing.from.stamp = Stamp{7};
+  listing.from.listed = {"a"};
+  page = run(bench.server.list("/x", listing));
+  CHECK(page->next.stamp == Stamp{9});
+}
+
 }  // namespace kinto_mirror::kinto

@@ -25,7 +25,7 @@ std::string record_path(const CollectionId& id, std::string_view record) {
 std::string query_of(const Listing& listing) {
   std::string query = "?_sort=last_modified,id";
   std::optional<Stamp> since = listing.since;
-  if (since && !listing.from.listed.empty()) since = Stamp{listing.from.stamp.ms - 1};
+  if (!listing.from.listed.empty()) since = Stamp{listing.from.stamp.ms - 1};
   if (since && since->ms >= 0) {
     query += "&_since=" + std::to_string(since->ms);
   } else if (since) {

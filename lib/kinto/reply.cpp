@@ -3,6 +3,7 @@
 #include "base/json_slice.hpp"
 #include "kinto/batch.hpp"
 #include "kinto/page.hpp"
+#include "kinto/status.hpp"
 
 namespace kinto_mirror::kinto {
 
@@ -17,13 +18,24 @@ Stamp date_of(const http::Headers& headers) {
   return date ? parse_date(*date).value_or(Stamp{}) : Stamp{};
 }
 
+namespace {
+
+bool is_of_kinto(const http::Response& response) {
+  Answer answer;
+  read_answer_body(response.body, answer);
+  return answer.error_number != 0;
+}
+
+}  // namespace
+
 bool is_refused_in_between(std::string_view method, const http::Response& response) {
   const int status = response.status;
   const bool may_be = status == 429 || status == 502 || status == 503 || status == 504;
-  if (!may_be || method == "HEAD") return false;
-  Answer answer;
-  read_answer_body(response.body, answer);
-  return answer.error_number == 0;
+  return may_be && method != "HEAD" && !is_of_kinto(response);
+}
+
+bool is_turned_away(std::string_view method, const http::Response& response) {
+  return may_be_turned_away(response.status) && method != "HEAD" && !is_of_kinto(response);
 }
 
 }  // namespace kinto_mirror::kinto

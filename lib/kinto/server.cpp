@@ -8,6 +8,12 @@
 
 namespace kinto_mirror::kinto {
 
+namespace {
+
+constexpr int unauthorized = 401;
+
+}  // namespace
+
 ResultTask<Hello> Server::hello() {
   http::Request get = request("GET", "/");
   auto response = co_await exchange(std::move(get), Retry::transient);
@@ -15,7 +21,8 @@ ResultTask<Hello> Server::hello() {
     Error cause = response.error();
     // Kinto's root is public, so another 4xx there is not Kinto's.
     if (cause.code == Errc::not_found || cause.code == Errc::forbidden ||
-        cause.code == Errc::rejected || cause.code == Errc::read_only) {
+        cause.code == Errc::rejected || cause.code == Errc::read_only ||
+        (cause.code == Errc::turned_away && cause.status != unauthorized)) {
       cause.code = Errc::not_kinto;
       cause.message += "; there is no Kinto at this address";
     }
@@ -102,7 +109,7 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   if (!response) co_return error(single.method, single.path, response.error());
   const int status = response->status;
   const bool in_between = is_refused_in_between(single.method, *response);
-  if (in_between || status == 401 || (status >= 300 && status < 400)) {
+  if (in_between || status == unauthorized || (status >= 300 && status < 400)) {
     co_return error(single.method, single.path, *failure(single.method, *response));
   }
   Answer answer;

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <random>
@@ -59,8 +60,14 @@ struct Listing {
   bool with_deleted_field = false;  // only objects that have a member `deleted`
   std::vector<std::string> ids;     // only these; all where empty
   std::int64_t limit = 0;           // objects a page; 0: as many as the server gives
-  Onward from;                      // Page::next of the page before
+  // Live objects that are to come, with this page: where fewer do, a page without a Next-Page is
+  // not taken for the last one, since what stands in front of a server may drop that header.
+  std::int64_t expected = 0;
+  Onward from;  // Page::next of the page before
 };
+
+// As Listing::expected: the list goes on until a page comes that has nothing new.
+inline constexpr std::int64_t until_none_comes = std::numeric_limits<std::int64_t>::max();
 
 struct Count {
   std::int64_t live = 0;
@@ -82,7 +89,7 @@ struct Recent {
   bool whole = false;  // nothing lies behind it
 };
 
-// Ids of the objects of a plural endpoint.
+// Ids of the objects of a plural endpoint, to the end: what stands behind the last one was asked.
 struct Names {
   std::vector<std::string> ids;
   std::string stored;  // as in Page: what is absent may be there now
@@ -187,6 +194,7 @@ class Server {
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
+  void tell_of_early_end(const Listing& listing, const Page& page, Stamp etag);
   struct Parts {
     std::vector<Answer> answers;
     Stamp date;
@@ -232,6 +240,11 @@ class Server {
   std::size_t cut_at_ = 0;      // objects on a page that the server has cut short of what was asked
   Instant no_heads_until_{};    // something in front of it refuses them, or drops the count
   std::unordered_map<std::string, Count> told_;  // by path, as count() told last
+  struct NamesBefore {
+    Stamp etag;
+    std::size_t count = 0;
+  };
+  std::unordered_map<std::string, NamesBefore> names_before_;  // by path, of the whole
   std::set<std::string> noticed_;
   std::minstd_rand random_;
 };

@@ -109,7 +109,7 @@ TEST_CASE("each status is one kind of failure, told with the server's words and 
   for (const Case& c : cases) {
     CAPTURE(c.status);
     Bench bench;
-    bench.script.answer(c.status, R"({"message":"the words"})");
+    bench.script.answer(c.status, R"({"errno":999,"message":"the words"})");
     const auto page = run(bench.server.list(path, Listing()));
     REQUIRE(page.has_error());
     CHECK(page.error().code == c.code);
@@ -118,6 +118,22 @@ TEST_CASE("each status is one kind of failure, told with the server's words and 
     CHECK(page.error().message.find("_sort") == std::string::npos);
     if (c.status >= 400) CHECK(page.error().message.find("the words") != std::string::npos);
     CHECK(bench.script.seen.size() == 1);
+  }
+}
+
+TEST_CASE(
+    "a refusal without Kinto's errno is none of Kinto's, and blames neither user nor rights") {
+  for (const int status : {401, 403, 404, 410}) {
+    CAPTURE(status);
+    Bench bench;
+    bench.script.answer(status, "<html><title>Blocked</title></html>");
+    const auto page = run(bench.server.list(path, Listing()));
+    REQUIRE(page.has_error());
+    CHECK(page.error().code == Errc::turned_away);
+    CHECK(page.error().message.find(std::to_string(status) + " Blocked; this is not Kinto's") !=
+          std::string::npos);
+    CHECK(page.error().message.find("credentials") == std::string::npos);
+    CHECK(page.error().message.find("this right") == std::string::npos);
   }
 }
 
@@ -151,6 +167,7 @@ TEST_CASE("a Next-Page to another host only gives its token") {
   bench.script
       .answer(200, R"({"data":[{"id":"a","last_modified":1}]})",
               {{"Next-Page", "https://evil.test/steal/v9?_token=tok&_limit=1"}})
+      .answer(200, R"({"data":[{"id":"b","last_modified":2}]})")
       .answer(200, R"({"data":[{"id":"b","last_modified":2}]})");
   const auto ids = run(bench.server.collections("b"));
   REQUIRE(ids.has_value());
@@ -248,7 +265,7 @@ TEST_CASE("a part of a batch that fails for a moment is asked again, one that is
   CHECK(run(bench.server.count(path))->live == 4);
   // An answer to HEAD has no body: its reason is asked for by GET.
   bench.script.answer(200, R"({"responses":[{"status":404,"body":""}]})")
-      .answer(404, R"({"message":"gone"})");
+      .answer(404, R"({"errno":110,"message":"gone"})");
   const auto hidden = run(bench.server.count(path));
   REQUIRE(hidden.has_error());
   CHECK(hidden.error().code == Errc::not_found);

@@ -32,4 +32,10 @@ Errc code_of_status(int status) noexcept {
   return status >= 400 ? Errc::rejected : Errc::not_kinto;
 }
 
+bool may_be_turned_away(int status) noexcept {
+  const Errc code = code_of_status(status);
+  return code == Errc::credentials || code == Errc::forbidden || code == Errc::not_found ||
+         code == Errc::read_only;
+}
+
 }  // namespace kinto_mirror::kinto

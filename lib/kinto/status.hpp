@@ -9,4 +9,7 @@ namespace kinto_mirror::kinto {
 // where it is not welcome, as redirects never are, it is Errc::not_kinto.
 Errc code_of_status(int status) noexcept;
 
+// One of those by which what stands in front of a server refuses a request as well.
+bool may_be_turned_away(int status) noexcept;
+
 }  // namespace kinto_mirror::kinto

@@ -2,6 +2,7 @@
 // A server in a script and a clock without waiting, for the unit tests of this floor.
 
 #include "kinto/server.hpp"
+#include "kinto/status.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -66,7 +67,11 @@ struct Script {
   std::vector<Seen> seen;
   bool takes_a_while = false;  // whoever asks waits, and the others go on meanwhile
 
-  Script& answer(int status, std::string body = {}, http::Headers headers = {}) {
+  // A refusal with a body of its own or with headers is as that says; others are Kinto's.
+  Script& answer(int status) {
+    return answer(status, may_be_turned_away(status) ? R"({"errno":999})" : "");
+  }
+  Script& answer(int status, std::string body, http::Headers headers = {}) {
     http::Response response;
     response.status = status;
     response.headers = std::move(headers);

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from email.utils import formatdate, parsedate_to_datetime
 from io import BufferedIOBase
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .proxy import Hangup, Proxy, Request, Response
 
@@ -48,6 +49,27 @@ class RefusesHead(Proxy):
             return Response(self._status)
         answer = self.forward(request)
         answer.headers = [(key, value) for key, value in answer.headers if not key.lower().startswith("total-")]
+        return answer
+
+
+class DropsNextPages(Proxy):
+    """Gives lists in pages of `size`, as a Kinto with `paginate_by` does, without the header that says so. Where
+    `batches` is False, POST of batches and the counts of HEAD are lost too."""
+
+    def __init__(self, upstream: str, size: int, batches: bool):
+        super().__init__(upstream)
+        self._size, self._batches = size, batches
+
+    def handle(self, request: Request) -> Response:
+        if request.method == "POST" and not request.is_write and not self._batches:
+            return Response(405, [("Content-Type", "text/html")], b"")
+        address = urlsplit(request.path)
+        if request.method == "GET" and address.path.rsplit("/", 1)[-1] in ("buckets", "collections", "records"):
+            query = [(key, value) for key, value in parse_qsl(address.query) if key != "_limit"]
+            request.path = f"{address.path}?{urlencode([*query, ('_limit', str(self._size))])}"
+        answer = self.forward(request)
+        dropped = ["next-page"] if self._batches else ["next-page", "total-objects", "total-records"]
+        answer.headers = [(key, value) for key, value in answer.headers if key.lower() not in dropped]
         return answer
 
 

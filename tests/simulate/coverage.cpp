@@ -21,7 +21,7 @@ namespace {
 
 using sync::Verdict;
 
-constexpr std::array<std::string_view, 22> names{"PUT 2xx: applied",
+constexpr std::array<std::string_view, 24> names{"PUT 2xx: applied",
                                                  "PUT 2xx, another stamp: replan",
                                                  "PUT 2xx without a stamp: failing",
                                                  "PUT 412, the same: already",
@@ -42,7 +42,9 @@ constexpr std::array<std::string_view, 22> names{"PUT 2xx: applied",
                                                  "DELETE another 4xx: refused",
                                                  "DELETE and PUT: the PUT decides",
                                                  "DELETE and PUT: the DELETE decides",
-                                                 "DELETE 200 without a tombstone: failing"};
+                                                 "DELETE 200 without a tombstone: failing",
+                                                 "PUT refused in front: turned away",
+                                                 "DELETE refused in front: turned away"};
 constexpr std::size_t both_put = 19;
 constexpr std::size_t both_delete = 20;
 
@@ -56,6 +58,8 @@ std::size_t branch_of(bool put, int status, Verdict verdict) {
       return put ? 3 : 14;
     case Verdict::replan:
       return !put ? 12 : status < 300 ? 1 : 4;
+    case Verdict::turned_away:
+      return put ? 22 : 23;
     case Verdict::no_right:
       return put ? 5 : 13;
     case Verdict::no_container:

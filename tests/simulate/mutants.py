@@ -161,8 +161,9 @@ MUTANTS = [
     # Whose fault a refusal is.
     Mutant(
         "limiter-is-a-refusal", 1500, "kinto/reply.cpp",
-        "  if (!may_be || method", "  if (MUTATED || !may_be || method",
+        "  return may_be && method", "  return !MUTATED && may_be && method",
     ),
+    Mutant("front-taken-for-kinto", 1500, "sync/decide/write.cpp", "  if (answer.is_turned_away()) {", "  if (answer.is_turned_away() && !MUTATED) {"),
     Mutant("limiter-not-slowed", 1500, "kinto/rate.cpp", "  if (sent < slowed_) return;", "  if (sent < slowed_ || MUTATED) return;"),
 ]
 

@@ -139,9 +139,10 @@ http::Response Network::with_failing_part(Parcel& parcel) {
   return response;
 }
 
-http::Response Network::status_answer(int status) {
+http::Response Network::status_answer(int status, const Parcel& parcel) {
   http::Response response = page_of_html(status);
-  if (random_.percent(60)) {
+  // A DELETE by itself is rare: most are those of a front end.
+  if (random_.percent(parcel.request.method == "DELETE" ? 10 : 60)) {
     response.headers.front().second = "application/json";
     response.body = R"({"code":)" + std::to_string(status) +
                     R"(,"errno":999,"error":"Told so","message":"told so by the simulator"})";
@@ -209,7 +210,7 @@ void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
     // A gateway gives up on a request that may still be carried out.
     const bool behind_gateway = status == 502 || status == 504;
     if (behind_gateway && random_.percent(50)) (void)carry_out(*parcel);
-    answer_after(hop(), parcel, status_answer(status));
+    answer_after(hop(), parcel, status_answer(status, *parcel));
     return;
   }
   if (fault == Fault::html) {

@@ -72,7 +72,7 @@ class Network {
   http::Response carry_out(Parcel& parcel);
   http::Response by_cache(Parcel& parcel);
   http::Response with_failing_part(Parcel& parcel);
-  http::Response status_answer(int status);
+  http::Response status_answer(int status, const Parcel& parcel);
 
   Timeline& timeline_;
   Random& random_;

@@ -80,7 +80,8 @@ std::vector<Outcome> outcomes_of(const std::vector<Write>& writes,
 }
 
 bool undoes_batch(const Outcome& outcome) noexcept {
-  return outcome.verdict == Verdict::clash || outcome.verdict == Verdict::failing;
+  return outcome.verdict == Verdict::clash || outcome.verdict == Verdict::failing ||
+         outcome.verdict == Verdict::turned_away;
 }
 
 }  // namespace kinto_mirror::sync

@@ -133,6 +133,7 @@ TEST_CASE("the answers of a batch are dealt out to its writes") {
   answers[2].status = 201;
   answers[2].stamp = Stamp{100};
   answers[3].status = 404;
+  answers[3].error_number = 110;
   answers[4].status = 409;
   const std::vector<Outcome> outcomes = outcomes_of(writes, answers);
   REQUIRE(outcomes.size() == 4);

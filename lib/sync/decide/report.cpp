@@ -14,6 +14,7 @@ int weight(Errc code) noexcept {
     case Errc::credentials:
     case Errc::forbidden:
     case Errc::read_only:
+    case Errc::turned_away:
       return 3;
     case Errc::unreachable:
     case Errc::untrusted:

@@ -48,6 +48,7 @@ enum class Verdict {
   replan,        // the replica holds something else: Outcome::replica
   clash,         // 409: the stamp is taken, or somebody created the record at this moment
   refused,       // this record is refused, for good as far as one can tell: quarantine
+  turned_away,   // refused in front of the replica, perhaps for what is in the record
   no_right,      // 401, 403: nothing of this collection can be written
   no_container,  // 404 to a PUT: bucket or collection vanished
   read_only,     // 405

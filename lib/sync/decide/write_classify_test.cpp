@@ -29,7 +29,15 @@ Write write_of(Action action) {
 Answer status(int code) {
   Answer answer;
   answer.status = code;
+  answer.error_number = code >= 400 ? 999 : 0;
   answer.message = "the server's words";
+  return answer;
+}
+
+// Of a firewall or another front end.
+Answer in_front(int code) {
+  Answer answer = status(code);
+  answer.error_number = 0;
   return answer;
 }
 
@@ -84,6 +92,10 @@ const std::vector<Case> to_a_put{
     {"no right", status(403), no_right},
     {"no container", status(404), no_container},
     {"a read-only node", status(405), read_only},
+    {"no user in front", in_front(401), turned_away},
+    {"a firewall", in_front(403), turned_away},
+    {"no such page", in_front(404), turned_away},
+    {"no such method in front", in_front(405), turned_away},
     {"not acceptable", status(406), refused},
     {"too slow", status(408), failing},
     {"a clash", status(409), clash},
@@ -108,6 +120,9 @@ const std::vector<Case> to_a_delete{
     {"no user", status(401), no_right},
     {"no right", status(403), no_right},
     {"a read-only node", status(405), read_only},
+    {"a firewall", in_front(403), turned_away},
+    {"no such page", in_front(404), turned_away},
+    {"no such page any more", in_front(410), turned_away},
     {"a clash", status(409), clash},
     {"too many requests", status(429), failing},
     {"a bug", status(500), failing},

@@ -29,7 +29,8 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
   for (const std::string& bucket : buckets) {
     auto collections = co_await server.collections(bucket);
     if (!collections) {
-      if (!is_hidden(collections.error().code)) co_return collections.error();
+      const Errc code = collections.error().code;
+      if (!is_hidden(code) && code != Errc::turned_away) co_return collections.error();
       hidden = collections.error();
       // A bucket that was spelled out is missed: visiting it tells why.
       if (std::ranges::find(spelled, bucket) != spelled.end()) {

@@ -127,6 +127,8 @@ ResultTask<std::optional<Page>> ListingReader::next() {
   if (stored_.empty()) stored_ = page->stored;
   if (!listing_.stamps_only) size_.learn(page->bytes(), page->entries.size());
   if (!page->next.empty()) {
+    const auto came = std::ranges::count(page->entries, false, &Entry::deleted);
+    listing_.expected = std::max<std::int64_t>(0, listing_.expected - came);
     listing_.from = page->next;
     read_ahead();
   }

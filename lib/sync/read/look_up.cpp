@@ -54,7 +54,10 @@ ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids
     listing.ids = chunks.front();
     auto read = co_await read_chunk(server, path, std::move(listing), word, found);
     if (!read) {
-      const bool too_much = read.error().code == Errc::too_large || read.error().slow;
+      // What stands in front of a server may mind a list of ids, and take them one by one.
+      const Errc code = read.error().code;
+      const bool too_much = code == Errc::too_large || code == Errc::turned_away ||
+                            code == Errc::rejected || read.error().slow;
       if (too_much && split_front(chunks)) {
         most = chunks.front().size();
         continue;

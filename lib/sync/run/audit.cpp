@@ -211,9 +211,11 @@ class Audit {
     everything.stamps_only = true;
     kinto::Listing of_master = everything;
     of_master.stamps_only = dry() || result_.report.kind != PassKind::load;
+    of_master.expected = of_master_.before.live;
     Side master(context_.master, path, std::move(of_master), context_.background);
     std::optional<Side> replica;
     if (list_replica) {
+      everything.expected = of_replica_.before.live;
       replica.emplace(context_.replica, path, std::move(everything), context_.background);
     } else {
       join_.replica_ended();

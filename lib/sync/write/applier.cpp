@@ -1,6 +1,7 @@
 #include "sync/write/applier.hpp"
 
 #include "base/require.hpp"
+#include "kinto/reply.hpp"
 #include "sync/decide/batching.hpp"
 #include "sync/read/visibility.hpp"
 
@@ -160,7 +161,9 @@ ResultTask<bool> Applier::send_chunk(std::deque<Batch>& chunks, std::vector<Repl
   std::vector<Outcome> outcomes = outcomes_of(front, *answers);
   // PostgreSQL has undone what came before a clash in the batch (hazard 13), so none of it counts.
   if (std::ranges::any_of(outcomes, undoes_batch) && split_front(chunks)) co_return true;
-  if (outcomes.front().verdict == Verdict::failing) {
+  const Verdict verdict = outcomes.front().verdict;
+  if (verdict == Verdict::turned_away) outcomes.front().message += kinto::in_front;
+  if (verdict == Verdict::failing || verdict == Verdict::turned_away) {
     const Error error = ended(front.front(), outcomes.front());
     co_return co_await send_failed(chunks, error, std::move(outcomes.front()));
   }

@@ -110,6 +110,7 @@ class Applier {
   std::optional<Error> error_;
   Applied applied_;
   int failing_in_a_row_ = 0;
+  bool others_pass_ = false;  // what turned a batch away lets other writes pass
   std::optional<Stamp> horizon_;
   // Where the replica holds each stamp once: those that the latest records of one stamp, or of
   // neighbouring ones, were given.

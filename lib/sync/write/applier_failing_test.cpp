@@ -172,7 +172,7 @@ TEST_CASE("after a batch that failed none is sent, though it was gathered meanwh
     for (int i = 26; i <= 50; ++i) later.push_back(stored(i));
     pair.replica.script.takes_a_while = true;
     // What is newer would come out of turn, and readers would miss the first ones (P6).
-    pair.replica.script.answer(status, R"({"message":"no"})").answer(200, batch(later));
+    pair.replica.script.answer(status, R"({"errno":121,"message":"no"})").answer(200, batch(later));
     const auto [applied, error] = apply(pair, creates(75));
     REQUIRE(error);
     CHECK(error->status == status);
@@ -211,6 +211,60 @@ TEST_CASE("where a server hangs, nothing is halved, and no record is to blame") 
   CHECK(sent.front() == "PUT r1, PUT r2, PUT r3, PUT r4");
   CHECK(sent[1].find("__heartbeat__") != std::string::npos);
   CHECK(sent.back().find("__heartbeat__") != std::string::npos);
+}
+
+namespace {
+
+const std::string page = "<html><title>Request blocked</title></html>";
+
+// The answers to whether the replica takes any write: bucket, collection and canary.
+void takes_writes(Pair& pair) {
+  pair.replica.script.answer(412, "{}").answer(412, "{}").answer(201, R"({"data":{}})");
+}
+
+}  // namespace
+
+TEST_CASE("a record that a firewall minds is found, and set aside by a later pass") {
+  Pair pair;
+  pair.replica.script.answer(403, page);  // both
+  takes_writes(pair);
+  pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}").answer(403, page);
+  const auto [applied, error] = apply(pair, creates(2));
+  REQUIRE(error);
+  CHECK(error->code == Errc::held_up);
+  CHECK(error->message.find("403 Request blocked; this is not Kinto's own") != std::string::npos);
+  CHECK(applied.created == 1);
+
+  pair.wait(Suspects::a_bad_moment);
+  pair.replica.script.answer(403, page);
+  takes_writes(pair);
+  takes_writes(pair);
+  const auto [later, none] = apply(pair, {create("r2", 2)});
+  CHECK_FALSE(none);
+  REQUIRE(later.refused.size() == 1);
+  CHECK(later.refused[0].id == "r2");
+  CHECK(later.refused[0].reason.find("something in front of it") != std::string::npos);
+}
+
+TEST_CASE("what lets no write pass is named, and no record is blamed") {
+  Pair pair;
+  pair.replica.script.answer(403, page).answer(403, page);  // the batch, and a bucket
+  const auto [applied, error] = apply(pair, creates(2));
+  REQUIRE(error);
+  CHECK(error->code == Errc::turned_away);
+  CHECK(error->message.find("its user") == std::string::npos);
+  CHECK(applied.refused.empty());
+}
+
+TEST_CASE("a front end's 404 to a DELETE is no proof that the record is gone") {
+  Pair pair;
+  pair.master.script.shows_all();
+  pair.replica.script.answer(404, page);
+  takes_writes(pair);
+  const auto [applied, error] = apply(pair, {test::removal("r1", 5)});
+  REQUIRE(error);
+  CHECK(error->code == Errc::held_up);
+  CHECK(applied.already == 0);
 }
 
 }  // namespace kinto_mirror::sync

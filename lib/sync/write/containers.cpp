@@ -1,5 +1,6 @@
 #include "sync/write/containers.hpp"
 
+#include "kinto/reply.hpp"
 #include "kinto/status.hpp"
 #include "sync/decide/scope.hpp"
 
@@ -12,8 +13,10 @@ using kinto::Server;
 using kinto::Subrequest;
 
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
-  const Errc code = kinto::code_of_status(answer.status);
+  const Errc code =
+      answer.is_turned_away() ? Errc::turned_away : kinto::code_of_status(answer.status);
   std::string hint;
+  if (code == Errc::turned_away) hint = kinto::in_front;
   if (code == Errc::forbidden) {
     const std::string above = path.substr(0, path.rfind("/collections/"));
     hint = above == path ? "; its user needs the right to create it"
@@ -29,7 +32,9 @@ Error refused(const Server& server, const std::string& path, const Answer& answe
 
 Error no_right(const Server& server, const std::string& path) {
   Answer answer;
+  constexpr int forbidden = 121;
   answer.status = 403;
+  answer.error_number = forbidden;
   answer.message = "Forbidden";
   return refused(server, path, answer);
 }
@@ -53,6 +58,7 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
         co_return Put::existed;
       case 403:
       case 404:
+        if (answer->is_turned_away()) co_return refused(replica, path, *answer);
         co_return Put::forbidden;
       case 409:
         // A stamp that another container of the replica has already: the server chooses another one
@@ -129,7 +135,7 @@ Task<bool> takes_writes(Server& replica) {
   Subrequest canary("PUT", kinto::record_path(place, "canary"));
   canary.data = "{}";
   const auto answer = co_await replica.send_alone(std::move(canary));
-  co_return answer.has_value() && answer->status < 500;
+  co_return answer.has_value() && answer->status < 500 && !answer->is_turned_away();
 }
 
 }  // namespace kinto_mirror::sync

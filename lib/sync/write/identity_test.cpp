@@ -62,7 +62,7 @@ struct Way {
 http::Response answer_of(int status, std::string body = {}) {
   http::Response response;
   response.status = status;
-  response.body = std::move(body);
+  response.body = status < 400 ? std::move(body) : R"({"errno":999})";
   return response;
 }
 

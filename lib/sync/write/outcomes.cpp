@@ -26,8 +26,13 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
                                       Outcome outcome) {
   const bool maybe_a_record = error.code == Errc::failing || error.code == Errc::rejected ||
                               error.code == Errc::too_large || error.code == Errc::conflict ||
-                              error.slow;
+                              error.code == Errc::turned_away || error.slow;
   if (!maybe_a_record) co_return error;
+  const bool turned_away = error.code == Errc::turned_away;
+  if (turned_away && !others_pass_) {
+    others_pass_ = co_await takes_writes(context_.replica);
+    if (!others_pass_) co_return error;
+  }
   // Too slow is what a server that hangs looks like too.
   if (error.code == Errc::failing || error.slow) {
     auto recovered = co_await recovers();
@@ -37,7 +42,7 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   if (split_front(chunks)) co_return true;
   if (error.slow) co_return error;
   Write& alone = chunks.front().front();
-  if (outcome.status == service_unavailable) {
+  if (turned_away || outcome.status == service_unavailable) {
     auto blamed = co_await blame(alone, outcome);
     if (!blamed) co_return blamed.error();
   }
@@ -119,6 +124,7 @@ ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector
       leave(write);
       break;
     }
+    case Verdict::turned_away:
     case Verdict::no_right:
     case Verdict::no_container:
     case Verdict::read_only:
@@ -246,8 +252,9 @@ ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
 }
 
 Error Applier::ended(const Write& write, const Outcome& outcome) const {
-  const Errc code =
-      outcome.verdict == Verdict::failing ? Errc::failing : kinto::code_of_status(outcome.status);
+  Errc code = kinto::code_of_status(outcome.status);
+  if (outcome.verdict == Verdict::failing) code = Errc::failing;
+  if (outcome.verdict == Verdict::turned_away) code = Errc::turned_away;
   const kinto::ServerConfig& server = context_.replica.config();
   return {code,
           server.name + " " + server.url + ": writing record " + collection_.str() + "/" +

@@ -55,7 +55,7 @@ inline std::string erased() {
   return R"({"status":200,"body":{"data":{"id":"x","last_modified":7,"deleted":true}}})";
 }
 inline std::string plain(int status) {
-  return R"({"status":)" + std::to_string(status) + "}";
+  return R"({"status":)" + std::to_string(status) + R"(,"body":{"errno":999}})";
 }
 
 inline std::string batch(const Names& answers) {
