@@ -76,6 +76,13 @@ Inflater::Outcome Inflater::add(std::string_view piece, std::string& out, std::s
   Outcome outcome = Outcome::good;
   bool full = false;  // the last call had more to give than there was room
   while (outcome == Outcome::good && (stream.avail_in > 0 || full)) {
+    // Zeros may fill up what lies behind a member, as gzip's own manual has it.
+    const bool padded = state_->ended && state_->coding == Coding::gzip;
+    while (padded && stream.avail_in > 0 && *stream.next_in == 0) {
+      ++stream.next_in;
+      --stream.avail_in;
+    }
+    if (padded && stream.avail_in == 0) break;
     if (state_->ended) {
       if (state_->coding != Coding::gzip || inflateReset(&stream) != Z_OK) return Outcome::broken;
       state_->ended = false;

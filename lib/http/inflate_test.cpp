@@ -151,6 +151,18 @@ TEST_CASE("a compressed answer is read whether it was asked for or not") {
   CHECK(get_body(ok("br"), "", 1000, "HEAD").has_value());
 }
 
+TEST_CASE("zeros may stand behind a gzip member, and another member behind them") {
+  const std::string text = records(9);
+  const std::string zeros(5, '\0');
+  for (const std::size_t piece : {1, 7, 100'000}) {
+    CAPTURE(piece);
+    CHECK(inflated(Coding::gzip, packed(text, gzip) + zeros, piece) == text);
+    CHECK(inflated(Coding::gzip, packed(text, gzip) + zeros + packed("]", gzip), piece) ==
+          text + "]");
+    CHECK(inflated(Coding::deflate, packed(text, zlib) + zeros, piece).empty());
+  }
+}
+
 TEST_CASE("what cannot be read is named") {
   const std::string text = records(9);
   struct Row {

@@ -223,10 +223,11 @@ std::string words_of(std::string_view body) {
 
 std::string said(int status, std::string_view words) {
   const bool blank = words.find_first_not_of(' ') == std::string_view::npos;
-  const std::string number = std::to_string(status) + " ";
+  const std::string number = std::to_string(status);
   // As the pages of front ends say it.
-  if (words.starts_with(number)) return std::string(words);
-  return number + (blank ? "without a reason" : std::string(words));
+  if (words.starts_with(number + " ")) return std::string(words);
+  const bool empty = blank || words == number;
+  return number + " " + (empty ? "without a reason" : std::string(words));
 }
 
 Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected) {

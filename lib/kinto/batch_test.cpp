@@ -128,6 +128,7 @@ TEST_CASE("the server's own words are kept, the error's name where there are non
   CHECK(words_of("<html>\nBad <b>Gateway</b>\r\n</html>") == "Bad Gateway");
   CHECK(words_of("\n<html><head><title>413 Too Large</title></head><h1>x</h1>") == "413 Too Large");
   CHECK(said(413, "413 Too Large") == "413 Too Large");
+  CHECK(said(413, "413") == "413 without a reason");
   CHECK(words_of("a\r\n\tplain  text ") == "a plain text");
   CHECK(words_of("").empty());
   CHECK(words_of(std::string(1000, 'x')).size() == 80);

@@ -63,7 +63,10 @@ std::optional<Error> Server::failure(std::string_view method, const Reply& respo
   const int status = response.status;
   if (status >= 200 && status < 300) return std::nullopt;
   std::string message = said(status, words_of(response.body));
-  if (status >= 300 && status < 400) {
+  constexpr int not_modified = 304;
+  if (status == not_modified) {
+    message = "304 to a request that set no condition: something in front of it answers for it";
+  } else if (status >= 300 && status < 400) {
     const auto location = http::find_header(response.headers, "Location");
     message = std::to_string(status) + ", a redirect";
     if (location) message += " to " + std::string(path_only(*location));
@@ -103,7 +106,8 @@ void Server::obey(const http::Headers& headers, int status) {
     welcome_from_ = std::max(welcome_from_, now + asked_wait(*backoff, there).value_or(Millis{0}));
   }
   // A 409 carries Retry-After too, but it concerns one record, not the server.
-  if (status != service_unavailable && status != 429) return;
+  constexpr int conflict = 409;
+  if (status < 400 || status == conflict) return;
   if (const auto after = http::find_header(headers, "Retry-After")) {
     const Instant open = now + asked_wait(*after, there).value_or(Millis{0});
     welcome_from_ = std::max(welcome_from_, open);

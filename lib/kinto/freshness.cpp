@@ -84,7 +84,7 @@ std::string sign_of_age(const http::Headers& headers, Stamp clock) {
   const auto date = header ? parse_date(*header) : std::nullopt;
   if (!date || date->ms + tolerance_ms >= clock.ms) return {};
   return said("Date", *header) + ", " + std::to_string((clock.ms - date->ms) / 1000) +
-         " s before the request";
+         " s before the request, unless the clocks of several servers behind this address differ";
 }
 
 }  // namespace kinto_mirror::kinto

@@ -246,4 +246,22 @@ TEST_CASE("a list with fewer live objects than are expected goes on behind its l
   CHECK(page->next.stamp == Stamp{9});
 }
 
+TEST_CASE("the ETag of a list that lost it is asked for in a batch, before the list") {
+  std::vector<std::string> notices;
+  Bench bench([&notices](const std::string& text) { notices.push_back(text); });
+  for (int i = 0; i < 3; ++i) bench.script.answer(200, rows({{"a", 7}}), dated);
+  for (int i = 0; i < 3; ++i) CHECK(run(bench.server.list("/x", changes()))->etag == Stamp{});
+  bench.script.counts(1, 9).answer(200, rows({{"a", 7}}), dated);
+  CHECK(run(bench.server.list("/x", changes()))->etag == Stamp{9});
+  CHECK(bench.request(3).method == "POST");
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].find("without an ETag") != std::string::npos);
+  // Its own counts again, once it comes.
+  bench.script.counts(1, 9).answer(200, rows({{"a", 7}}), with({{"ETag", "\"9\""}}));
+  CHECK(run(bench.server.list("/x", changes()))->etag == Stamp{9});
+  bench.script.answer(200, rows({{"a", 7}}), with({{"ETag", "\"9\""}}));
+  CHECK(run(bench.server.list("/x", changes()))->etag == Stamp{9});
+  CHECK(bench.script.seen.size() == 8);
+}
+
 }  // namespace kinto_mirror::kinto

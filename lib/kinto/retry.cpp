@@ -34,6 +34,20 @@ std::optional<std::int64_t> seconds_of(std::string_view text) noexcept {
   return std::min(seconds + (more ? 1 : 0), longest_seconds);
 }
 
+// The longest of "5, 12", as two headers become one on their way.
+std::optional<std::int64_t> longest_of(std::string_view text) noexcept {
+  constexpr std::string_view separator = ", ";
+  std::int64_t longest = 0;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    const auto seconds = seconds_of(text.substr(0, end));
+    if (!seconds) return std::nullopt;
+    longest = std::max(longest, *seconds);
+    if (end == std::string_view::npos) return longest;
+    text.remove_prefix(end + separator.size());
+  }
+}
+
 }  // namespace
 
 Millis backoff_delay(const RetryPolicy& policy, int attempt, double random) noexcept {
@@ -45,7 +59,7 @@ Millis backoff_delay(const RetryPolicy& policy, int attempt, double random) noex
 }
 
 std::optional<Millis> asked_wait(std::string_view header, Stamp now) {
-  if (const auto seconds = seconds_of(header)) return Millis(*seconds * 1000);
+  if (const auto seconds = longest_of(header)) return Millis(*seconds * 1000);
   const auto date = parse_date(header);
   if (!date) return std::nullopt;
   if (*date <= now) return Millis{0};

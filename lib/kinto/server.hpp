@@ -194,6 +194,7 @@ class Server {
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
+  ResultTask<Stamp> etag_before_list(std::string path, const Listing& listing);
   void tell_of_early_end(const Listing& listing, const Page& page, Stamp etag);
   struct Parts {
     std::vector<Answer> answers;
@@ -237,6 +238,7 @@ class Server {
   bool validates_ = false;
   bool read_only_ = false;
   Instant no_batches_until_{};  // they were refused
+  int lists_without_etag_ = 0;  // one after the other
   std::size_t cut_at_ = 0;      // objects on a page that the server has cut short of what was asked
   Instant no_heads_until_{};    // something in front of it refuses them, or drops the count
   std::unordered_map<std::string, Count> told_;  // by path, as count() told last

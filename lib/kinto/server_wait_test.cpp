@@ -68,7 +68,7 @@ TEST_CASE("the longer of two wishes counts") {
 }
 
 TEST_CASE("Retry-After is obeyed where the server is overloaded, not where a record clashes") {
-  for (const int status : {429, 503}) {
+  for (const int status : {429, 500, 503}) {
     CAPTURE(status);
     Bench bench;
     bench.script.answer(status, "", {{"Retry-After", "3"}}).answer(200, empty_page);
@@ -80,6 +80,11 @@ TEST_CASE("Retry-After is obeyed where the server is overloaded, not where a rec
   CHECK_FALSE(list(bench).has_value());
   CHECK(list(bench).has_value());
   CHECK(bench.at(1) == Millis(0));
+  // What is too large now may not be so later.
+  bench.script.answer(413, "", {{"Retry-After", "3"}}).answer(200, empty_page);
+  CHECK_FALSE(list(bench).has_value());
+  CHECK(list(bench).has_value());
+  CHECK(bench.at(3) == Millis(3000));
 }
 
 TEST_CASE("a transient failure is tried again, after waits that grow") {

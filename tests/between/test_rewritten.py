@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness import mirror, records
+from harness import mirror, polls, records
 from harness.nginx import Nginx
-from harness.rewriting import Compresses, RefusesHead, RewritesETags, WantsRest
+from harness.rewriting import Compresses, DropsETags, RefusesHead, RewritesETags, WantsRest
 from harness.servers import Pair
 from harness.waiting import wait_until
 
@@ -49,6 +49,24 @@ def test_an_etag_that_is_none_is_quoted(pair, name, rng, proxied):
     result = mirror.run("run", "--once", *through(pair, front, "master"), "--collections", name)
     assert result.code == 69
     assert 'no stamp: \\"abc-' in result.err
+
+
+def test_without_the_etags_of_lists_those_of_batches_will_do(pair, name, rng, proxied, daemon):
+    records.load(pair.master, name, records.random_records(rng, 30))
+    front = proxied(DropsETags(pair.master.url))
+    args = [*mirror.servers(front.url, pair.replica.url), "--collections", name]
+    running = daemon(*args, "--interval", "200ms")
+    wait_until(lambda: "lists come without an ETag" in running.log(), "it tells")
+    wait_until(lambda: records.stored(pair.replica, name) == records.stored(pair.master, name), "it is copied")
+    seen = len(running.log())
+    records.put(pair.master, name, [{"id": f"new{n}", "n": n} for n in range(30)])
+    records.delete_many(pair.master, name, sorted(records.stored(pair.master, name))[:3])
+    wait_until(lambda: records.stored(pair.replica, name) == records.stored(pair.master, name), "it is copied")
+    polls.wait_for_polls(front)
+    assert "emptied or replaced" not in running.log()[seen:]
+    assert running.log().count("lists come without an ETag") == 1
+    mirror.run("check", *args).expect(0)
+    assert running.stop() == 0
 
 
 @pytest.mark.parametrize("form", ["date", "rfc850", "asctime", "fraction"])

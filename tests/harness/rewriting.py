@@ -52,6 +52,15 @@ class RefusesHead(Proxy):
         return answer
 
 
+class DropsETags(Proxy):
+    """Of all answers, but for what is inside a batch's."""
+
+    def handle(self, request: Request) -> Response:
+        answer = self.forward(request)
+        answer.headers = [(key, value) for key, value in answer.headers if key.lower() != "etag"]
+        return answer
+
+
 class DropsNextPages(Proxy):
     """Gives lists in pages of `size`, as a Kinto with `paginate_by` does, without the header that says so. Where
     `batches` is False, POST of batches and the counts of HEAD are lost too."""

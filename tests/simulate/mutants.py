@@ -163,7 +163,6 @@ MUTANTS = [
         "limiter-is-a-refusal", 1500, "kinto/reply.cpp",
         "  return may_be && method", "  return !MUTATED && may_be && method",
     ),
-    Mutant("front-taken-for-kinto", 1500, "sync/decide/write.cpp", "  if (answer.is_turned_away()) {", "  if (answer.is_turned_away() && !MUTATED) {"),
     Mutant("limiter-not-slowed", 1500, "kinto/rate.cpp", "  if (sent < slowed_) return;", "  if (sent < slowed_ || MUTATED) return;"),
 ]
 

@@ -64,7 +64,7 @@ std::vector<std::string> resets(const Before& before, const Seen& seen) {
   const std::string had = std::to_string(before.live);
   if (seen.master_live == 0) {
     out.push_back("the master was emptied: it had " + had + " records");
-  } else if (seen.survivors == 0 && seen.lost == 0) {
+  } else if (before.etag > Stamp{} && seen.survivors == 0 && seen.lost == 0) {
     out.push_back("the master has none of the " + had +
                   " records that it had: it was emptied or replaced");
   }

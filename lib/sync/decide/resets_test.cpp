@@ -83,6 +83,7 @@ TEST_CASE("a reset is told by what the servers hold") {
   const Before known{Stamp{100}, 8};
   const std::vector<Case> cases{
       {"nothing known", Before{}, {Stamp{50}, 0, 0, 3, 0}, {}},
+      {"the last list came without an ETag", Before{Stamp{}, 8}, {Stamp{120}, 8, 0, 0, 0}, {}},
       {"nothing happened", known, {Stamp{120}, 9, 8, 0, 0}, {}},
       {"emptied", known, {Stamp{200}, 0, 0, 0, 0}, {"the master was emptied"}},
       {"emptied and written again",

@@ -100,7 +100,8 @@ class Follow {
   // it. The next checkpoint will count what was written since then, so it must be told before.
   ResultTask<void> look_for_survivors() {
     const Checkpoint& before = *state_.checkpoint;
-    if (next_etag_ == before.etag || survives_ || deleted_ >= before.live) co_return success();
+    if (before.etag == Stamp{} || next_etag_ == before.etag || survives_ || deleted_ >= before.live)
+      co_return success();
     kinto::Listing oldest;
     oldest.stamps_only = true;
     oldest.limit = 1;
