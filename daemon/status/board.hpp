@@ -2,10 +2,11 @@
 // What happened since the daemon started, as far as status pages and metrics show it: the engine
 // and the clients tell, snapshots read. One thread; grows with servers and collections only.
 
-#include "daemon/status/histogram.hpp"
+#include "base/clock.hpp"
 #include "sync/observer.hpp"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,24 @@
 #include <vector>
 
 namespace kinto_mirror::daemon {
+
+// How long things took, counted in buckets.
+// Of durations from a request on loopback to the load of a large collection.
+struct Histogram {
+  static constexpr std::array<double, 14> bounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                                 1,     2.5,  5,     10,   30,  120,  600};  // s
+
+  std::array<std::uint64_t, bounds.size() + 1> counts{};  // the last one: beyond all bounds
+  double sum = 0;                                         // s
+
+  void add(Millis took) noexcept {
+    const double seconds = static_cast<double>(took.count()) / 1000;
+    std::size_t bucket = 0;
+    while (bucket < bounds.size() && seconds > bounds[bucket]) ++bucket;
+    ++counts[bucket];
+    sum += seconds;
+  }
+};
 
 // Of one server, as the HTTP client saw it.
 struct Exchanges {

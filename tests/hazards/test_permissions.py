@@ -1,4 +1,4 @@
-"""Permissions and groups are not replicated (see the README's limits): those of the replica are left as they are."""
+"""Permissions and groups are not replicated (see docs/limits.md): those of the replica are left as they are."""
 
 import pytest
 
