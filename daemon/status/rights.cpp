@@ -13,8 +13,8 @@ bool is_about(const Error& error, const std::string& server) {
 }
 
 // What does not exist (404) is no matter of rights, and may come.
-bool is_refused(const PassNews& news) {
-  return news.trouble && news.error && news.error->code == Errc::forbidden;
+bool is_refused(const PassNews& news, const std::string& server) {
+  return news.trouble && news.error && is_about(*news.error, server);
 }
 
 }  // namespace
@@ -23,12 +23,13 @@ std::optional<Error> hides_everything(const Board& board, const std::string& ser
                                       bool is_master) {
   for (const auto& [name, news] : board.replicas()) {
     if (news.error && is_about(*news.error, server)) return news.error;
-    if (!is_master || news.error || news.collections.empty()) continue;
-    const bool none = std::ranges::all_of(news.collections,
-                                          [](const auto& one) { return is_refused(one.second); });
+    if (news.error || news.collections.empty()) continue;
+    const bool none = std::ranges::all_of(
+        news.collections, [&server](const auto& one) { return is_refused(one.second, server); });
     if (!none) continue;
     const PassNews& first = news.collections.begin()->second;
-    return Error(Errc::forbidden, server + ": its user may read nothing in scope, such as " +
+    return Error(Errc::forbidden, server + ": its user may " + (is_master ? "read" : "write") +
+                                      " nothing in scope, such as " +
                                       news.collections.begin()->first.str() + " (" +
                                       first.error->message + ")");
   }

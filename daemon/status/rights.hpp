@@ -11,8 +11,8 @@
 namespace kinto_mirror::daemon {
 
 // What the last rounds of all replicas met, where `server` hid everything in scope from the daemon
-// in one of them; nothing before the first round. `is_master`: what a collection's pass was refused
-// counts too.
+// in one of them, or refused each collection's pass; nothing before the first round. `is_master`
+// says whether that was for lack of a right to read there, or to write.
 std::optional<Error> hides_everything(const Board& board, const std::string& server,
                                       bool is_master);
 

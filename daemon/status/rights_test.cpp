@@ -41,6 +41,16 @@ TEST_CASE("a master that refuses every collection in scope shows nothing") {
   CHECK(!world.master_hides());
 }
 
+TEST_CASE("a replica that refuses every collection is to blame, and the master is not") {
+  Fixture world;
+  const Error refused(Errc::forbidden, "replica http://r/v1: creating /x: 403 Forbidden", 403);
+  world.pass("one", sync::State::failed, refused);
+  CHECK(!world.master_hides());
+  const auto error = hides_everything(world.board, "replica", false);
+  REQUIRE(error);
+  CHECK(error->message.starts_with("replica: its user may write nothing in scope, such as b/one"));
+}
+
 TEST_CASE("what does not exist is no matter of rights") {
   Fixture world;
   world.pass("one", sync::State::not_shown, Error(Errc::not_found, "master: 404", 404));

@@ -24,6 +24,7 @@ ResultTask<Hello> Server::hello() {
         cause.code == Errc::rejected || cause.code == Errc::read_only ||
         (cause.code == Errc::turned_away && cause.status != unauthorized)) {
       cause.code = Errc::not_kinto;
+      cause.message = cause.message.substr(0, cause.message.find(in_front));
       cause.message += "; there is no Kinto at this address";
     }
     co_return cause;

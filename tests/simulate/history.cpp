@@ -16,6 +16,11 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
     kept.changed = when;
   }
   bool empty = true;
+  // The first records may come with stamps of before the empty collection's own.
+  const model::Epoch begun = now.timestamp.value_or(0);
+  const bool explained = std::ranges::any_of(
+      now.objects, [begun](const auto& item) { return item.second.stamp == begun; });
+  if (kept.newest == 0 && !explained) kept.newest = begun;
   const model::Epoch newest = kept.newest;
   for (const auto& [id, object] : now.objects) {
     empty = empty && object.deleted;

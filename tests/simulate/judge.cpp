@@ -181,8 +181,9 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
 
 // P3: what is deleted was deleted on the master, or is an extra under the brake.
 void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before) {
-  // Longer than a pass takes and any request is under way.
-  const Millis pass{scenario_.may_be_late() ? 300'000 : 90'000};
+  // Longer than a pass takes, behind a limiter too, and any request is under way.
+  const bool slow = scenario_.may_be_late() || scenario_.limiter;
+  const Millis pass{slow ? 300'000 : 90'000};
   const Instant lately = timeline_.now() - pass - scenario_.unseen_age();
   // A tombstone is no doubt, though the record may have been created anew since it was read.
   if (history_.was_deleted(id, record, lately)) return;

@@ -78,4 +78,11 @@ ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
   co_return found;
 }
 
+void tell_nothing_in_scope(const PassContext& context) {
+  context.observer.notice(context.replica.config().name, CollectionId(),
+                          "no collection that the master shows is in scope: it has none of that "
+                          "name, or its user may read none (where Kinto keeps no accounts, a "
+                          "wrong password is another user)");
+}
+
 }  // namespace kinto_mirror::sync

@@ -28,4 +28,7 @@ ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope);
 ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
                                 std::set<std::string>& told);
 
+// Tells the observer that nothing was found, and what that may mean.
+void tell_nothing_in_scope(const PassContext& context);
+
 }  // namespace kinto_mirror::sync

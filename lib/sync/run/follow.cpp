@@ -231,8 +231,9 @@ class Follow {
   }
 
   // How many records the master counts at the ETag of what was read. The round's own question is
-  // answer enough where nothing was written since. Without an answer the old count stays: the next
-  // look asks again.
+  // answer enough where nothing was written since: what is newer than the ETag has been applied as
+  // well, and the replica must not be held against a count of before. Without an answer the old
+  // count stays: the next look asks again.
   Task<void> count_master() {
     result_.live = state_.checkpoint->live;
     polled_.etag = next_etag_;
@@ -240,7 +241,7 @@ class Follow {
     result_.live_changes = polled_.live;
     result_.deleted_changes = polled_.deleted;
     std::optional<kinto::Count> count = state_.probed;
-    if (!count || count->etag != next_etag_) {
+    if (!count || count->etag != next_etag_ || newest_.stamp > next_etag_) {
       auto asked = co_await context_.master.count(path_);
       if (!asked || !asked->stored.empty()) co_return;
       count = std::move(*asked);

@@ -76,6 +76,30 @@ TEST_CASE("a change that was applied moves the cursor, and is remembered") {
   CHECK(pair.state.remembered.holds("a", Known{Stamp{500'000}, false}));
 }
 
+TEST_CASE("what is newer than the ETag of its list was not counted by the round's question") {
+  // The master was written to between the list's ETag and its rows: `a` stands above it, is
+  // applied, and the count of before knows nothing of it.
+  Followed pair;
+  pair.state.probed.emplace();
+  pair.state.probed->etag = Stamp{450'000};
+  pair.state.probed->live = 7;
+  pair.master.script.answer(200, record, etag("450000"));
+  pair.replica.script.answer(200, nothing, etag("1"));
+  pair.replica.script.answer(201, R"({"data":{"id":"a","last_modified":500000}})");
+  SUBCASE("and the next count is of a later ETag") {
+    pair.master.script.counts(8, 500000);
+    const FollowResult result = pair.pass();
+    CHECK(result.report.created == 1);
+    CHECK_FALSE(result.counted);
+  }
+  SUBCASE("and the next count is of the same ETag: the stamp is odd, and the count is right") {
+    pair.master.script.counts(1, 450000);
+    const FollowResult result = pair.pass();
+    CHECK(result.counted);
+    CHECK(result.live == 1);
+  }
+}
+
 TEST_CASE("a refused record is named, does not hold up the cursor, and is no equality") {
   Followed pair;
   const FollowResult result = pair.pass_with_record(400);

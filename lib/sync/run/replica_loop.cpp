@@ -104,6 +104,11 @@ ResultTask<void> ReplicaLoop::round() {
   }
   auto found = co_await discover(context_, scope_, told_skipped_);
   if (!found) co_return found.error();
+  if (!found->ids.empty()) {
+    told_nothing_ = false;
+  } else if (!std::exchange(told_nothing_, true)) {
+    tell_nothing_in_scope(context_);
+  }
   take_stock(*found);
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();

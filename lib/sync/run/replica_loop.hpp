@@ -80,6 +80,7 @@ class ReplicaLoop {
   Checkpoints stored_;  // as last read or stored, of collections that are not listed yet too
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
+  bool told_nothing_ = false;                         // that nothing is in scope
   std::set<std::string> told_skipped_;                // buckets that the master's user may not read
   std::optional<Error> server_lost_;                  // in this round
   std::optional<Error> refusal_;

@@ -112,12 +112,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   const std::vector<CollectionId>* const ids = &found->ids;
   if (!before) co_return before.error();
   if (*before) before_ = std::move(**before);
-  if (ids->empty()) {
-    context_.observer.notice(report.name, CollectionId(),
-                             "no collection that the master shows is in scope: it has none of that "
-                             "name, or its user may read none (where Kinto keeps no accounts, a "
-                             "wrong password is another user)");
-  }
+  if (ids->empty()) tell_nothing_in_scope(context_);
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
     co_await visits.wait_below(context_.options.parallel);
