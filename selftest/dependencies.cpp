@@ -58,6 +58,7 @@ class Check {
     // likely to lack the right.
     if (!error_) check_rights(replica_);
     if (!error_) check_rights(master_);
+    if (!error_) check_two_servers();
     if (error_) return *error_;
     return success();
   }
@@ -152,6 +153,23 @@ class Check {
     }
     if (answer->status == 412) return say_ok(side.label() + ": buckets may be created");
     fail(refusal(side, *answer));
+  }
+
+  // What is made on the one must not stand on the other.
+  void check_two_servers() {
+    const std::string path = "/buckets/" + std::string(sync::selftest_prefix) + unique_suffix();
+    const auto made = replica_.client.ask(kinto::Subrequest("PUT", path));
+    if (!made) return fail(made.error());
+    if (made->status >= 300) return fail(refusal(replica_, *made));
+    const auto seen = master_.client.ask(kinto::Subrequest("GET", path));
+    const auto removed = replica_.client.ask(kinto::Subrequest("DELETE", path));
+    if (!seen) return fail(seen.error());
+    if (!removed) return fail(removed.error());
+    if (seen->status != 200) return say_ok("master and replica: two servers");
+    fail(Error(Errc::config, master_.label() + " and " + replica_.label() +
+                                 " are one and the same server, under two addresses; give another "
+                                 "one with " +
+                                 master_.url_setting + " or " + replica_.url_setting));
   }
 
   static Error refusal(const Side& side, const kinto::Answer& answer) {

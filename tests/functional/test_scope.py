@@ -5,6 +5,7 @@ import pytest
 from harness import mirror, records
 from harness.faults import Answers
 from harness.proxy import Proxy
+from harness.waiting import wait_until
 
 COLLECTIONS = ("blog/articles", "blog/authors", "shop/articles", "shop/orders")
 
@@ -51,3 +52,14 @@ def test_nothing_is_written_to_the_master(pair, name, rng, proxied):
     mirror.run("run", "--once", *mirror.servers(watched.url, pair.replica.url)).expect(0)
     assert len(watched.requests) > 1
     assert watched.writes() == []
+
+
+def test_a_scope_that_holds_nothing_is_told_once(pair, name, rng, daemon):
+    bucket = name.split("/")[0]
+    args = [*mirror.servers(pair.master.url, pair.replica.url), "--collections", f"{bucket}*/*", "--interval", "100ms"]
+    running = daemon(*args)
+    wait_until(lambda: "no collection that the master shows is in scope" in running.log(), "it tells")
+    records.load(pair.master, name, records.random_records(rng, 4))
+    wait_until(lambda: records.count(pair.replica, name) == 4, "what comes is copied")
+    assert running.stop() == 0
+    assert running.log().count("no collection that the master shows is in scope") == 1

@@ -167,3 +167,12 @@ def test_a_server_that_gives_its_users_no_rights(servers, side):
     urls = (odd.url, plain.url) if side == "master" else (plain.url, odd.url)
     result = mirror.run("selftest", *mirror.servers(*urls)).expect(77)
     assert result.out.count("FAIL") == 1 and "explicit_permissions = false" in result.out, result.out
+
+
+def test_one_server_under_two_names_is_told_before_anything_is_tested(pair):
+    twin = pair.master.url.replace("127.0.0.1", "localhost")
+    result = mirror.run("selftest", *mirror.servers(pair.master.url, twin))
+    assert result.code == 78
+    assert "one and the same server" in result.out
+    assert "ok    mission" not in result.out
+    assert selftest_buckets(pair.master) == set()
