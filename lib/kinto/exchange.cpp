@@ -9,6 +9,7 @@ namespace kinto_mirror::kinto {
 
 namespace {
 
+constexpr int unauthorized = 401;
 constexpr int service_unavailable = 503;
 
 std::string_view path_only(std::string_view target) {
@@ -49,6 +50,11 @@ Error Server::error(std::string_view method, std::string_view path, Error cause)
       break;
     case Errc::forbidden:
       out.message += "; the user of the " + config_.name + " lacks this right";
+      break;
+    case Errc::turned_away:
+      if (out.status == unauthorized) {
+        out.message += "; where it asks for credentials, check those of the " + config_.name;
+      }
       break;
     case Errc::read_only:
       out.message += "; give the URL of the writable node behind this read-only one";

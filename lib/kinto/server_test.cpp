@@ -132,7 +132,8 @@ TEST_CASE(
     CHECK(page.error().code == Errc::turned_away);
     CHECK(page.error().message.find(std::to_string(status) + " Blocked; this is not Kinto's") !=
           std::string::npos);
-    CHECK(page.error().message.find("credentials") == std::string::npos);
+    // A gateway may ask for credentials of its own.
+    CHECK((page.error().message.find("credentials") != std::string::npos) == (status == 401));
     CHECK(page.error().message.find("this right") == std::string::npos);
   }
 }

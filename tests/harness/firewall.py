@@ -14,9 +14,10 @@ class Firewall(Proxy):
         super().__init__(upstream)
         self._minds, self._status = minds, status
         self.refused = 0
+        self.active = True
 
     def handle(self, request: Request) -> Response:
-        if not self._minds(request):
+        if not self.active or not self._minds(request):
             return self.forward(request)
         self.refused += 1
         page = b"<html><head><title>Request blocked</title></head></html>"

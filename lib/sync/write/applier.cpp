@@ -162,7 +162,10 @@ ResultTask<bool> Applier::send_chunk(std::deque<Batch>& chunks, std::vector<Repl
   // PostgreSQL has undone what came before a clash in the batch (hazard 13), so none of it counts.
   if (std::ranges::any_of(outcomes, undoes_batch) && split_front(chunks)) co_return true;
   const Verdict verdict = outcomes.front().verdict;
-  if (verdict == Verdict::turned_away) outcomes.front().message += kinto::in_front;
+  if (verdict == Verdict::turned_away) {
+    std::string& message = outcomes.front().message;
+    message = (message.empty() ? "without a reason" : message) + std::string(kinto::in_front);
+  }
   if (verdict == Verdict::failing || verdict == Verdict::turned_away) {
     const Error error = ended(front.front(), outcomes.front());
     co_return co_await send_failed(chunks, error, std::move(outcomes.front()));

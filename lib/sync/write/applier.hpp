@@ -82,7 +82,7 @@ class Applier {
   ResultTask<std::vector<Replan>> send(Batch batch);
   ResultTask<bool> send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans);
   ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error, Outcome outcome);
-  ResultTask<void> blame(const Write& write, const Outcome& outcome);
+  ResultTask<void> blame(const Write& write, const Outcome& outcome, bool turned_away);
   ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);
@@ -110,7 +110,7 @@ class Applier {
   std::optional<Error> error_;
   Applied applied_;
   int failing_in_a_row_ = 0;
-  bool others_pass_ = false;  // what turned a batch away lets other writes pass
+  bool others_pass_ = false;  // what turned a batch away lets other writes of the collection pass
   std::optional<Stamp> horizon_;
   // Where the replica holds each stamp once: those that the latest records of one stamp, or of
   // neighbouring ones, were given.

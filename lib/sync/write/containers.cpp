@@ -138,4 +138,13 @@ Task<bool> takes_writes(Server& replica) {
   co_return answer.has_value() && answer->status < 500 && !answer->is_turned_away();
 }
 
+Task<bool> lets_pass(Server& replica, CollectionId collection) {
+  Subrequest probe("PUT", kinto::record_path(collection, "kinto-mirror-probe"));
+  probe.data = "{}";
+  probe.guard = Subrequest::Guard::if_stamp;
+  probe.guard_stamp = Stamp{1};
+  const auto answer = co_await replica.send_alone(std::move(probe));
+  co_return answer.has_value() && answer->status < 500 && !answer->is_turned_away();
+}
+
 }  // namespace kinto_mirror::sync

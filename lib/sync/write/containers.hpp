@@ -20,4 +20,8 @@ ResultTask<void> ensure_own_collection(kinto::Server& replica, CollectionId id);
 // are told apart from a server that is broken so.
 Task<bool> takes_writes(kinto::Server& replica);
 
+// Whether what stands in front of the replica lets writes of this collection pass: it asks for one
+// that Kinto itself refuses (412), since no record has the stamp 1, so that nothing is written.
+Task<bool> lets_pass(kinto::Server& replica, CollectionId collection);
+
 }  // namespace kinto_mirror::sync

@@ -30,7 +30,7 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   if (!maybe_a_record) co_return error;
   const bool turned_away = error.code == Errc::turned_away;
   if (turned_away && !others_pass_) {
-    others_pass_ = co_await takes_writes(context_.replica);
+    others_pass_ = co_await lets_pass(context_.replica, collection_);
     if (!others_pass_) co_return error;
   }
   // Too slow is what a server that hangs looks like too.
@@ -43,7 +43,7 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   if (error.slow) co_return error;
   Write& alone = chunks.front().front();
   if (turned_away || outcome.status == service_unavailable) {
-    auto blamed = co_await blame(alone, outcome);
+    auto blamed = co_await blame(alone, outcome, turned_away);
     if (!blamed) co_return blamed.error();
   }
   // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
@@ -60,16 +60,18 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   co_return true;
 }
 
-// Success where a 503 is the record's own fault: an earlier pass met it too, and the replica takes
-// other writes now. Else the pass ends, before anything newer is written.
-ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome) {
+// Success where a 503, or a refusal in front of the replica, is the record's own fault: an earlier
+// pass met it too, and other writes are taken now. Else the pass ends, before anything newer is
+// written.
+ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome, bool turned_away) {
   Error held_up = ended(write, outcome);
   held_up.code = Errc::held_up;
   held_up.message += "; nothing newer of this collection is written before it";
   if (!context_.traits.suspects.met(collection_, write.change.id, context_.clock.now())) {
     co_return held_up;
   }
-  const bool others = co_await takes_writes(context_.replica);
+  const bool others = turned_away ? co_await lets_pass(context_.replica, collection_)
+                                  : co_await takes_writes(context_.replica);
   if (!others) co_return held_up;
   co_return success();
 }
