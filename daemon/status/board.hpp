@@ -15,8 +15,8 @@
 
 namespace kinto_mirror::daemon {
 
-// How long things took, counted in buckets.
-// Of durations from a request on loopback to the load of a large collection.
+// How long things took, counted in buckets: from a request on loopback to the load of a large
+// collection.
 struct Histogram {
   static constexpr std::array<double, 14> bounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
                                                  1,     2.5,  5,     10,   30,  120,  600};  // s

@@ -78,14 +78,14 @@ def stored(server: KintoServer, name: str, tombstones: bool = False) -> dict[str
     found: dict[str, dict] = {}
     with session(server) as web:
         while url:
-            answer = _first_read(web, url)
+            answer = _read(web, url)
             answer.raise_for_status()
             found |= {row["id"]: row for row in answer.json()["data"]}
             url = answer.headers.get("Next-Page")
     return found
 
 
-def _first_read(web: requests.Session, url: str) -> requests.Response:
+def _read(web: requests.Session, url: str) -> requests.Response:
     """After a collection was deleted and made anew, its first reads make its ETag. On PostgreSQL those that come at once,
     as a daemon's poll may, get in each other's way: all but one are answered 500."""
     for _ in range(5):

@@ -43,7 +43,7 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   if (error.slow) co_return error;
   Write& alone = chunks.front().front();
   if (turned_away || outcome.status == service_unavailable) {
-    auto blamed = co_await blame(alone, outcome, turned_away);
+    auto blamed = co_await blame(alone, outcome);
     if (!blamed) co_return blamed.error();
   }
   // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
@@ -63,15 +63,16 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
 // Success where a 503, or a refusal in front of the replica, is the record's own fault: an earlier
 // pass met it too, and other writes are taken now. Else the pass ends, before anything newer is
 // written.
-ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome, bool turned_away) {
+ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome) {
   Error held_up = ended(write, outcome);
   held_up.code = Errc::held_up;
   held_up.message += "; nothing newer of this collection is written before it";
   if (!context_.traits.suspects.met(collection_, write.change.id, context_.clock.now())) {
     co_return held_up;
   }
-  const bool others = turned_away ? co_await lets_pass(context_.replica, collection_)
-                                  : co_await takes_writes(context_.replica);
+  const bool others = outcome.status == service_unavailable
+                          ? co_await takes_writes(context_.replica)
+                          : co_await lets_pass(context_.replica, collection_);
   if (!others) co_return held_up;
   co_return success();
 }
