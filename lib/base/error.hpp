@@ -18,9 +18,9 @@ enum class Errc {
   forbidden,     // 403: the user is known and may not; also a bucket that does not exist
   not_found,     // 404 or 410
   read_only,     // 405 to a write: the server is a read-only node
-  turned_away,   // 401, 403, 404, 405 or 410 without Kinto's errno: something in front of it, such
-                 // as a firewall, which may mind what was asked; it says nothing of rights, nor of
-                 // what the server holds
+  turned_away,   // 400, 401, 403, 404, 405 or another 4xx without Kinto's errno: something in
+                 // front of it, such as a firewall, which may mind what was asked; it says nothing
+                 // of rights, nor of what the server holds
   conflict,      // 409: a stamp clash or a create race
   precondition,  // 412: If-Match or If-None-Match did not hold
   too_large,     // 413, or an answer beyond the bound that was set for it

@@ -100,10 +100,6 @@ Result<std::vector<Answer>> parse_answers(json::Cursor& cursor, std::size_t expe
 
 }  // namespace
 
-bool Answer::is_turned_away() const noexcept {
-  return may_be_turned_away(status) && error_number == 0;
-}
-
 std::optional<std::pair<std::string, std::string>> Subrequest::guard_header() const {
   using Header = std::pair<std::string, std::string>;
   switch (guard) {

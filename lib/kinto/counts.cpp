@@ -11,18 +11,6 @@ namespace kinto_mirror::kinto {
 
 namespace {
 
-// The batch as a whole is refused, as a read-only node does (405), or something in front of one
-// (403, 404, another 4xx). And bad credentials are to be seen by whoever looks at the statuses of
-// answers.
-bool may_be_asked_plainly(Errc code) noexcept {
-  return code == Errc::read_only || code == Errc::rejected || code == Errc::credentials ||
-         code == Errc::forbidden || code == Errc::not_found || code == Errc::turned_away;
-}
-
-// Who refuses batches or HEAD may have done so for a moment only, and counts taken by listing need
-// not be those of others: a memory backend leaves out live records that have a member `deleted`.
-constexpr Millis asked_again_after{300'000};
-
 bool has_a_reason(Errc code) noexcept {
   return code == Errc::forbidden || code == Errc::not_found;
 }
@@ -138,7 +126,7 @@ ResultTask<Count> Server::count_by_get(std::string path, Listing which, bool hin
 ResultTask<Count> Server::count_by_listing(std::string path, Listing which) {
   const std::string target = target_of(path, which);
   which.stamps_only = true;
-  which.expected = until_none_comes;
+  which.by_id = true;
   Count count;
   bool first = true;
   do {

@@ -31,8 +31,12 @@ struct Onward {
   // page that ends with `a` and `b`, both at 7, goes on at stamp 7 with `a` and `b` listed.
   Stamp stamp;
   std::vector<std::string> listed;
+  // Of a list in the order of ids (Listing::by_id): behind this one.
+  std::string id;
 
-  [[nodiscard]] bool empty() const noexcept { return token.empty() && listed.empty(); }
+  [[nodiscard]] bool empty() const noexcept {
+    return token.empty() && listed.empty() && id.empty();
+  }
 };
 
 struct Page {

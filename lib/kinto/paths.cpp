@@ -23,13 +23,16 @@ std::string record_path(const CollectionId& id, std::string_view record) {
 }
 
 std::string query_of(const Listing& listing) {
-  std::string query = "?_sort=last_modified,id";
+  std::string query = listing.by_id ? "?_sort=id" : "?_sort=last_modified,id";
   std::optional<Stamp> since = listing.since;
   if (!listing.from.listed.empty()) since = Stamp{listing.from.stamp.ms - 1};
   if (since && since->ms >= 0) {
     query += "&_since=" + std::to_string(since->ms);
   } else if (since) {
     query += "&not_last_modified=86399999";
+  }
+  if (!listing.from.id.empty()) {
+    query += "&gt_id=" + http::percent_encode(json::quoted(listing.from.id));
   }
   if (listing.before) query += "&_before=" + std::to_string(listing.before->ms);
   if (listing.stamps_only) query += "&_fields=deleted";

@@ -78,6 +78,18 @@ Onward behind(const Page& page) {
   return next;
 }
 
+// What a list in the order of ids goes on behind; empty where nothing can come. (The order of the
+// ids themselves is the server's: that of a database may be any.)
+Result<std::string> last_id(const Page& page, const Listing& listing) {
+  if (page.entries.empty()) return std::string();
+  const std::string& last = listing.from.id;
+  if (!last.empty() && std::ranges::find(page.entries, last, &Entry::id) != page.entries.end()) {
+    return Error(Errc::not_kinto, "a list that begins anew behind its end: gt_id is ignored");
+  }
+  const bool all = !listing.ids.empty() && page.entries.size() >= listing.ids.size();
+  return all ? std::string() : page.entries.back().id;
+}
+
 void drop_listed(Page& page, const Onward& from) {
   std::erase_if(page.entries, [&from](const Entry& entry) { return is_listed(from, entry); });
 }
@@ -97,6 +109,10 @@ ResultTask<Stamp> Server::etag_before_list(std::string path, const Listing& list
   std::vector<Subrequest> requests;
   requests.push_back(std::move(head));
   const auto parts = co_await ask_together(std::move(requests), Retry::transient);
+  if (!parts && may_be_asked_plainly(parts.error().code)) {
+    no_batches_until_ = clock_.now() + asked_again_after;
+    co_return Stamp{};
+  }
   if (!parts) co_return parts.error();
   co_return parts->answers.front().etag.value_or(Stamp{});
 }
@@ -140,6 +156,10 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
     const std::size_t rows = page->entries.size();
     if (listing.limit == 0 || std::cmp_less(rows, listing.limit)) cut_at_ = rows;
     page->next.token = std::move(*token);
+  } else if (listing.by_id) {
+    auto behind_last = last_id(*page, listing);
+    if (!behind_last) co_return error("GET", path, behind_last.error());
+    page->next.id = std::move(*behind_last);
   } else if (may_go_on(headers, *page, listing, cut_at_)) {
     Onward next = behind(*page);
     // Kinto takes no filter beyond its clock, nor below 0. Some servers (uWSGI) send no Date: ours
@@ -159,7 +179,7 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
 // `page` was asked for behind what looked like the end, of a list that began at `etag`.
 void Server::tell_of_early_end(const Listing& listing, const Page& page, Stamp etag) {
   const auto was_there = [etag](const Entry& entry) { return entry.stamp <= etag; };
-  if (listing.from.listed.empty() || std::ranges::none_of(page.entries, was_there)) return;
+  if (listing.from.id.empty() || std::ranges::none_of(page.entries, was_there)) return;
   notice(config_.name + " " + config_.url +
          ": lists end early, without a Next-Page: something in front of it drops that header, and "
          "is to let it pass. Until then each list is asked for again behind its last object");
@@ -204,7 +224,7 @@ ResultTask<Names> Server::names(std::string path) {
   Names out;
   Listing listing;
   listing.stamps_only = true;
-  listing.expected = until_none_comes;
+  listing.by_id = true;
   NamesBefore before;
   if (const auto known = names_before_.find(path); known != names_before_.end()) {
     before = known->second;

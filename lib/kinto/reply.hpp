@@ -36,8 +36,9 @@ Stamp date_of(const http::Headers& headers);
 // asked. The answer to a HEAD has no body, so that nobody can tell whose it is.
 bool is_refused_in_between(std::string_view method, const http::Response& response);
 
-// 401, 403, 404, 405, 410 or 501 that is not Kinto's own: something in front of it refuses what was
-// asked, as a firewall does that mistakes a record for an attack. Of HEAD nobody can tell.
+// 400, 401, 403, 404, 405, 410, 501 or a rarer 4xx that is not Kinto's own: something in front of
+// it refuses what was asked, as a firewall does that mistakes a record for an attack. Of HEAD
+// nobody can tell.
 bool is_turned_away(std::string_view method, const http::Response& response);
 
 // Why such a refusal says nothing of Kinto, and what to do, for the end of a message.

@@ -115,6 +115,7 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   }
   Answer answer;
   answer.status = status;
+  answer.turned_away = is_turned_away(single.method, *response);
   if (const auto etag = http::find_header(response->headers, "ETag")) read_etag(*etag, answer);
   answer.total = total_of(response->headers);
   read_answer_body(response->body, answer);

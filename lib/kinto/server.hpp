@@ -15,7 +15,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <random>
@@ -48,9 +47,13 @@ struct Hello {
   Stamp date;
 };
 
-// Which objects of a plural endpoint, always in the order last_modified, id. A walk in that order
-// misses nothing that stays, and `id` keeps equal stamps apart at a page's edge (hazard 36).
+// Which objects of a plural endpoint, in the order last_modified, id. A walk in that order misses
+// nothing that stays, and `id` keeps equal stamps apart at a page's edge (hazard 36).
 struct Listing {
+  // In the order of ids instead, without tombstones, until a page comes that is empty: nothing that
+  // is dropped on the way, nor any stamp, can make such a list look whole that is not. For what is
+  // read for its number or its names. REQUIRES: neither `since` nor `before`.
+  bool by_id = false;
   // Strictly newer; tombstones are listed where this is given. Kinto takes no negative stamp here,
   // and `_since=0` hides what a client has stamped 0 or less. Below 0 it is therefore another
   // filter on the stamp, which leaves out nothing but one arbitrary millisecond of 1970.
@@ -65,9 +68,6 @@ struct Listing {
   std::int64_t expected = 0;
   Onward from;  // Page::next of the page before
 };
-
-// As Listing::expected: the list goes on until a page comes that has nothing new.
-inline constexpr std::int64_t until_none_comes = std::numeric_limits<std::int64_t>::max();
 
 struct Count {
   std::int64_t live = 0;
@@ -237,6 +237,10 @@ class Server {
   Portion batch_bytes_{4096};
   bool validates_ = false;
   bool read_only_ = false;
+  // Who refuses batches or HEAD may have done so for a moment only, and counts taken by listing
+  // need not be those of others: a memory backend leaves out live records that have a member
+  // `deleted`.
+  static constexpr Millis asked_again_after{300'000};
   Instant no_batches_until_{};  // they were refused
   int lists_without_etag_ = 0;  // one after the other
   std::size_t cut_at_ = 0;      // objects on a page that the server has cut short of what was asked

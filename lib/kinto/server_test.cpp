@@ -169,14 +169,12 @@ TEST_CASE("a Next-Page to another host only gives its token") {
       .answer(200, R"({"data":[{"id":"a","last_modified":1}]})",
               {{"Next-Page", "https://evil.test/steal/v9?_token=tok&_limit=1"}})
       .answer(200, R"({"data":[{"id":"b","last_modified":2}]})")
-      .answer(200, R"({"data":[{"id":"b","last_modified":2}]})");
+      .answer(200, R"({"data":[]})");
   const auto ids = run(bench.server.collections("b"));
   REQUIRE(ids.has_value());
   CHECK(ids->ids == std::vector<std::string>{"a", "b"});
-  CHECK(bench.request(0).target ==
-        "/v1/buckets/b/collections?_sort=last_modified,id&_fields=deleted");
-  CHECK(bench.request(1).target ==
-        "/v1/buckets/b/collections?_sort=last_modified,id&_fields=deleted&_token=tok");
+  CHECK(bench.request(0).target == "/v1/buckets/b/collections?_sort=id&_fields=deleted");
+  CHECK(bench.request(1).target == "/v1/buckets/b/collections?_sort=id&_fields=deleted&_token=tok");
 }
 
 TEST_CASE("a page with a header that is none of Kinto's is refused") {

@@ -97,3 +97,18 @@ def test_a_list_without_a_next_page_is_read_to_its_end(pair, name, rng, proxied,
     wait_until(lambda: records.stored(pair.replica, names[0]) == records.stored(pair.master, names[0]), "it is copied")
     assert running.stop() == 0
     assert "not listed any more" not in running.log()
+
+
+@pytest.mark.parametrize("batches", [True, False], ids=["batches", "no-batches"])
+def test_a_list_that_cannot_be_gone_on_with_is_never_taken_for_the_whole(pair, name, rng, proxied, batches):
+    """No filter carries a stamp of the far future, so that nothing can be asked for behind such a page."""
+    far = 32_503_680_000_000
+    records.load(pair.master, name, [{"id": f"far{n}", "last_modified": far + n} for n in range(8)])
+    records.load(pair.replica, name, [{"id": f"far{n}", "last_modified": far + n} for n in range(8)])
+    front = proxied(DropsNextPages(pair.master.url, 3, batches))
+    args = [*mirror.servers(front.url, pair.replica.url), "--collections", name, "--extras", "delete"]
+
+    result = mirror.run("run", "--once", *args, "--max-delete", "100%")
+
+    assert result.code != 0 and "Next-Page" in result.err
+    assert len(records.stored(pair.replica, name)) == 8

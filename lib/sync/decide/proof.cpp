@@ -55,7 +55,9 @@ Error not_the_whole(const kinto::Server& server, const CollectionId& id, const W
               (is_short ? " was short: " : " was longer than its count: ") +
               std::to_string(whole.live) + " records were listed, and the server counts " +
               std::to_string(later) +
-              " at the same ETag; nothing is concluded from it, and nothing is deleted"};
+              " at the same ETag; nothing is concluded from it, and nothing is deleted" +
+              (is_short ? "; what stands in front of the server must let its header Next-Page pass"
+                        : "")};
 }
 
 }  // namespace kinto_mirror::sync

@@ -44,7 +44,7 @@ Outcome failure(const Answer& answer, bool is_put) {
   outcome.status = answer.status;
   outcome.message = answer.message;
   outcome.error_number = answer.error_number;
-  if (answer.is_turned_away()) {
+  if (answer.turned_away) {
     outcome.verdict = Verdict::turned_away;
     return outcome;
   }

@@ -59,8 +59,9 @@ ResultTask<FoundMap> read_bodies(const PassContext& context, CollectionId collec
   if (whole) {
     const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
     auto read = co_await read_stretch(context, collection, stretch, wanted);
-    // Kinto filters by no stamp far ahead of its clock.
-    if (!read && read.error().code != Errc::rejected) co_return read.error();
+    // Kinto filters by no stamp far ahead of its clock, and others may mind the filter.
+    const Errc code = read ? Errc{} : read.error().code;
+    if (!read && code != Errc::rejected && code != Errc::turned_away) co_return read.error();
     if (read) found = std::move(*read);
     ids = absent(ids, found);
   }

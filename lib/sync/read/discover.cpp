@@ -30,7 +30,12 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
     auto collections = co_await server.collections(bucket);
     if (!collections) {
       const Errc code = collections.error().code;
-      if (!is_hidden(code) && code != Errc::turned_away) co_return collections.error();
+      if (code == Errc::turned_away) {
+        found.unread.insert(bucket);
+        found.refused = collections.error();
+        continue;
+      }
+      if (!is_hidden(code)) co_return collections.error();
       hidden = collections.error();
       // A bucket that was spelled out is missed: visiting it tells why.
       if (std::ranges::find(spelled, bucket) != spelled.end()) {

@@ -5,6 +5,7 @@
 #include "sync/decide/scope.hpp"
 #include "sync/pass_context.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +17,10 @@ struct Discovered {
   // What shows that some list was stored on its way: what it does not name may be there all the
   // same.
   std::string stored;
+  // The list of these buckets' collections was refused in front of the server: what they hold is
+  // not known, and `refused` tells why.
+  std::set<std::string> unread;
+  std::optional<Error> refused;
 };
 
 // Collections named without a wildcard are among them whether or not they exist. A bucket whose

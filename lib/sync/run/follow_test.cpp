@@ -40,7 +40,7 @@ struct Followed : test::Pair {
     master.script.answer(200, record, etag("500000"));
     master.script.counts(1, 500000);
     replica.script.answer(200, nothing, etag("1"));
-    replica.script.answer(status, R"({"data":{"id":"a","last_modified":500000}})");
+    replica.script.answer(status, R"({"errno":107,"data":{"id":"a","last_modified":500000}})");
     return pass();
   }
 
@@ -50,7 +50,7 @@ struct Followed : test::Pair {
         .counts(1, 500000)
         .answer(200, record, etag("500000"));
     replica.script.answer(200, nothing, etag("1"));
-    replica.script.answer(status, R"({"data":{"id":"a","last_modified":500000}})");
+    replica.script.answer(status, R"({"errno":107,"data":{"id":"a","last_modified":500000}})");
     return pass();
   }
 

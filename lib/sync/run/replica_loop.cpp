@@ -104,7 +104,7 @@ ResultTask<void> ReplicaLoop::round() {
   }
   auto found = co_await discover(context_, scope_, told_skipped_);
   if (!found) co_return found.error();
-  if (!found->ids.empty()) {
+  if (!found->ids.empty() || found->refused) {
     told_nothing_ = false;
   } else if (!std::exchange(told_nothing_, true)) {
     tell_nothing_in_scope(context_);
@@ -125,6 +125,7 @@ ResultTask<void> ReplicaLoop::round() {
   server_lost_.reset();
   co_await visit_all();
   if (server_lost_) co_return *server_lost_;
+  if (found->refused) co_return *found->refused;
   co_return success();
 }
 
@@ -179,8 +180,9 @@ std::vector<ReplicaLoop::Visit> ReplicaLoop::due_visits() const {
 void ReplicaLoop::take_stock(const Discovered& found) {
   for (auto known = states_.begin(); known != states_.end();) {
     const auto next = std::next(known);
-    // What an old list does not name may be there all the same.
-    if (found.stored.empty() && !std::ranges::binary_search(found.ids, known->first)) {
+    // What an old list does not name, or one that could not be read, may be there all the same.
+    const bool is_told = found.stored.empty() && !found.unread.contains(known->first.bucket);
+    if (is_told && !std::ranges::binary_search(found.ids, known->first)) {
       if (!known->second.hidden) {
         context_.observer.notice(
             context_.replica.config().name, known->first,

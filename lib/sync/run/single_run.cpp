@@ -112,7 +112,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   const std::vector<CollectionId>* const ids = &found->ids;
   if (!before) co_return before.error();
   if (*before) before_ = std::move(**before);
-  if (ids->empty()) tell_nothing_in_scope(context_);
+  if (ids->empty() && !found->refused) tell_nothing_in_scope(context_);
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
     co_await visits.wait_below(context_.options.parallel);
@@ -123,6 +123,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
     auto added = co_await add_not_shown(*ids, report);
     if (!added) co_return added.error();
   }
+  if (found->refused) co_return *found->refused;
   // There may be more than it named.
   if (!found->stored.empty()) co_return stored_answer(context_.master, "/buckets", found->stored);
   co_return success();
@@ -138,6 +139,7 @@ ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown
     if (is_hidden(held.error().code)) co_return success();
     co_return held.error();
   }
+  if (held->refused) co_return *held->refused;
   for (const CollectionId& id : held->ids) {
     if (std::ranges::binary_search(shown, id)) continue;
     auto count = co_await context_.replica.count(kinto::records_path(id));

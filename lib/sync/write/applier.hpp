@@ -82,7 +82,8 @@ class Applier {
   ResultTask<std::vector<Replan>> send(Batch batch);
   ResultTask<bool> send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans);
   ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error, Outcome outcome);
-  ResultTask<void> blame(const Write& write, const Outcome& outcome);
+  Task<bool> others_pass(const Error& error);
+  ResultTask<void> blame(const Write& write, const Outcome& outcome, Refuser by);
   ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
                                  std::vector<Replan>& replans);
   ResultTask<void> take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans);

@@ -157,7 +157,7 @@ TEST_CASE("a drifted record whose bytes the replica refuses stays there as it is
   Pair pair;
   pair.replica.script.answer(412, ahead_by_412)
       .answer(200, listing_of(""))
-      .answer(400, R"({"message":"bad field"})");
+      .answer(400, R"({"errno":107,"message":"bad field"})");
   pair.master.script.counts(1, 1).answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);

@@ -229,7 +229,9 @@ TEST_CASE("a record that a firewall minds is found, and set aside by a later pas
   Pair pair;
   pair.replica.script.answer(403, page);  // both
   lets_pass(pair);
-  pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}").answer(403, page);
+  pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}")
+      .answer(403, page)
+      .answer(403, page);
   const auto [applied, error] = apply(pair, creates(2));
   REQUIRE(error);
   CHECK(error->code == Errc::held_up);
@@ -239,6 +241,7 @@ TEST_CASE("a record that a firewall minds is found, and set aside by a later pas
   pair.wait(Suspects::a_bad_moment);
   pair.replica.script.answer(403, page);
   lets_pass(pair);
+  pair.replica.script.answer(403, page);
   lets_pass(pair);
   const auto [later, none] = apply(pair, {create("r2", 2)});
   CHECK_FALSE(none);
@@ -266,7 +269,7 @@ TEST_CASE("while all writes of a collection are refused no record is blamed, how
   Pair pair;
   pair.replica.script.answer(403, page);
   lets_pass(pair);  // a short break
-  pair.replica.script.answer(403, page);
+  pair.replica.script.answer(403, page).answer(403, page);
   CHECK(apply(pair, creates(2)).error->code == Errc::held_up);
   pair.wait(Suspects::a_bad_moment);
   pair.replica.script.answer(403, page).answer(403, page);
@@ -281,10 +284,32 @@ TEST_CASE("a front end's 404 to a DELETE is no proof that the record is gone") {
   pair.master.script.shows_all();
   pair.replica.script.answer(404, page);
   lets_pass(pair);
+  pair.replica.script.answer(404, page);
   const auto [applied, error] = apply(pair, {test::removal("r1", 5)});
   REQUIRE(error);
   CHECK(error->code == Errc::held_up);
   CHECK(applied.already == 0);
+}
+
+TEST_CASE("a batch is taken apart whatever a firewall answers to it, while others pass") {
+  const std::vector<std::pair<int, std::string>> refusals{
+      {200, page}, {200, R"({"blocked":true})"}, {302, ""}, {406, page}, {400, page}};
+  for (const auto& [status, body] : refusals) {
+    CAPTURE(status);
+    Pair pair;
+    pair.replica.script.answer(status, body);
+    lets_pass(pair);
+    pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}")
+        .answer(201, R"({"data":)" + object("r2", 2) + "}");
+    const auto [applied, error] = apply(pair, creates(2));
+    CHECK_FALSE(error);
+    CHECK(applied.created == 2);
+
+    Pair closed;
+    closed.replica.script.answer(status, body).answer(status, body);
+    CHECK(apply(closed, creates(2)).error);
+    CHECK(closed.replica.script.answers.empty());
+  }
 }
 
 }  // namespace kinto_mirror::sync

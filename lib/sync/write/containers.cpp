@@ -13,8 +13,7 @@ using kinto::Server;
 using kinto::Subrequest;
 
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
-  const Errc code =
-      answer.is_turned_away() ? Errc::turned_away : kinto::code_of_status(answer.status);
+  const Errc code = answer.turned_away ? Errc::turned_away : kinto::code_of_status(answer.status);
   std::string hint;
   if (code == Errc::turned_away) hint = kinto::in_front;
   if (code == Errc::forbidden) {
@@ -58,7 +57,7 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
         co_return Put::existed;
       case 403:
       case 404:
-        if (answer->is_turned_away()) co_return refused(replica, path, *answer);
+        if (answer->turned_away) co_return refused(replica, path, *answer);
         co_return Put::forbidden;
       case 409:
         // A stamp that another container of the replica has already: the server chooses another one
@@ -135,7 +134,7 @@ Task<bool> takes_writes(Server& replica) {
   Subrequest canary("PUT", kinto::record_path(place, "canary"));
   canary.data = "{}";
   const auto answer = co_await replica.send_alone(std::move(canary));
-  co_return answer.has_value() && answer->status < 500 && !answer->is_turned_away();
+  co_return answer.has_value() && answer->status < 500 && !answer->turned_away;
 }
 
 Task<bool> lets_pass(Server& replica, CollectionId collection) {
@@ -144,7 +143,7 @@ Task<bool> lets_pass(Server& replica, CollectionId collection) {
   probe.guard = Subrequest::Guard::if_stamp;
   probe.guard_stamp = Stamp{1};
   const auto answer = co_await replica.send_alone(std::move(probe));
-  co_return answer.has_value() && answer->status < 500 && !answer->is_turned_away();
+  co_return answer.has_value() && answer->status < 500 && answer->error_number != 0;
 }
 
 }  // namespace kinto_mirror::sync

@@ -19,19 +19,27 @@ constexpr int max_failing_in_a_row = 10;
 constexpr int max_clashes = 8;
 constexpr int service_unavailable = 503;
 
+// A firewall that minds a record says so in words of its own, with whatever status, or cuts the
+// connection. (What comes too fast is refused with 429 or 5xx, which is no record's fault.)
+bool may_be_in_front(const Error& error) noexcept {
+  if (error.slow) return false;
+  return error.code == Errc::turned_away || error.code == Errc::not_kinto ||
+         error.code == Errc::unreachable;
+}
+
 }  // namespace
 
 // The request as a whole failed: the cause is the server, or one of the records.
 ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& error,
                                       Outcome outcome) {
-  const bool maybe_a_record = error.code == Errc::failing || error.code == Errc::rejected ||
-                              error.code == Errc::too_large || error.code == Errc::conflict ||
-                              error.code == Errc::turned_away || error.slow;
+  const bool in_front = may_be_in_front(error);
+  const bool maybe_a_record = in_front || error.code == Errc::failing ||
+                              error.code == Errc::rejected || error.code == Errc::too_large ||
+                              error.code == Errc::conflict || error.slow;
   if (!maybe_a_record) co_return error;
-  const bool turned_away = error.code == Errc::turned_away;
-  if (turned_away && !others_pass_) {
-    others_pass_ = co_await lets_pass(context_.replica, collection_);
-    if (!others_pass_) co_return error;
+  if (in_front) {
+    const bool others = co_await others_pass(error);
+    if (!others) co_return error;
   }
   // Too slow is what a server that hangs looks like too.
   if (error.code == Errc::failing || error.slow) {
@@ -42,13 +50,14 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   if (split_front(chunks)) co_return true;
   if (error.slow) co_return error;
   Write& alone = chunks.front().front();
-  if (turned_away || outcome.status == service_unavailable) {
-    auto blamed = co_await blame(alone, outcome);
+  const bool by_kinto = !in_front && outcome.status == service_unavailable;
+  // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
+  const bool again = in_front || (outcome.verdict == Verdict::failing && !by_kinto);
+  if (again && ++alone.failed_alone < 2) co_return true;
+  if (in_front || by_kinto) {
+    auto blamed = co_await blame(alone, outcome, in_front ? Refuser::in_front : Refuser::kinto);
     if (!blamed) co_return blamed.error();
   }
-  // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
-  const bool again = outcome.verdict == Verdict::failing && outcome.status != service_unavailable;
-  if (again && ++alone.failed_alone < 2) co_return true;
   if (error.code == Errc::too_large) {
     outcome.message += "; the record takes " + std::to_string(alone.bytes()) +
                        " bytes: raise what the replica, or what stands before it, takes at once";
@@ -60,20 +69,35 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   co_return true;
 }
 
+// Whether the replica, and what stands in front of it, take other writes of the collection now.
+Task<bool> Applier::others_pass(const Error& error) {
+  if (error.code == Errc::unreachable) {
+    const bool there = co_await context_.replica.healthy();
+    if (!there) co_return false;
+  } else if (others_pass_) {
+    co_return true;
+  }
+  others_pass_ = co_await lets_pass(context_.replica, collection_);
+  co_return others_pass_;
+}
+
 // Success where a 503, or a refusal in front of the replica, is the record's own fault: an earlier
 // pass met it too, and other writes are taken now. Else the pass ends, before anything newer is
 // written.
-ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome) {
+ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome, Refuser by) {
+  Suspects& suspects = context_.traits.suspects;
   Error held_up = ended(write, outcome);
   held_up.code = Errc::held_up;
   held_up.message += "; nothing newer of this collection is written before it";
-  if (!context_.traits.suspects.met(collection_, write.change.id, context_.clock.now())) {
-    co_return held_up;
+  if (!suspects.met(collection_, write.change.id, by, context_.clock.now())) co_return held_up;
+  bool others = false;
+  if (by == Refuser::kinto) {
+    others = co_await takes_writes(context_.replica);
+  } else {
+    others = co_await lets_pass(context_.replica, collection_);
   }
-  const bool others = outcome.status == service_unavailable
-                          ? co_await takes_writes(context_.replica)
-                          : co_await lets_pass(context_.replica, collection_);
   if (!others) co_return held_up;
+  suspects.proven(by, context_.clock.now());
   co_return success();
 }
 
@@ -259,9 +283,12 @@ Error Applier::ended(const Write& write, const Outcome& outcome) const {
   if (outcome.verdict == Verdict::failing) code = Errc::failing;
   if (outcome.verdict == Verdict::turned_away) code = Errc::turned_away;
   const kinto::ServerConfig& server = context_.replica.config();
+  // Without a status of a refusal, the message tells what happened instead.
+  const std::string why =
+      outcome.status >= 400 ? kinto::said(outcome.status, outcome.message) : outcome.message;
   return {code,
           server.name + " " + server.url + ": writing record " + collection_.str() + "/" +
-              write.change.id + ": " + kinto::said(outcome.status, outcome.message),
+              write.change.id + ": " + why,
           outcome.status};
 }
 

@@ -7,6 +7,7 @@ _SEVEN = [*world(), *records("a", "b", "c", "d", "e", "f", "g")]
 _OLD_TOMBSTONES = [*_SEVEN, delete(RECORDS + "/a"), delete(RECORDS + "/b"), put(RECORDS + "/h"), put(RECORDS + "/i")]
 _TOTALS = [head(RECORDS), get(RECORDS + "?_limit=1"), head(RECORDS + "?_since=0"), head(RECORDS + "?_since={d}"),
            get(RECORDS + "?_since={d}&_limit=2"), head(RECORDS + "?_before={d}"), get(RECORDS + "?in_id=a,b,c"),
+           get(RECORDS + "?gt_id=%22b%22&_sort=id&_fields=deleted"), get(RECORDS + "?gt_id=%22b%22&_sort=id&_limit=1"),
            get(RECORDS + "?in_id=a,b,c&_since=0"), get(RECORDS + "?n=3"), get(RECORDS + "?_since={i}"),
            head(RECORDS + "?_limit=2"), get(RECORDS + "?_fields=deleted&_since=0&_limit=2")]
 

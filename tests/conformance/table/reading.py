@@ -43,6 +43,7 @@ SCENARIOS = {
     "by id": [
         *_FIVE, *_queries("in_id=a,c", "in_id=%22a%22,%22c%22", "in_id=1,2", "in_id=%221%22,%222%22", "exclude_id=a,b",
                           "in_id=none", "in_id=", "id=a", "id=%22a%22", "not_id=a", "gt_id=b", "lt_id=c",
+                          "gt_id=%22b%22&_sort=id&_fields=deleted", "gt_id=%22b%22&in_id=a,c,d&_sort=id",
                           "min_id=b&max_id=d",
                           "in_id=a,b&_since=0", "like_id=a"),
         delete(RECORDS + "/a"), get(RECORDS + "?in_id=a,b"), get(RECORDS + "?in_id=a,b&_since=0"),

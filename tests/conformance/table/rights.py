@@ -47,6 +47,7 @@ SCENARIOS = {
         get(RECORDS + "/a", **_BOB), get(RECORDS + "/b", **_BOB), get(RECORDS + "/c", **_BOB),
         get(COLLECTION, **_BOB), delete(RECORDS + "/a"),
         get(RECORDS + "?_since=0", **_BOB), get(RECORDS + "?in_id=a,b,c", **_BOB),
+        get(RECORDS + "?_sort=id&gt_id=%22a%22&_fields=deleted", **_BOB),
         put(RECORDS + "/c", {"x": 1}, **_BOB), delete(RECORDS, **_BOB), get(RECORDS + "?_since=0"),
     ],
     "one who may create": [
