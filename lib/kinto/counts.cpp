@@ -19,16 +19,19 @@ std::string target_of(const std::string& path, const Listing& which) {
   return which.ids.empty() ? path : path + query_of(which);
 }
 
+Error lacks(const std::string& header) {
+  return {Errc::not_kinto, "an answer without count or ETag: there is no " + header +
+                               "; what stands in front of Kinto must let that header pass"};
+}
+
 // Count and ETag, or what is wrong with the answer.
 Result<Count> count_in(const Answer& answer, Stamp date) {
   if (answer.status != 200) {
     return Error(code_of_status(answer.status), said(answer.status, answer.message), answer.status);
   }
   if (!answer.odd_etag.empty()) return no_stamp(answer.odd_etag);
-  if (!answer.etag)
-    return Error(Errc::not_kinto, "an answer without count or ETag: there is no ETag");
-  if (!answer.total)
-    return Error(Errc::not_kinto, "an answer without count or ETag: there is no Total-Objects");
+  if (!answer.etag) return lacks("ETag");
+  if (!answer.total) return lacks("Total-Objects");
   Count count;
   count.live = *answer.total;
   count.etag = *answer.etag;
@@ -142,8 +145,7 @@ ResultTask<Count> Server::count_by_listing(std::string path, Listing which) {
     which.from = std::move(page->next);
   } while (!which.from.empty());
   if (count.etag == Stamp{}) {
-    co_return error("GET", path,
-                    Error(Errc::not_kinto, "an answer without count or ETag: there is no ETag"));
+    co_return error("GET", path, lacks("ETag"));
   }
   if (count.stored.empty()) remember(target, count);
   co_return count;
