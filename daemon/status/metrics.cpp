@@ -1,6 +1,5 @@
 #include "daemon/status/metrics.hpp"
 
-#include "daemon/status/gauge_text.hpp"
 #include "daemon/text.hpp"
 
 #include <algorithm>
@@ -77,6 +76,10 @@ class Family {
   MetricFamily family_;
 };
 
+Label of(const ReplicaStatus& replica) {
+  return {"replica", replica.server.name};
+}
+
 class Writer {
  public:
   explicit Writer(const Snapshot& snapshot) : snapshot_(snapshot) {}
@@ -92,8 +95,6 @@ class Writer {
 
  private:
   void put(Family&& family) { families_.push_back(std::move(family).take()); }
-
-  static Label of(const ReplicaStatus& replica) { return {"replica", replica.server.name}; }
 
   [[nodiscard]] std::vector<const ServerStatus*> all_servers() const {
     std::vector<const ServerStatus*> all{&snapshot_.master};
@@ -196,67 +197,58 @@ class Writer {
 // Families with a series for each of the first collections, and one for all the others.
 class CollectionGauges {
  public:
-  explicit CollectionGauges(const Snapshot& snapshot) : snapshot_(snapshot) {
-    for (const ReplicaStatus& replica : snapshot_.replicas) {
-      std::vector<std::string>& labels = labels_.emplace_back();
-      const std::size_t count = std::min(replica.collections.size(), max_collections);
-      labels.reserve(count + 1);
-      for (std::size_t i = 0; i < count; ++i) {
-        labels.push_back(labels_text(
-            {{"replica", replica.server.name}, {"collection", replica.collections[i].id}}));
-      }
-      labels.push_back(labels_text({{"replica", replica.server.name}, {"collection", "other"}}));
-    }
-  }
+  explicit CollectionGauges(const Snapshot& snapshot) : snapshot_(snapshot) {}
 
-  void write(std::string& out) const {
-    add(out, "kinto_mirror_lag_seconds",
+  void write(std::vector<MetricFamily>& out) const {
+    out.push_back(family(
+        "lag_seconds",
         "Time since the replica was last known to hold all that the master had; 0 while it does, "
         "and where the master lists the collection no more.",
         Rest::longest,
-        [](const CollectionStatus& one) { return seconds(one.lag.value_or(Millis{0})); });
-    add(out, "kinto_mirror_quarantined_records", "Records that the replica refuses.", Rest::sum,
-        [](const CollectionStatus& one) { return static_cast<double>(one.quarantined); });
-    add(out, "kinto_mirror_brake_engaged", "1 while deletes wait for an operator.", Rest::sum,
-        [](const CollectionStatus& one) { return one.braked ? 1.0 : 0.0; });
-    add(out, "kinto_mirror_master_records", "Live records that the master has.", Rest::sum,
-        [](const CollectionStatus& one) { return static_cast<double>(one.master); });
-    add(out, "kinto_mirror_replica_records", "Live records that the replica has.", Rest::sum,
-        [](const CollectionStatus& one) { return static_cast<double>(one.replica); });
+        [](const CollectionStatus& one) { return seconds(one.lag.value_or(Millis{0})); }));
+    out.push_back(family("quarantined_records", "Records that the replica refuses.", Rest::sum,
+                         [](const CollectionStatus& one) { return one.quarantined; }));
+    out.push_back(family("brake_engaged", "1 while deletes wait for an operator.", Rest::sum,
+                         [](const CollectionStatus& one) { return one.braked ? 1 : 0; }));
+    out.push_back(family("master_records", "Live records that the master has.", Rest::sum,
+                         [](const CollectionStatus& one) { return one.master; }));
+    out.push_back(family("replica_records", "Live records that the replica has.", Rest::sum,
+                         [](const CollectionStatus& one) { return one.replica; }));
   }
 
  private:
   enum class Rest { sum, longest };
 
   template <class Value>
-  void add(std::string& out, std::string_view name, std::string_view help, Rest kind,
-           Value value) const {
-    begin_gauge(out, name, help);
-    for (std::size_t r = 0; r < snapshot_.replicas.size(); ++r) {
-      const auto& collections = snapshot_.replicas[r].collections;
+  MetricFamily family(const char* name, const char* help, Rest kind, Value value) const {
+    Family out(name, help, MetricType::Gauge);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      const auto& collections = replica.collections;
       double rest = 0;
       for (std::size_t i = 0; i < collections.size(); ++i) {
-        const double one = value(collections[i]);
+        const auto one = static_cast<double>(value(collections[i]));
         if (i < max_collections) {
-          add_gauge(out, name, labels_[r][i], one);
+          out.add({of(replica), {"collection", to_valid_utf8(collections[i].id)}}, one);
         } else {
           rest = kind == Rest::longest ? std::max(rest, one) : rest + one;
         }
       }
-      if (collections.size() > max_collections) add_gauge(out, name, labels_[r].back(), rest);
+      if (collections.size() > max_collections) {
+        out.add({of(replica), {"collection", "other"}}, rest);
+      }
     }
+    return std::move(out).take();
   }
 
   const Snapshot& snapshot_;
-  std::vector<std::vector<std::string>> labels_;  // by replica and collection; the last: all others
 };
 
 }  // namespace
 
 std::string metrics_text(const Snapshot& snapshot, std::string_view commit) {
-  std::string out = prometheus::TextSerializer().Serialize(Writer(snapshot).write(commit));
-  CollectionGauges(snapshot).write(out);
-  return out;
+  std::vector<MetricFamily> families = Writer(snapshot).write(commit);
+  CollectionGauges(snapshot).write(families);
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace kinto_mirror::daemon
