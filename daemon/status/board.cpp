@@ -54,9 +54,8 @@ void Board::exchanged(const std::string& server, int status, Millis took) {
 
 void Board::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   ReplicaCounters& all = replicas_[replica].counters;
-  const auto kind = static_cast<std::size_t>(report.kind);
-  ++all.passes[kind][static_cast<std::size_t>(report.state)];
-  all.pass_durations[kind].add(report.took);
+  ++all.passes[{report.kind, report.state}];
+  all.pass_durations[report.kind].add(report.took);
   all.created += report.created;
   all.updated += report.updated;
   all.deleted += report.deleted;

@@ -71,11 +71,8 @@ struct PassNews {
 
 // Counted since the daemon started.
 struct ReplicaCounters {
-  static constexpr std::size_t kinds = 3;
-  static constexpr std::size_t states = 7;
-
-  std::array<std::array<std::uint64_t, states>, kinds> passes{};  // by kind and state
-  std::array<Histogram, kinds> pass_durations{};
+  std::map<std::pair<sync::PassKind, sync::State>, std::uint64_t> passes;
+  std::map<sync::PassKind, Histogram> pass_durations;
   std::uint64_t failed_rounds = 0;
   std::int64_t created = 0;  // records
   std::int64_t updated = 0;

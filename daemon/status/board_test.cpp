@@ -96,9 +96,9 @@ TEST_CASE_FIXTURE(Fixture, "passes and records are counted") {
   CHECK(counters.created == 3);
   CHECK(counters.updated == 2);
   CHECK(counters.deleted == 1);
-  CHECK(counters.passes[static_cast<std::size_t>(PassKind::load)][0] == 1);
-  CHECK(counters.passes[static_cast<std::size_t>(PassKind::follow)][0] == 1);
-  CHECK(counters.pass_durations[static_cast<std::size_t>(PassKind::audit)].sum == 0);
+  CHECK(counters.passes.at({PassKind::load, State::in_sync}) == 1);
+  CHECK(counters.passes.at({PassKind::follow, State::in_sync}) == 1);
+  CHECK_FALSE(counters.pass_durations.contains(PassKind::audit));
   CHECK(news().created == 3);
   CHECK(news().master == 3);  // a follow pass counts nothing
 }

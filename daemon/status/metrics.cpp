@@ -6,8 +6,10 @@
 #include <array>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
+#include <type_traits>
 #include <utility>
 
 namespace kinto_mirror::daemon {
@@ -20,17 +22,24 @@ using prometheus::MetricType;
 using Label = ClientMetric::Label;
 using Labels = std::initializer_list<Label>;
 
+// What a pass may end with.
 constexpr std::array states{sync::State::in_sync,     sync::State::different, sync::State::degraded,
                             sync::State::brake,       sync::State::not_shown, sync::State::failed,
                             sync::State::not_compared};
 constexpr std::array kinds{sync::PassKind::load, sync::PassKind::audit, sync::PassKind::follow};
-static_assert(states.size() == ReplicaCounters::states && kinds.size() == ReplicaCounters::kinds);
 
 std::string name_of(sync::State state) {
   return std::string(sync::to_string(state));
 }
 std::string name_of(sync::PassKind kind) {
   return std::string(sync::to_string(kind));
+}
+
+// Zero where nothing was counted yet.
+template <class Key, class Value>
+Value of_key(const std::map<Key, Value>& counted, const std::type_identity_t<Key>& key) {
+  const auto found = counted.find(key);
+  return found == counted.end() ? Value{} : found->second;
 }
 
 double seconds(Millis time) {
@@ -124,7 +133,7 @@ class Writer {
                      MetricType::Histogram);
     for (const ServerStatus* server : all_servers()) {
       const Label label{"server", server->name};
-      up.add({label}, server->state == "ok" ? 1 : 0);
+      up.add({label}, server->state == ServerState::ok ? 1 : 0);
       for (const auto& [status, count] : server->exchanges.by_status) {
         requests.add({label, {"status", status}}, count);
       }
@@ -145,7 +154,7 @@ class Writer {
     Family lag("replica_lag_seconds", "The longest lag of a replica's collections.",
                MetricType::Gauge);
     for (const ReplicaStatus& replica : snapshot_.replicas) {
-      following.add({of(replica)}, replica.state == "following" ? 1 : 0);
+      following.add({of(replica)}, replica.state == ReplicaState::following ? 1 : 0);
       failed.add({of(replica)}, replica.counters.failed_rounds);
       applied.add({of(replica), {"operation", "create"}}, replica.counters.created);
       applied.add({of(replica), {"operation", "update"}}, replica.counters.updated);
@@ -165,12 +174,12 @@ class Writer {
                      MetricType::Histogram);
     for (const ReplicaStatus& replica : snapshot_.replicas) {
       for (const sync::PassKind kind : kinds) {
-        const auto k = static_cast<std::size_t>(kind);
         for (const sync::State state : states) {
           total.add({of(replica), {"kind", name_of(kind)}, {"state", name_of(state)}},
-                    replica.counters.passes[k][static_cast<std::size_t>(state)]);
+                    of_key(replica.counters.passes, {kind, state}));
         }
-        durations.add({of(replica), {"kind", name_of(kind)}}, replica.counters.pass_durations[k]);
+        durations.add({of(replica), {"kind", name_of(kind)}},
+                      of_key(replica.counters.pass_durations, kind));
       }
     }
     put(std::move(total));
@@ -180,11 +189,11 @@ class Writer {
   void count_states() {
     Family family("collections", "Collections of a replica, by state.", MetricType::Gauge);
     for (const ReplicaStatus& replica : snapshot_.replicas) {
-      std::vector<std::string> names{"waiting", "behind"};
-      for (const sync::State state : states) names.push_back(name_of(state));
-      for (std::string& name : names) {
-        const auto count = std::ranges::count(replica.collections, name, &CollectionStatus::state);
-        family.add({of(replica), {"state", std::move(name)}}, count);
+      std::vector<sync::State> all{sync::State::waiting, sync::State::behind};
+      all.insert(all.end(), states.begin(), states.end());
+      for (const sync::State state : all) {
+        const auto count = std::ranges::count(replica.collections, state, &CollectionStatus::state);
+        family.add({of(replica), {"state", name_of(state)}}, count);
       }
     }
     put(std::move(family));

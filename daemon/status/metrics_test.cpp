@@ -35,13 +35,13 @@ Snapshot with_many(std::size_t count) {
 
 TEST_CASE("metrics of servers, replicas and collections") {
   CollectionStatus braked = collection_status("b/d");
-  braked.state = "brake";
+  braked.state = sync::State::brake;
   braked.braked = true;
   braked.quarantined = 3;
   braked.lag = Millis{2'500};
   Snapshot snapshot = snapshot_with({collection_status("b/c"), braked});
   snapshot.replicas[0].lag = Millis{2'500};
-  snapshot.replicas[0].counters.passes[1][0] = 4;
+  snapshot.replicas[0].counters.passes[{sync::PassKind::audit, sync::State::in_sync}] = 4;
   const std::string text = metrics_text(snapshot, "abc");
   for (const char* line :
        {"# TYPE kinto_mirror_lag_seconds gauge",

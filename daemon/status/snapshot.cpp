@@ -6,17 +6,14 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-constexpr std::string_view in_sync_state = "in-sync";  // sync::to_string(State::in_sync)
-// Followed from a checkpoint, and not compared since the daemon started or the chain of looks
-// broke.
-constexpr std::string_view not_compared = "not-compared";  // sync::to_string(State::not_compared)
+using sync::State;
 
-std::string_view state_of(const Exchanges& exchanges) noexcept {
-  if (!exchanges.last_at) return "unknown";
+ServerState state_of(const Exchanges& exchanges) noexcept {
+  if (!exchanges.last_at) return ServerState::unknown;
   const int status = exchanges.last_status;
-  if (status == 0) return "unreachable";
-  if (status == 401) return "refused";
-  return status == 429 || status >= 500 ? "failing" : "ok";
+  if (status == 0) return ServerState::unreachable;
+  if (status == 401) return ServerState::refused;
+  return status == 429 || status >= 500 ? ServerState::failing : ServerState::ok;
 }
 
 ServerStatus server_status(const ServerName& server, const Board& board) {
@@ -46,19 +43,19 @@ class ReplicaView {
       CollectionStatus one = known(id, state);
       one.lag = sync::lag(standing_, state, input_.now, sync::patience_of(input_.interval));
       out.lag = std::max(out.lag, *one.lag);
-      if (*one.lag > Millis{0} && one.state == in_sync_state) one.state = "behind";
+      if (*one.lag > Millis{0} && one.state == State::in_sync) one.state = State::behind;
       plan(one, state);
       out.collections.push_back(std::move(one));
     }
     for (const auto& [id, state] : *standing_.unlisted) {
       CollectionStatus one = known(id, state);
-      one.state = sync::to_string(sync::State::not_shown);
+      one.state = State::not_shown;
       one.braked = false;  // no audit will let it go, and nothing of it is deleted anyway
       one.news.brake.reset();
       out.collections.push_back(std::move(one));
     }
     // Where not even the collections are known, nothing is known of the replica.
-    if (standing_.listed->empty() && out.state != "following") {
+    if (standing_.listed->empty() && out.state != ReplicaState::following) {
       out.lag = input_.now - std::max(standing_.begun, standing_.looked);
     }
     std::ranges::sort(out.collections, {}, &CollectionStatus::id);
@@ -89,11 +86,11 @@ class ReplicaView {
     std::erase_if(out.news.refusals, [&state](const sync::Refusal& refusal) {
       return !state.quarantine.holds(refusal.id);
     });
-    const auto concluded = out.news.state();
-    out.state = concluded          ? sync::to_string(*concluded)
-                : state.checkpoint ? not_compared
-                                   : "waiting";
-    if (!state.proven && out.state == in_sync_state) out.state = not_compared;
+    // Followed from a checkpoint, and not compared since the daemon started or the chain of looks
+    // broke.
+    const State unseen = state.checkpoint ? State::not_compared : State::waiting;
+    out.state = out.news.state().value_or(unseen);
+    if (!state.proven && out.state == State::in_sync) out.state = State::not_compared;
     return out;
   }
 
@@ -110,7 +107,7 @@ class ReplicaView {
 };
 
 bool is_in_sync(const CollectionStatus& collection) {
-  return collection.state == in_sync_state;
+  return collection.state == State::in_sync;
 }
 
 ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& input,
@@ -119,19 +116,18 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
   out.server = server_status(server, board);
   const auto known = board.replicas().find(server.name);
   const ReplicaNews* news = known == board.replicas().end() ? nullptr : &known->second;
-  out.state = "starting";
   if (news != nullptr) {
     out.counters = news->counters;
-    if (news->following) out.state = "following";
+    if (news->following) out.state = ReplicaState::following;
     if (news->error) {
-      out.state = "failing";
+      out.state = ReplicaState::failing;
       out.error = news->error;
       out.failing_for = input.now - news->failing_since;
     }
   }
   const auto standing = std::ranges::find(standings, server.name, &sync::Standing::replica);
   if (standing != standings.end()) ReplicaView(input, news, *standing).fill(out);
-  out.in_sync = out.state == "following" && !out.collections.empty() &&
+  out.in_sync = out.state == ReplicaState::following && !out.collections.empty() &&
                 std::ranges::all_of(out.collections, is_in_sync);
   return out;
 }
@@ -156,7 +152,7 @@ std::string summary(const Snapshot& snapshot) {
   std::string text;
   for (const ReplicaStatus& replica : snapshot.replicas) {
     if (!text.empty()) text += "; ";
-    text += replica.server.name + ": " + replica.state;
+    text += replica.server.name + ": " + std::string(to_string(replica.state));
     if (replica.error) {
       text += ": " + replica.error->message;
       continue;

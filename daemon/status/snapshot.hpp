@@ -3,6 +3,7 @@
 // of it.
 
 #include "daemon/status/board.hpp"
+#include "daemon/status/states.hpp"
 #include "sync/decide/standing.hpp"
 
 #include <cstdint>
@@ -14,9 +15,7 @@ namespace kinto_mirror::daemon {
 
 struct CollectionStatus {
   std::string id;  // "bucket/collection"
-  // As in reports; or "waiting" (no pass yet), "not-compared" (no audit yet since the start, or
-  // since something broke the chain of looks), "behind" (was in sync, and there is a lag now).
-  std::string state;
+  sync::State state = sync::State::waiting;
   std::optional<Millis> lag;  // nothing: the master does not list it any more
   std::int64_t master = 0;    // live records
   std::int64_t replica = 0;
@@ -35,13 +34,13 @@ struct CollectionStatus {
 struct ServerStatus {
   std::string name;
   std::string url;
-  std::string state;  // "unknown", "ok", "refused", "failing", "unreachable": its last answer
+  ServerState state = ServerState::unknown;
   Exchanges exchanges;
 };
 
 struct ReplicaStatus {
   ServerStatus server;
-  std::string state;  // "starting", "following", "failing"
+  ReplicaState state = ReplicaState::starting;
   bool in_sync = false;
   Millis lag{};                      // the longest of its collections
   std::optional<Millis> next_round;  // from now; nothing: one is under way

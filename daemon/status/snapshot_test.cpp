@@ -67,9 +67,9 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "before the engine follows, everything is there and unknown") {
   const Snapshot snapshot = take_snapshot(input, board, {});
   CHECK(!snapshot.in_sync);
-  CHECK(snapshot.master.state == "unknown");
+  CHECK(snapshot.master.state == ServerState::unknown);
   REQUIRE(snapshot.replicas.size() == 1);
-  CHECK(snapshot.replicas[0].state == "starting");
+  CHECK(snapshot.replicas[0].state == ReplicaState::starting);
   CHECK(snapshot.replicas[0].server.url == "http://b/v1");
   CHECK(snapshot.replicas[0].collections.empty());
 }
@@ -78,20 +78,20 @@ TEST_CASE_FIXTURE(Fixture, "a replica that follows and was compared is in sync")
   add("c");
   board.round_worked("r", 1);
   listed[CollectionId("b", "c")].proven = false;
-  CHECK(take().replicas[0].collections[0].state == "not-compared");
+  CHECK(take().replicas[0].collections[0].state == sync::State::not_compared);
   CHECK(!take().in_sync);
   pass("c", PassKind::audit, State::in_sync);
-  CHECK(take().replicas[0].collections[0].state ==
-        "not-compared");  // something broke the chain since
+  // Something broke the chain since.
+  CHECK(take().replicas[0].collections[0].state == sync::State::not_compared);
   listed[CollectionId("b", "c")].proven = true;
   const Snapshot snapshot = take();
   CHECK(snapshot.in_sync);
   const ReplicaStatus& replica = snapshot.replicas[0];
-  CHECK(replica.state == "following");
+  CHECK(replica.state == ReplicaState::following);
   CHECK(replica.next_round == Millis{4'000});
   const CollectionStatus& one = replica.collections[0];
   CHECK(one.id == "b/c");
-  CHECK(one.state == "in-sync");
+  CHECK(one.state == sync::State::in_sync);
   CHECK(one.lag == Millis{0});
   CHECK(one.master == 4);
   CHECK(one.replica == 6);
@@ -110,7 +110,7 @@ TEST_CASE_FIXTURE(Fixture, "one collection that is behind takes the whole out of
   const Snapshot snapshot = take();
   CHECK(!snapshot.in_sync);
   CHECK(snapshot.replicas[0].lag == Millis{9'000});
-  CHECK(snapshot.replicas[0].collections[1].state == "behind");
+  CHECK(snapshot.replicas[0].collections[1].state == sync::State::behind);
   CHECK(summary(snapshot) == "r: following, 2 collections, lag 9 s");
 }
 
@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(Fixture, "a collection that was never visited waits") {
   state.not_before = input.now + Millis{7'000};
   state.failures = 2;
   const CollectionStatus one = take().replicas[0].collections[0];
-  CHECK(one.state == "waiting");
+  CHECK(one.state == sync::State::waiting);
   CHECK(one.lag == Millis{50'000});
   CHECK(one.next_pass == Millis{7'000});
   CHECK(one.next_audit == Millis{7'000});
@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture, "what the master does not list any more has no lag") 
   const Snapshot snapshot = take();
   const CollectionStatus& gone = snapshot.replicas[0].collections.front();
   CHECK(gone.id == "a/gone");
-  CHECK(gone.state == "not-shown");
+  CHECK(gone.state == sync::State::not_shown);
   CHECK(!gone.lag);
   CHECK(!gone.next_pass);
   CHECK(!snapshot.in_sync);
@@ -165,16 +165,16 @@ TEST_CASE_FIXTURE(Fixture, "errors, brakes and quarantines are shown while they 
   const Snapshot snapshot = take();
   const ReplicaStatus& replica = snapshot.replicas[0];
   const CollectionStatus& one = replica.collections[0];
-  CHECK(one.state == "failed");
+  CHECK(one.state == sync::State::failed);
   CHECK(one.news.error->message == "refused");
   CHECK(one.braked);
   CHECK(one.quarantined == 1);
   REQUIRE(one.news.refusals.size() == 1);
   CHECK(one.news.refusals[0].id == "bad");
-  CHECK(replica.state == "failing");
+  CHECK(replica.state == ReplicaState::failing);
   CHECK(replica.error->message == "gone");
-  CHECK(replica.server.state == "failing");
-  CHECK(snapshot.master.state == "refused");
+  CHECK(replica.server.state == ServerState::failing);
+  CHECK(snapshot.master.state == ServerState::refused);
   CHECK(summary(snapshot) == "r: failing: gone");
 }
 

@@ -65,7 +65,7 @@ json::array refusals_json(const std::vector<sync::Refusal>& refusals) {
 json::object collection_json(const CollectionStatus& collection) {
   json::object out;
   out["id"] = to_valid_utf8(collection.id);
-  out["state"] = collection.state;
+  out["state"] = sync::to_string(collection.state);
   out["lag"] = seconds(collection.lag);
   out["master"] = collection.master;
   out["replica"] = collection.replica;
@@ -105,8 +105,8 @@ json::object replica_json(const ReplicaStatus& replica) {
     collections.push_back(collection_json(collection));
   }
   json::object out = server_json(replica.server);
-  out["server"] = replica.server.state;
-  out["state"] = replica.state;
+  out["server"] = to_string(replica.server.state);
+  out["state"] = to_string(replica.state);
   out["in_sync"] = replica.in_sync;
   out["lag"] = seconds(replica.lag);
   out["next_pass"] = seconds(replica.next_round);
@@ -127,7 +127,7 @@ std::string status_json(const Snapshot& snapshot) {
   out["started"] = snapshot.started.ms;
   out["in_sync"] = snapshot.in_sync;
   json::object master = server_json(snapshot.master);
-  master["state"] = snapshot.master.state;
+  master["state"] = to_string(snapshot.master.state);
   out["master"] = std::move(master);
   out["replicas"] = std::move(replicas);
   return json::serialize(out) + "\n";

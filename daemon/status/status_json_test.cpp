@@ -18,7 +18,7 @@ json::value parsed(const Snapshot& snapshot) {
 
 Snapshot in_trouble() {
   CollectionStatus one = collection_status("b/c");
-  one.state = "brake";
+  one.state = sync::State::brake;
   one.lag = Millis{1};
   one.braked = true;
   one.quarantined = 1;
@@ -26,7 +26,7 @@ Snapshot in_trouble() {
   one.news.refusals.push_back(sync::Refusal{"bad", Stamp{1}, 400, "too \"large\"\n\xff"});
   one.news.error = Error(Errc::failing, "503\nb");
   Snapshot snapshot = snapshot_with({one});
-  snapshot.replicas[0].state = "failing";
+  snapshot.replicas[0].state = ReplicaState::failing;
   snapshot.replicas[0].error = Error(Errc::unreachable, "connection refused");
   snapshot.replicas[0].failing_for = Millis{61'000};
   snapshot.in_sync = snapshot.replicas[0].in_sync = false;

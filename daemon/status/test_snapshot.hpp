@@ -10,7 +10,7 @@ namespace kinto_mirror::daemon {
 inline CollectionStatus collection_status(std::string id) {
   CollectionStatus out;
   out.id = std::move(id);
-  out.state = "in-sync";
+  out.state = sync::State::in_sync;
   out.lag = Millis{0};
   out.master = 5;
   out.replica = 7;
@@ -35,14 +35,14 @@ inline Snapshot snapshot_with(std::vector<CollectionStatus> collections) {
   out.in_sync = true;
   out.master.name = "master";
   out.master.url = "https://master/v1";
-  out.master.state = "ok";
+  out.master.state = ServerState::ok;
   out.master.exchanges.by_status["200"] = 12;
   out.master.exchanges.durations.add(Millis{7});
   ReplicaStatus replica;
   replica.server.name = "replica";
   replica.server.url = "https://replica/v1";
-  replica.server.state = "ok";
-  replica.state = "following";
+  replica.server.state = ServerState::ok;
+  replica.state = ReplicaState::following;
   replica.in_sync = true;
   replica.next_round = Millis{1'800};
   replica.counters.created = 5;

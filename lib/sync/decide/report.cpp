@@ -52,6 +52,10 @@ std::string_view to_string(State state) noexcept {
       return "failed";
     case State::not_compared:
       return "not-compared";
+    case State::waiting:
+      return "waiting";
+    case State::behind:
+      return "behind";
   }
   return "failed";
 }
