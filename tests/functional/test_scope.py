@@ -63,3 +63,31 @@ def test_a_scope_that_holds_nothing_is_told_once(pair, name, rng, daemon):
     wait_until(lambda: records.count(pair.replica, name) == 4, "what comes is copied")
     assert running.stop() == 0
     assert running.log().count("no collection that the master shows is in scope") == 1
+
+
+UNMATCHED = "of --collections matches no collection that the master shows"
+
+
+def test_a_pattern_that_matches_nothing_is_told_beside_a_good_one(pair, name, rng, daemon):
+    """Once each, and no other one: not what is named in full, whose own line tells that it is not there."""
+    records.load(pair.master, name, records.random_records(rng, 4))
+    bucket = name.split("/")[0]
+    globs = f"{bucket}/*,{bucket}/typo*,typo-*/*,{name},{bucket}/absent"
+    for command in (("run", "--once"), ("check",)):
+        log = mirror.run(*command, *pair.args, "--collections", globs).err
+        assert log.count(UNMATCHED) == 2
+        assert f'{bucket}/typo*\\" {UNMATCHED}' in log and f'typo-*/*\\" {UNMATCHED}' in log
+    running = daemon(*pair.args, "--collections", globs, "--interval", "100ms")
+    wait_until(lambda: UNMATCHED in running.log(), "it tells")
+    for number in range(3):
+        records.put(pair.master, name, [{"id": f"new-{number}"}])
+        wait_until(lambda: records.count(pair.replica, name) == 5 + number, "it goes on")
+    assert running.log().count(UNMATCHED) == 2
+
+
+def test_a_bucket_that_is_not_there_is_told_once(pair, name, rng):
+    """As a bucket that the master does not show, and not as a pattern too."""
+    records.load(pair.master, name, records.random_records(rng, 4))
+    result = pair.once("--collections", f"{name.split('/')[0]}/*,typo/*,typo/x*")
+    assert UNMATCHED not in result.err
+    assert result.err.count("the master does not show this bucket") == 1

@@ -59,6 +59,40 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
   co_return found;
 }
 
+// Among what was told, buckets stand beside patterns.
+bool is_pattern(const std::string& told) noexcept {
+  return told.find('/') != std::string::npos;
+}
+
+// A bucket that is missed or skipped, whose own line tells why.
+bool may_match_hidden(const Scope& pattern, const Discovered& found, const Skipped& skipped) {
+  const std::vector<std::string> spelled = pattern.named_buckets();
+  return std::ranges::any_of(skipped,
+                             [&](const auto& one) { return pattern.may_hold(one.first); }) ||
+         std::ranges::any_of(spelled, [&found](const std::string& bucket) {
+           return std::ranges::binary_search(found.ids, CollectionId(bucket, "*"));
+         });
+}
+
+// Of each pattern once, when the first list was had: what goes later is told by its own name. Where
+// nothing at all is in scope, that is told instead, and an old list proves nothing.
+void tell_unmatched(const PassContext& context, const Discovered& found, const Skipped& skipped,
+                    std::set<std::string>& told) {
+  if (found.ids.empty() || !found.stored.empty()) return;
+  for (const std::string& pattern : context.options.collections) {
+    if (!told.insert(pattern).second) continue;
+    const Scope alone({pattern});
+    const bool matches = std::ranges::any_of(
+        found.ids, [&alone](const CollectionId& id) { return alone.contains(id); });
+    if (matches || may_match_hidden(alone, found, skipped)) continue;
+    context.observer.notice(context.replica.config().name, CollectionId(),
+                            "the pattern \"" + pattern +
+                                "\" of --collections matches no collection that the master shows: "
+                                "it is misspelt, or there is none yet, or the master's user may "
+                                "not read it; the other patterns count");
+  }
+}
+
 }  // namespace
 
 ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope) {
@@ -71,8 +105,11 @@ ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
   Skipped skipped;
   auto found = co_await look(context.master, scope, skipped);
   if (!found) co_return found.error();
+  tell_unmatched(context, *found, skipped, told);
   // What may be seen now is told again when it is hidden again.
-  std::erase_if(told, [&skipped](const std::string& bucket) { return !skipped.contains(bucket); });
+  std::erase_if(told, [&skipped](const std::string& bucket) {
+    return !is_pattern(bucket) && !skipped.contains(bucket);
+  });
   for (const auto& [bucket, error] : skipped) {
     if (!told.insert(bucket).second) continue;
     context.observer.notice(context.replica.config().name, CollectionId(bucket, "*"),

@@ -29,7 +29,8 @@ struct Discovered {
 ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope);
 
 // Of the master, as above. Buckets that it lists without letting their collections be listed are
-// told to the observer: once each, while `told` holds them.
+// told to the observer: once each, while `told` holds them. So is a pattern that matches nothing
+// while others do: once, at the first list.
 ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
                                 std::set<std::string>& told);
 
