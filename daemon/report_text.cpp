@@ -23,6 +23,17 @@ std::string brake_text(const sync::CollectionReport& collection, std::string_vie
       release_command(collection.id.str(), max_delete_for(brake), given));
 }
 
+// Of a comparison that writes nothing.
+std::string brake_ahead_text(const sync::CollectionReport& collection) {
+  if (!collection.brake) return "";
+  const sync::BrakeReport& brake = *collection.brake;
+  return fmt::format(
+      "; the brake would hold: {} of the replica's {} records are only there and would be deleted, "
+      "and {}; --max-delete {} would let them go",
+      brake.would_delete, collection.replica, allowed_text(brake.allowed, brake.master_lost),
+      max_delete_for(brake));
+}
+
 // Where they are a difference, the reason counts them.
 std::string kept_text(const sync::CollectionReport& collection) {
   const std::int64_t kept = collection.extra - collection.undeleted;
@@ -76,7 +87,7 @@ std::string reason_text(const sync::CollectionReport& collection, std::string_vi
     case sync::State::in_sync:
       return "";
     case sync::State::different:
-      return differences_text(collection);
+      return differences_text(collection) + brake_ahead_text(collection);
     case sync::State::degraded:
       return degraded_text(collection);
     case sync::State::brake:

@@ -147,3 +147,31 @@ def test_of_a_master_that_looks_lost(braked, name):
     assert records.count(braked.replica, name) == 45
     braked.once("--collections", name, *DELETE, "--max-delete", "100%").expect(0)
     assert records.count(braked.replica, name) == 0
+
+
+@pytest.mark.parametrize("command", [("run", "--dry-run"), ("check",)], ids=" ".join)
+def test_a_dry_run_tells_that_it_would_hold(braked, name, command):
+    """And ends as the real run does. The limit is counted as that run counts it."""
+    def dry(*flags: str) -> mirror.Result:
+        return mirror.run(*command, *braked.args, "--collections", name, *DELETE, *flags).expect(1)
+
+    for text in (dry().out, dry().err):
+        assert ("the brake would hold: 40 of the replica's 45 records are only there and would be deleted, and 10 are "
+                "allowed; --max-delete 40 would let them go") in text
+    assert "the brake" not in dry("--max-delete", "40").out
+    assert "would hold" in dry("--max-delete", "39").out
+    assert "the brake" not in mirror.run(*command, *braked.args, "--collections", name).expect(0).out  # it keeps them
+    assert records.count(braked.replica, name) == 45
+
+
+def test_a_dry_run_knows_a_master_that_looks_lost(braked, name):
+    """One that has nothing left of what it had too, which only the checkpoint tells."""
+    records.load(braked.master, name, [{"id": f"r{i}"} for i in range(5)])
+    braked.once("--collections", name).expect(0)
+    records.load(braked.master, name, [{"id": "another"}])
+    for i in range(5):
+        records.delete(braked.master, name, f"r{i}")
+    dry = braked.once("--collections", name, "--dry-run", *DELETE, "--max-delete", "99%").expect(1)
+    real = braked.once("--collections", name, *DELETE, "--max-delete", "99%").expect(1)
+    assert real.collection(name)["state"] == "brake"
+    assert "none is allowed, since the master is empty or has nothing left" in dry.err

@@ -68,7 +68,7 @@ struct CollectionReport {
   std::vector<Refusal> quarantined;   // refused by this pass
   std::int64_t waiting = 0;           // refused by earlier ones, and not tried again yet
   std::vector<std::string> notes;     // of what is as good as it can be, and yet not equal
-  std::optional<BrakeReport> brake;
+  std::optional<BrakeReport> brake;   // of a pass that may not write: what would stop one that may
   std::optional<Error> error;
   Millis took{0};
 

@@ -1,6 +1,7 @@
 #include "sync/run/single_run.hpp"
 
 #include "base/future.hpp"
+#include "sync/decide/brake.hpp"
 #include "sync/decide/proof.hpp"
 #include "sync/read/discover.hpp"
 #include "sync/write/identity.hpp"
@@ -31,6 +32,25 @@ void count_newer(AuditResult& result) noexcept {
   if (result.newer == 0 || result.report.error) return;
   result.report.differs += result.newer;
   if (result.report.state == State::in_sync) result.report.state = State::different;
+}
+
+// What would stop the deletes of a run that writes. The state stays as it was found: nothing waits
+// for an operator.
+std::optional<BrakeReport> brake_ahead(const Options& options, const AuditResult& result,
+                                       const Before& before) {
+  const CollectionReport& report = result.report;
+  if (!options.dry_run || options.extras != Extras::remove || report.error) return std::nullopt;
+  BrakeInput input;
+  input.deletes = report.extra - report.undeleted;
+  input.replica_live = report.replica;
+  input.master_live = report.master;
+  input.nothing_left = before.live > 0 && before.etag > Stamp{} && result.seen.survivors == 0;
+  if (!brake_holds(options.max_delete, input)) return std::nullopt;
+  BrakeReport brake;
+  brake.would_delete = input.deletes;
+  brake.master_lost = master_looks_lost(input);
+  brake.allowed = brake.master_lost ? 0 : allowed_deletes(options.max_delete, input.replica_live);
+  return brake;
 }
 
 }  // namespace
@@ -193,6 +213,7 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const bool open =
         result.moved || result.newer > 0 || (!result.report.error && !result.confirmed);
     if (!context_.options.dry_run) count_newer(result);
+    if (context_.options.dry_run) result.report.brake = brake_ahead(context_.options, result, then);
     add_up(sum, std::move(result.report));
     const bool again = !context_.options.dry_run && (failed || vanished || open);
     if (held_up) {
