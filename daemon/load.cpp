@@ -2,6 +2,7 @@
 
 #include "daemon/auth.hpp"
 #include "daemon/toml_source.hpp"
+#include "http/tls.hpp"
 
 #include <algorithm>
 
@@ -129,7 +130,7 @@ class Loader {
 
   // Puts the value in its place, and remembers under `key` what may be shown of it.
   void set(const RawValue& value, Server& server, const std::string& key) {
-    const Result<void> parsed = std::visit(
+    Result<void> parsed = std::visit(
         [&](auto parse) -> Result<void> {
           if constexpr (std::is_invocable_v<decltype(parse), std::string_view, Server&>) {
             return parse(value.text, server);
@@ -138,8 +139,9 @@ class Loader {
           }
         },
         value.setting->parse);
+    const bool of_other_file = value.setting->key == "ca_file";
+    if (parsed && of_other_file && asks_servers()) parsed = loadable(value.text);
     if (!parsed) {
-      const bool of_other_file = value.setting->key == "ca_file";
       return fail(complaint(value, parsed.error()),
                   of_other_file ? Errc::config : code_of(value.origin));
     }
@@ -152,6 +154,18 @@ class Loader {
     shown.over = was_file ? shown.origin.place : std::move(shown.over);
     shown.text = std::move(text);
     shown.origin = value.origin;
+  }
+
+  // As at the start, so that whoever checks a configuration hears it before.
+  static Result<void> loadable(const std::string& ca_file) {
+    if (http::make_tls_context(ca_file)) return success();
+    return Error(Errc::config, "holds no certificates that can be loaded");
+  }
+
+  // Who asks the daemon needs none of them, and is not to fail while a file is being replaced.
+  [[nodiscard]] bool asks_servers() const {
+    const bool asks_daemon = config_.verb == Verb::status || config_.verb == Verb::healthcheck;
+    return !asks_daemon && !(config_.verb == Verb::selftest && config_.selftest.list);
   }
 
   // A user and password in the URL count where no credentials were given.
@@ -171,9 +185,7 @@ class Loader {
   }
 
   void check_servers() {
-    const bool asks_daemon = config_.verb == Verb::status || config_.verb == Verb::healthcheck;
-    const bool needless = asks_daemon || (config_.verb == Verb::selftest && config_.selftest.list);
-    if (needless) return;
+    if (!asks_servers()) return;
     require(config_.master.has_url(), "master", "[master]", "copied");
     require(!config_.replicas.empty(), "replica", "[[replica]]", "to become the copy");
     std::map<std::string, std::string> seen;

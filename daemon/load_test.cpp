@@ -62,7 +62,8 @@ TEST_CASE("a flag beats the environment beats the file beats the default, for ea
     const TemporaryFile file("precedence.toml", content);
 
     const Variables env{{std::string(setting.env), sample->env}};
-    const std::vector<std::string> args{"--config", file.path()};
+    // It does not load the certificates, which these files do not hold.
+    const std::vector<std::string> args{"status", "--config", file.path()};
     std::vector<std::string> flags = args;
     flags.insert(flags.end(), {std::string(setting.flag), sample->flag});
 
@@ -184,6 +185,28 @@ TEST_CASE("a file that is not there is named") {
   const Error ca = only_error(load(with_servers({"--master-ca-file", "/absent.pem"})));
   CHECK(ca.code == Errc::config);
   CHECK(contains(ca.message, "--master-ca-file: \"/absent.pem\" cannot be read"));
+}
+
+TEST_CASE("a ca_file without certificates is told before the start") {
+  const TemporaryFile empty("empty.pem", "");
+  const TemporaryFile half("half.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n");
+  const std::vector<std::string> check{"config", "check"};
+  for (const TemporaryFile* pem : {&empty, &half}) {
+    std::vector<std::string> args = with_servers({"--replica-ca-file", pem->path()});
+    args.insert(args.end(), check.begin(), check.end());
+    const Error error = only_error(load(args));
+    CHECK(error.code == Errc::config);
+    CHECK(error.message == "--replica-ca-file: \"" + pem->path() +
+                               "\" holds no certificates that can be loaded; accepted: the path of "
+                               "a readable PEM file");
+  }
+  const TemporaryFile file("ca.toml", "[master]\nca_file = \"" + half.path() + "\"\n");
+  const Error error = only_error(load(with_servers({"config", "check", "--config", file.path()})));
+  CHECK(contains(error.message, file.path() + ":2: [master] ca_file: "));
+  // They ask the daemon, which goes on with what it has read before.
+  for (const std::string verb : {"status", "healthcheck"}) {
+    CHECK(load(with_servers({verb, "--replica-ca-file", half.path()})).errors.empty());
+  }
 }
 
 TEST_CASE("what overrides the file is told, with where the file says otherwise") {

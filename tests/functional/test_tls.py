@@ -63,3 +63,17 @@ def test_a_missing_ca_file_is_a_configuration_error(secured, tmp_path):
     file = config(tmp_path, secured[0].url, secured[1].url, tmp_path / "absent.pem")
     result = mirror.run("run", "--once", "--config", file).expect(78)
     assert "absent.pem" in result.err and "ca_file" in result.err
+
+
+@pytest.mark.parametrize("command", ["config check", "run", "check", "selftest"])
+def test_a_ca_file_without_certificates_is_told_at_once(secured, authority, tmp_path, command):
+    broken = tmp_path / "broken.pem"
+    broken.write_bytes(authority.ca_file.read_bytes()[:300])
+    result = mirror.run(*command.split(), "--config", config(tmp_path, secured[0].url, secured[1].url, broken)).expect(78)
+    assert f'{tmp_path / "mirror.toml"}:4: [master] ca_file: "{broken}" holds no certificates' in result.err
+    assert f'{tmp_path / "mirror.toml"}:9: [[replica]] ca_file: "{broken}" holds no certificates' in result.err
+
+
+def test_a_good_ca_file_can_be_used(secured, authority, tmp_path):
+    file = config(tmp_path, secured[0].url, secured[1].url, authority.ca_file)
+    mirror.run("config", "check", "--config", file).expect(0)
