@@ -5,6 +5,7 @@
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/notices.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/report_json.hpp"
 #include "daemon/report_text.hpp"
@@ -59,14 +60,19 @@ void log_errors(const sync::RunReport& report) {
 int compare(const Config& config, std::string_view what) {
   tell_start(config, what);
   Session session(config, once_limits);
-  LogObserver observer(session.clock(), config.sync.dry_run, given_flags(config));
+  LogObserver log(session.clock(), config.sync.dry_run, given_flags(config));
+  Notices notices;
+  TeeObserver observer(log, notices);
   sync::Engine engine = session.engine(config.sync, observer);
   sync::RunReport report;
   session.run(once(engine, report), [] {});  // what SIGUSR1 asks for is under way
-  observer.clear_progress();
+  log.clear_progress();
   log_errors(report);
   flush_log();
-  std::cout << (config.json ? report_json(report) : report_text(report, given_flags(config)));
+  SecretGuard guard;
+  guard.add(secrets_of(config));
+  std::cout << (config.json ? report_json(report, notices.all(), guard, given_flags(config))
+                            : guard.clean(report_text(report, given_flags(config))));
   return to_int(code_of(report));
 }
 

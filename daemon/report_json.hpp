@@ -1,13 +1,20 @@
 #pragma once
-// The machine-readable report. Its shape is a contract: nothing is added to it lightly.
+// The machine-readable report. Its shape is a contract: nothing is added to it lightly, and what
+// says why is there only where there is something to say.
 
+#include "daemon/notices.hpp"
+#include "daemon/secrets.hpp"
 #include "sync/decide/report.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace kinto_mirror::daemon {
 
-// One line of JSON, with its line end.
-std::string report_json(const sync::RunReport& report);
+// One line of JSON, with its line end. `given`: see report_text(). `guard` cuts secrets out of what
+// servers said.
+std::string report_json(const sync::RunReport& report, const std::vector<Notice>& notices = {},
+                        const SecretGuard& guard = {}, std::string_view given = {});
 
 }  // namespace kinto_mirror::daemon

@@ -19,7 +19,8 @@ def test_the_keys_are_exactly_the_documented_ones(pair, name, rng, command):
     (replica,) = report["replicas"]
     assert replica.keys() == {"name", "url", "collections"}
     (entry,) = replica["collections"]
-    assert entry.keys() == COLLECTION
+    # A replica that has no such collection does not show it, which is noted.
+    assert entry.keys() == (COLLECTION if command == ("run", "--once") else COLLECTION | {"notes"})
     assert entry["id"] == name
     assert all(type(entry[key]) is int for key in COUNTS)
     assert entry["quarantined"] == []
@@ -47,3 +48,20 @@ def test_without_json_the_report_is_for_people(pair, name, rng):
     assert name in result.out
     with pytest.raises(json.JSONDecodeError):
         json.loads(result.out)
+
+
+def test_the_report_says_why(pair, name, rng):
+    """Of a collection, of a replica, and of the run; and only where there is something to say."""
+    records.load(pair.master, name, records.random_records(rng, 3))
+    absent = pair.once("--collections", f"{name},{name}-absent,typo*/*").expect(1, 69, 77)
+    entry = absent.collection(f"{name}-absent")
+    assert entry["state"] == "not-shown"
+    assert "the master does not show this collection" in entry["reason"]
+    assert entry["error"]["kind"] in ("forbidden", "not found") and "404" in entry["error"]["message"]
+    assert absent.collection(name).keys() == COLLECTION
+    (notice,) = absent.report["notices"]
+    assert notice["replica"] == "replica" and "typo*/*" in notice["message"] and "collection" not in notice
+
+    refused = mirror.run("check", "--json", *mirror.servers(pair.master.url, "http://127.0.0.1:9/v1")).expect(69)
+    (replica,) = refused.report["replicas"]
+    assert replica["error"]["kind"] == "unreachable" and "http://127.0.0.1:9" in replica["error"]["message"]
