@@ -40,10 +40,12 @@ Task<void> once(sync::Engine& engine, sync::RunReport& report) {
   report = co_await engine.once();
 }
 
-ExitCode code_of(const sync::RunReport& report) {
+// What may go away by itself is no verdict where the run was interrupted before it gave up.
+ExitCode code_of(const sync::RunReport& report, bool interrupted) {
   if (report.in_sync()) return ExitCode::ok;
   const Error* error = report.worst_error();
-  return error == nullptr ? ExitCode::different : exit_code_of(error->code);
+  if (error == nullptr || (interrupted && is_transient(error->code))) return ExitCode::different;
+  return exit_code_of(error->code);
 }
 
 // The collections' own failures were logged when they happened.
@@ -73,7 +75,7 @@ int compare(const Config& config, std::string_view what) {
   guard.add(secrets_of(config));
   std::cout << (config.json ? report_json(report, notices.all(), guard, given_flags(config))
                             : guard.clean(report_text(report, given_flags(config))));
-  return to_int(code_of(report));
+  return to_int(code_of(report, session.stop().requested()));
 }
 
 using Acceptor = std::optional<boost::asio::ip::tcp::acceptor>;

@@ -8,6 +8,7 @@ import pytest
 
 from harness import mirror, records
 from harness.faults import Slow, SlowWrites
+from harness.status import free_port
 from harness.waiting import wait_until
 
 COUNT = 400
@@ -66,5 +67,23 @@ def test_a_comparison_that_is_interrupted_is_no_success(pair, name, rng, proxied
         out, _ = process.communicate(timeout=10)
         assert process.returncode == 1
         assert json.loads(out)["in_sync"] is False
+    finally:
+        mirror.stop(process, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("verb", [("run", "--once"), ("check",)], ids=" ".join)
+def test_whoever_interrupts_a_server_that_refuses_is_told_1(pair, verb):
+    """69 is for a server that was given up, not for one that somebody did not want to wait for."""
+    process = mirror.start(*verb, *mirror.servers(f"http://127.0.0.1:{free_port()}/v1", pair.replica.url))
+    try:
+        for line in process.stderr:  # ends with the process
+            if b"server.unsteady" in line:
+                break
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=10)
+        assert process.returncode == 1
+        assert "NOT in sync" in out.decode()
+        assert time.monotonic() - begin < 10
     finally:
         mirror.stop(process, signal.SIGKILL)
