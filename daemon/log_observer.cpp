@@ -13,6 +13,26 @@ void add_count(Fields& fields, const RepeatGate::Told& told) {
   fields.emplace_back("for_s", told.lasting.count() / 1000);
 }
 
+// The server that a failure is of: each message about one begins with its name.
+std::string_view culprit(const Error& error, const std::string& replica) {
+  for (const std::string_view name : {std::string_view("master"), std::string_view(replica)}) {
+    const std::string_view text = error.message;
+    if (!text.starts_with(name)) continue;
+    const std::string_view rest = text.substr(name.size());
+    if (rest.starts_with(": ") || rest.starts_with(" http")) return name;
+  }
+  return {};
+}
+
+std::string recovered_text(const std::string& replica, const std::set<std::string>& servers) {
+  if (servers.empty()) return "copying to " + replica + " works again";
+  std::string text;
+  for (const std::string& server : servers) {
+    text += text.empty() ? server + " works again" : ", and so does " + server;
+  }
+  return text;
+}
+
 }  // namespace
 
 // A pass that writes nothing is neither a load nor an audit to whoever reads the log.
@@ -123,6 +143,9 @@ void LogObserver::progress(const CollectionId& id, std::int64_t done, std::int64
 }
 
 void LogObserver::round_failed(const std::string& replica, const Error& error, Millis next) {
+  if (const auto server = culprit(error, replica); !server.empty()) {
+    culprits_[replica].emplace(server);
+  }
   const auto told = gate_.failed(replica, clock_.now(), to_string(error.code));
   if (!told) return;
   Fields fields;
@@ -137,10 +160,11 @@ void LogObserver::round_worked(const std::string& replica, std::size_t collectio
   Fields fields;
   fields.emplace_back("replica", replica);
   fields.emplace_back("collections", collections);
+  const std::set<std::string> servers = std::exchange(culprits_[replica], {});
   if (const auto told = gate_.works(replica, clock_.now())) {
     fields.emplace_back("failures", told->count);
     fields.emplace_back("for_s", told->lasting.count() / 1000);
-    log_event(Level::info, "server.recovered", replica + " works again", std::move(fields));
+    log_event(Level::info, "server.recovered", recovered_text(replica, servers), std::move(fields));
   } else {
     log_event(Level::info, "sync.following", "following the master", std::move(fields));
   }

@@ -8,6 +8,7 @@
 #include "sync/observer.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +51,8 @@ class LogObserver final : public sync::Observer {
   RepeatGate gate_;
   std::map<std::pair<std::string, CollectionId>, std::vector<std::string>> notes_;  // told last
   std::map<std::pair<std::string, CollectionId>, sync::State> states_;
-  std::map<CollectionId, Instant> begun_;  // of passes that are under way
+  std::map<std::string, std::set<std::string>> culprits_;  // by replica: servers that failed
+  std::map<CollectionId, Instant> begun_;                  // of passes that are under way
 };
 
 }  // namespace kinto_mirror::daemon
