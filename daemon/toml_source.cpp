@@ -7,6 +7,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <optional>
 #include <sstream>
 
@@ -163,6 +165,57 @@ class Reader {
   Source source_;
 };
 
+struct Fault {
+  std::string_view sign;  // what the library's own words hold
+  std::string_view text;  // what is wrong, and the mend
+};
+
+// The first one whose sign is found. The library's words are its parser's, and may quote the line.
+constexpr auto faults = std::to_array<Fault>({
+    {"utf-8", "it is not written in UTF-8; save it as UTF-8"},
+    {"table header",
+     "a table header is written wrong; write it alone on its line, as [sync], and as [[replica]], "
+     "with two brackets, for each replica"},
+    {"a comment or whitespace",
+     "something stands behind a value; write one key = \"value\" a line, and # before a comment"},
+    {"expected '='", "no = stands behind the key; write key = \"value\""},
+    {"expected value", "no value stands behind the =; write key = \"value\""},
+    {"array",
+     "a list is not closed, or lacks a comma; write it as collections = [\"a/b\", \"c/*\"]"},
+    {"string",
+     "a string is not closed on its line, or holds a backslash or a control character that cannot "
+     "stand in it; write key = \"value\", and \\\\ for a backslash"},
+    {"root table",
+     "this is no table, no key and no comment; write [sync], key = \"value\" or # text"},
+    {"key", "no key can be read; write key = \"value\""},
+    // Of numbers, dates and the like too: none of the settings needs any.
+    {"", "the value cannot be read; write it between double quotes, as interval = \"5s\""},
+});
+
+// What stands there twice is named between the last two quotes.
+std::string twice(std::string_view description) {
+  const std::size_t end = description.rfind('\'');
+  const std::size_t begin = end == 0 || end == std::string_view::npos
+                                ? std::string_view::npos
+                                : description.rfind('\'', end - 1);
+  const std::string name(begin == std::string_view::npos
+                             ? std::string_view("the same key or table")
+                             : description.substr(begin + 1, end - begin - 1));
+  if (name == "replica") {
+    return "replica is given as two kinds; write [[replica]], with two brackets, for each";
+  }
+  return name + " is given twice; keep one of the two";
+}
+
+std::string fault_of(std::string_view description) {
+  if (description.find("redefine") != std::string_view::npos) return twice(description);
+  std::string lower(description);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto fault = std::ranges::find_if(
+      faults, [&lower](const Fault& one) { return lower.find(one.sign) != std::string::npos; });
+  return std::string(fault->text);
+}
+
 }  // namespace
 
 Source read_toml(std::string_view content, const std::string& name) {
@@ -170,12 +223,11 @@ Source read_toml(std::string_view content, const std::string& name) {
     const toml::table root = toml::parse(content, name);
     return Reader(name).read(root);
   } catch (const toml::parse_error& error) {
-    // The only way in which this library reports a mistake. Its text may quote the line's
-    // characters, one or two, never a value.
+    // The only way in which this library reports a mistake.
     Source source;
-    source.errors.emplace_back(Errc::config,
-                               name + ":" + std::to_string(error.source().begin.line) +
-                                   ": is no TOML: " + std::string(error.description()));
+    source.errors.emplace_back(Errc::config, name + ":" +
+                                                 std::to_string(error.source().begin.line) +
+                                                 ": is no TOML: " + fault_of(error.description()));
     return source;
   }
 }

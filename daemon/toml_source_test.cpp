@@ -75,9 +75,47 @@ TEST_CASE("what a file may not hold is named with its line") {
        "as a string\n"},
   };
   for (const Row& row : rows) CHECK(refusal(row.content) == row.message);
-  CHECK(
-      contains(refusal("[sync]\ninterval = \"5s\"\ninterval = \"6s\"\n"), "m.toml:3: is no TOML"));
-  CHECK(contains(refusal("[sync\n"), "m.toml:1: is no TOML"));
+}
+
+TEST_CASE("what is no TOML is told in words of ours, with its line and the mend") {
+  struct Row {
+    const char* content;
+    const char* place;
+    const char* what;
+  };
+  const std::vector<Row> rows{
+      {"[sync\n", "1", "a table header is written wrong; write it alone on its line, as [sync]"},
+      {"[sync]]\n", "1", "a table header is written wrong"},
+      {"[[replica]\n", "1", "a table header is written wrong"},
+      {"[sync]\n\n[sync]\n", "3", "sync is given twice; keep one of the two"},
+      {"[sync]\ninterval = \"5s\"\ninterval = \"6s\"\n", "3", "interval is given twice"},
+      {"[[replica]]\n[replica]\n", "2", "write [[replica]], with two brackets, for each"},
+      {"[replica]\n[[replica]]\n", "2", "write [[replica]], with two brackets, for each"},
+      {"[sync]\ninterval = 5s\n", "2", "write it between double quotes, as interval = \"5s\""},
+      {"[sync]\nmax_delete = 10%\n", "2", "write it between double quotes"},
+      {"[sync]\nextras = delete\n", "2", "write it between double quotes"},
+      {"[sync]\nextras \"keep\"\n", "2", "no = stands behind the key"},
+      {"[sync]\nextras: \"keep\"\n", "2", "no = stands behind the key"},
+      {"[sync]\nextras =\n", "2", "no value stands behind the ="},
+      {"[sync]\nextras = \"keep\" x\n", "2", "something stands behind a value"},
+      {"[sync]\nextras = \"keep\n", "2", "a string is not closed on its line"},
+      {"[sync]\nextras = 'keep\n", "2", "a string is not closed on its line"},
+      {"[sync]\nextras = \"C:\\dir\"\n", "2", "and \\\\ for a backslash"},
+      {"[sync]\ncollections = [\"a/b\" \"c/d\"]\n", "2", "a list is not closed, or lacks a comma"},
+      {"[sync]\ncollections = [\"a/b\",\n", "2", "a list is not closed, or lacks a comma"},
+      {"{\"sync\": 1}\n", "1", "this is no table, no key and no comment"},
+      {"[sync]\nextras = \"\xFF\"\n", "2", "save it as UTF-8"},
+      {"[master]\nauth = u:hunter2\n", "2", "write it between double quotes"},
+      {"[master]\nauth = \"u:hunter2\n", "2", "a string is not closed on its line"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.content);
+    const std::string told = refusal(row.content);
+    CAPTURE(told);
+    CHECK(told.starts_with("m.toml:" + std::string(row.place) + ": is no TOML: "));
+    CHECK(contains(told, row.what));
+    for (const char* raw : {"Error", "parsing", "saw", "hunter2"}) CHECK(!contains(told, raw));
+  }
 }
 
 TEST_CASE("a file that cannot be read is named") {
