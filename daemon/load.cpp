@@ -203,12 +203,10 @@ class Loader {
                  ": a replica is another Kinto than the master and the others",
              code_of(config_.shown[replica_key(i, "url")].origin));
       }
-      if (replica.name == config_.master.name) {
-        fail(config_.file + ": a replica is called " + replica.name +
-             ", which stands for the master in reports: give it another name");
-      }
       if (++names[replica.name] == 2) {
-        fail(config_.file + ": two replicas are called " + replica.name + ": names differ");
+        const Origin& origin = config_.shown[replica_key(i, "name")].origin;
+        fail((origin.place.empty() ? config_.file : origin.place) + ": two replicas are called " +
+             replica.name + ": give one of them another name");
       }
     }
   }

@@ -72,9 +72,18 @@ TEST_CASE("faults in the file's list of replicas") {
                  "replica-2 and replica-1 are the same server"));
   CHECK(contains(fault("[[replica]]\nurl = \"http://x\"\nname = \"n\"\n"
                        "[[replica]]\nurl = \"http://y\"\nname = \"n\"\n"),
-                 "two replicas are called n"));
-  CHECK(contains(fault("[[replica]]\nurl = \"http://x\"\nname = \"master\"\n"),
-                 "a replica is called master"));
+                 "faults.toml:6: two replicas are called n: give one of them another name"));
+}
+
+TEST_CASE("a replica called master is told with its line, whatever else is wrong") {
+  const TemporaryFile file("named.toml",
+                           "[[replica]]\nname = \"master\"\nurl = \"http://x\"\n"
+                           "[sync]\nextras = \"maybe\"\n");
+  const Loaded loaded = load({"config", "check", "--config", file.path()});
+  CHECK(contains(messages(loaded.errors),
+                 file.path() + ":2: [[replica]] name: \"master\" is what logs, reports and metrics "
+                               "call the master: give the replica another; accepted: "));
+  for (const Error& error : loaded.errors) CHECK(error.code == Errc::config);
 }
 
 TEST_CASE("a user and password in a URL are credentials, and are not shown") {

@@ -134,6 +134,9 @@ Result<LogFormat> parse_log_format(std::string_view text) {
 
 Result<std::string> parse_name(std::string_view text) {
   if (text.empty() || text.size() > 64 || !all_of(text, "._-")) return refused("is no name");
+  if (text == "master") {
+    return refused("is what logs, reports and metrics call the master: give the replica another");
+  }
   return std::string(text);
 }
 

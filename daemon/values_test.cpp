@@ -86,6 +86,7 @@ TEST_CASE("names of replicas") {
   CHECK(!parse_name(""));
   CHECK(!parse_name("a b"));
   CHECK(!parse_name(std::string(65, 'a')));
+  CHECK(reason(parse_name("master")).find("call the master") != std::string::npos);
 }
 
 }  // namespace kinto_mirror::daemon
