@@ -104,13 +104,16 @@ Result<Listen> parse_listen(std::string_view text) {
   std::string_view host = text.substr(0, colon);
   const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (brackets) host = host.substr(1, host.size() - 2);
+  const auto port = to_number<std::uint16_t>(text.substr(colon + 1));
+  if (!port) {
+    const std::string also = host.empty() ? "names no host, and " : "";
+    return refused(also + "has a port outside 0..65535 (0: any free one)");
+  }
   if (host.empty()) return refused("names no host (0.0.0.0 and [::] mean every address)");
   if (!brackets && host.find(':') != std::string_view::npos) {
     return refused("holds an IPv6 address without brackets");
   }
   if (!all_of(host, brackets ? ":.%" : ".-_")) return refused("names no host that can be");
-  const auto port = to_number<std::uint16_t>(text.substr(colon + 1));
-  if (!port) return refused("has a port outside 0..65535 (0: any free one)");
   listen.enabled = true;
   listen.host = std::string(host);
   listen.port = *port;
