@@ -8,7 +8,9 @@ import pytest
 import requests
 
 from harness import mirror, records
+from harness.faults import Scripted
 from harness.kinto import ACCOUNTS, AUTH
+from harness.proxy import Response
 
 BOTH = pytest.mark.parametrize("side", ["master", "replica"])
 
@@ -136,3 +138,18 @@ def test_no_right_to_write_to_the_replicas_collection(pair, name, rng):
     owner.create_collection(id=collection, bucket=bucket)
     mirror.run("run", "--once", *pair.args).expect(77)
     assert owner.get_records(bucket=bucket, collection=collection) == []
+
+
+@pytest.mark.parametrize("leads, words", [
+    ("itself", "a redirect back to the address asked"), ("http://127.0.0.1:9/v1/", "a redirect to http://127.0.0.1:9/v1/"),
+])
+def test_an_address_that_redirects(pair, proxied, leads, words):
+    """To itself, another address would not help."""
+    def redirect(request, forward):
+        location = f"{front.origin}{request.path}" if leads == "itself" else leads
+        return Response(301, [("Location", location)])
+
+    front = proxied(Scripted(pair.master.url, redirect))
+    result = mirror.run("run", "--once", *mirror.servers(front.url, pair.replica.url)).expect(69)
+    assert words in result.out and words in result.err
+    assert ("X-Forwarded-Proto" in result.out) == (leads == "itself")
