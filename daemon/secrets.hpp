@@ -12,7 +12,9 @@ namespace kinto_mirror::daemon {
 
 class SecretGuard {
  public:
-  // Texts of fewer than four characters are not looked for: they would hide half of every line.
+  // Texts of fewer than four characters are not looked for: they would hide half of every line. A
+  // short word or number is cut out only where it stands alone, with neither letter nor digit
+  // beside it: "test" must not hide a part of "latest". Everything else is cut out wherever it is.
   void add(std::vector<std::string> secrets);
 
   [[nodiscard]] std::string clean(std::string_view text) const;
