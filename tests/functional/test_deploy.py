@@ -154,6 +154,35 @@ def test_the_unit_is_told_of_and_watched():
     assert "Type=notify" in text and "WatchdogSec=" in text and "DynamicUser=yes" in text
 
 
+def test_two_replicas_have_credentials_of_their_own(tmp_path):
+    """The drop-in replaces what the unit says of one replica, and loads just what the configuration names."""
+    conf = DEPLOY / "systemd/two-replicas.conf"
+    config = (ROOT / "config/two-replicas.toml").read_text()
+    loaded = re.findall(r"^LoadCredential=(\S+):\S+$", conf.read_text(), re.MULTILINE)
+    named = re.findall(r'^auth_file = "/run/credentials/kinto-mirror.service/(\S+)"$', config, re.MULTILINE)
+    assert loaded == named and len(named) == 3
+
+    unit = tmp_path / "kinto-mirror.service"
+    unit.write_text(UNIT.read_text().replace("/usr/bin/kinto-mirror", str(BINARY)))
+    (tmp_path / "kinto-mirror.service.d").mkdir()
+    shutil.copy(conf, tmp_path / "kinto-mirror.service.d")
+    done = run(tool("systemd-analyze"), "verify", "--man=no", str(unit))
+    assert [line for line in (done.stdout + done.stderr).splitlines() if "kinto-mirror" in line] == []
+
+    # As the unit and the drop-in set it: a list begins anew after an empty assignment.
+    variables: list[str] = []
+    for line in (unit.read_text() + conf.read_text()).splitlines():
+        if line.startswith("Environment="):
+            words = line.removeprefix("Environment=").split()
+            variables = [*variables, *words] if words else []
+    (tmp_path / "auth").write_text("u:p")
+    copy = tmp_path / "mirror.toml"
+    copy.write_text(re.sub(r"/run/credentials/kinto-mirror.service/[\w-]+", str(tmp_path / "auth"), config))
+    environment = dict(word.split("=", 1) for word in variables) | {"KINTO_MIRROR_CONFIG": str(copy)}
+    checked = subprocess.run([str(BINARY), "config", "check"], env=environment, capture_output=True, text=True, timeout=60)
+    assert checked.returncode == 0, checked.stderr
+
+
 # Prometheus
 
 def test_the_alert_rules_are_right():
