@@ -75,10 +75,11 @@ bool may_match_hidden(const Scope& pattern, const Discovered& found, const Skipp
 }
 
 // Of each pattern once, when the first list was had: what goes later is told by its own name. Where
-// nothing at all is in scope, that is told instead, and an old list proves nothing.
+// nothing at all is in scope, that is told instead, and a list that is old, or was refused, proves
+// nothing.
 void tell_unmatched(const PassContext& context, const Discovered& found, const Skipped& skipped,
                     std::set<std::string>& told) {
-  if (found.ids.empty() || !found.stored.empty()) return;
+  if (found.ids.empty() || !found.stored.empty() || found.refused) return;
   for (const std::string& pattern : context.options.collections) {
     if (!told.insert(pattern).second) continue;
     const Scope alone({pattern});
