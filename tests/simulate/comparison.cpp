@@ -63,18 +63,18 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
       gaps.impossible.push_back(id);
     } else if (!alive) {
       gaps.wrong.push_back(id + at(object.stamp) + " is missing");
-    } else if (found->second.stamp != object.stamp && !replica.on_memory() &&
-               is_next_free(copy, object.stamp, found->second.stamp)) {
-      if (found->second.data != object.data &&
-          !history.is_ambiguous(collection, id, object.stamp) &&
-          !history.is_ambiguous(collection, id, found->second.stamp) &&
-          !history.had(collection, id, found->second.stamp) && !disguised) {
-        gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp) +
-                             " with another body");
-      }
     } else if (!replica.on_memory() && found->second.stamp > object.stamp &&
                found->second.stamp < object.stamp + 100) {
-      gaps.beside.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));
+      const bool another = found->second.data != object.data &&
+                           !history.is_ambiguous(collection, id, object.stamp) &&
+                           !history.is_ambiguous(collection, id, found->second.stamp) &&
+                           !history.had(collection, id, found->second.stamp) && !disguised;
+      const std::string what = id + at(object.stamp) + " stands" + at(found->second.stamp);
+      if (another) {
+        gaps.wrong.push_back(what + " with another body");
+      } else if (!is_next_free(copy, object.stamp, found->second.stamp)) {
+        gaps.beside.push_back(what);
+      }
     } else if (found->second.stamp != object.stamp) {
       gaps.wrong.push_back(id + at(object.stamp) + " stands" + at(found->second.stamp));
     } else if (found->second.data != object.data &&
