@@ -223,15 +223,18 @@ void lets_pass(Pair& pair) {
   pair.replica.script.answer(412, R"({"errno":114})");
 }
 
+void refuses(Pair& pair, int status, int times) {
+  for (int i = 0; i < times; ++i) pair.replica.script.answer(status, page);
+}
+
 }  // namespace
 
 TEST_CASE("a record that a firewall minds is found, and set aside by a later pass") {
   Pair pair;
   pair.replica.script.answer(403, page);  // both
   lets_pass(pair);
-  pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}")
-      .answer(403, page)
-      .answer(403, page);
+  pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}");
+  refuses(pair, 403, 5);
   const auto [applied, error] = apply(pair, creates(2));
   REQUIRE(error);
   CHECK(error->code == Errc::held_up);
@@ -241,7 +244,7 @@ TEST_CASE("a record that a firewall minds is found, and set aside by a later pas
   pair.wait(Suspects::a_bad_moment);
   pair.replica.script.answer(403, page);
   lets_pass(pair);
-  pair.replica.script.answer(403, page);
+  refuses(pair, 403, 4);
   lets_pass(pair);
   const auto [later, none] = apply(pair, {create("r2", 2)});
   CHECK_FALSE(none);
@@ -269,7 +272,7 @@ TEST_CASE("while all writes of a collection are refused no record is blamed, how
   Pair pair;
   pair.replica.script.answer(403, page);
   lets_pass(pair);  // a short break
-  pair.replica.script.answer(403, page).answer(403, page);
+  refuses(pair, 403, 5);
   CHECK(apply(pair, creates(2)).error->code == Errc::held_up);
   pair.wait(Suspects::a_bad_moment);
   pair.replica.script.answer(403, page).answer(403, page);
@@ -284,7 +287,7 @@ TEST_CASE("a front end's 404 to a DELETE is no proof that the record is gone") {
   pair.master.script.shows_all();
   pair.replica.script.answer(404, page);
   lets_pass(pair);
-  pair.replica.script.answer(404, page);
+  refuses(pair, 404, 4);
   const auto [applied, error] = apply(pair, {test::removal("r1", 5)});
   REQUIRE(error);
   CHECK(error->code == Errc::held_up);

@@ -19,6 +19,12 @@ constexpr int max_failing_in_a_row = 10;
 constexpr int max_clashes = 8;
 constexpr int service_unavailable = 503;
 
+// One of several front ends may refuse whatever comes, and the others nothing. (What was tried
+// again until the patience was at an end has met all of them.)
+int tries_alone(const Error& error) noexcept {
+  return error.code == Errc::turned_away || error.code == Errc::not_kinto ? 5 : 2;
+}
+
 // A firewall that minds a record says so in words of its own, with whatever status, or cuts the
 // connection. (What comes too fast is refused with 429 or 5xx, which is no record's fault.)
 bool may_be_in_front(const Error& error) noexcept {
@@ -53,7 +59,7 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   const bool by_kinto = !in_front && outcome.status == service_unavailable;
   // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
   const bool again = in_front || (outcome.verdict == Verdict::failing && !by_kinto);
-  if (again && ++alone.failed_alone < 2) co_return true;
+  if (again && ++alone.failed_alone < tries_alone(error)) co_return true;
   if (in_front || by_kinto) {
     auto blamed = co_await blame(alone, outcome, in_front ? Refuser::in_front : Refuser::kinto);
     if (!blamed) co_return blamed.error();
