@@ -48,6 +48,8 @@ struct Error {
   // Of `unreachable`: a deadline passed while bytes were on their way, so that less of them at once
   // may come through.
   bool slow = false;
+  // Where there was an answer: it is not Kinto's own.
+  bool in_front = false;
   long long retry_after = 0;  // milliseconds the server asked to wait (Retry-After), else 0
 
   Error() = default;

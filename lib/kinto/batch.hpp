@@ -59,9 +59,8 @@ struct Answer {
   std::optional<std::int64_t> total;
   std::string rows;   // of a list: its `data`, an array in JSON
   bool more = false;  // ... which has a Next-Page
-  // Something in front of Kinto refuses this, by a status that Kinto could have given. Never of a
-  // part of a batch: only Kinto answers those.
-  bool turned_away = false;
+  // Something in front of Kinto refuses this. Never of a part of a batch: only Kinto answers those.
+  bool in_front = false;
 };
 
 // The body of POST /batch. Paths stay below the API's root: Kinto adds its own version prefix, and

@@ -96,7 +96,9 @@ std::optional<Error> Server::failure(std::string_view method, const Reply& respo
     message += in_front;
     return Error(Errc::turned_away, std::move(message), status);
   }
-  return Error(code, std::move(message), status);
+  Error failed(code, std::move(message), status);
+  failed.in_front = is_refusal_in_front(method, response);
+  return failed;
 }
 
 void Server::notice(const std::string& message) {

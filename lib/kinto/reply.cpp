@@ -34,8 +34,12 @@ bool is_refused_in_between(std::string_view method, const http::Response& respon
   return may_be && method != "HEAD" && !is_of_kinto(response);
 }
 
+bool is_refusal_in_front(std::string_view method, const http::Response& response) {
+  return response.status >= 400 && method != "HEAD" && !is_of_kinto(response);
+}
+
 bool is_turned_away(std::string_view method, const http::Response& response) {
-  return may_be_turned_away(response.status) && method != "HEAD" && !is_of_kinto(response);
+  return may_be_turned_away(response.status) && is_refusal_in_front(method, response);
 }
 
 }  // namespace kinto_mirror::kinto

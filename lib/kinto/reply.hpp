@@ -36,9 +36,11 @@ Stamp date_of(const http::Headers& headers);
 // asked. The answer to a HEAD has no body, so that nobody can tell whose it is.
 bool is_refused_in_between(std::string_view method, const http::Response& response);
 
-// 400, 401, 403, 404, 405, 410, 501 or a rarer 4xx that is not Kinto's own: something in front of
-// it refuses what was asked, as a firewall does that mistakes a record for an attack. Of HEAD
-// nobody can tell.
+// A 4xx or 5xx that is not Kinto's own, which would have an `errno`. Of HEAD nobody can tell.
+bool is_refusal_in_front(std::string_view method, const http::Response& response);
+
+// Of these a 4xx (but 408, 413, 414, 429 and 431) or 501: something in front of Kinto refuses what
+// was asked, as a firewall does that mistakes a record for an attack.
 bool is_turned_away(std::string_view method, const http::Response& response);
 
 // Why such a refusal says nothing of Kinto, and what to do, for the end of a message.

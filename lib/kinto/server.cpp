@@ -115,10 +115,17 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   }
   Answer answer;
   answer.status = status;
-  answer.turned_away = is_turned_away(single.method, *response);
+  answer.in_front = is_refusal_in_front(single.method, *response);
   if (const auto etag = http::find_header(response->headers, "ETag")) read_etag(*etag, answer);
   answer.total = total_of(response->headers);
   read_answer_body(response->body, answer);
+  // Kinto tells what it has stored or deleted.
+  const bool writes = single.method == "PUT" || single.method == "DELETE";
+  if (writes && status < 300 && !answer.stamp) {
+    Error page(Errc::not_kinto, said(status, words_of(response->body)) + std::string(in_front),
+               status);
+    co_return error(single.method, single.path, std::move(page));
+  }
   if (status >= 400 && answer.message.empty()) answer.message = words_of(response->body);
   co_return answer;
 }

@@ -35,7 +35,8 @@ Errc code_of_status(int status) noexcept {
 bool may_be_turned_away(int status) noexcept {
   const Errc code = code_of_status(status);
   return code == Errc::credentials || code == Errc::forbidden || code == Errc::not_found ||
-         code == Errc::read_only || code == Errc::rejected;
+         code == Errc::read_only || code == Errc::rejected || code == Errc::conflict ||
+         code == Errc::precondition;
 }
 
 bool may_be_asked_plainly(Errc code) noexcept {

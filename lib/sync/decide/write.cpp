@@ -3,6 +3,7 @@
 #include "base/json_slice.hpp"
 #include "kinto/page.hpp"
 #include "kinto/server.hpp"
+#include "kinto/status.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -44,7 +45,8 @@ Outcome failure(const Answer& answer, bool is_put) {
   outcome.status = answer.status;
   outcome.message = answer.message;
   outcome.error_number = answer.error_number;
-  if (answer.turned_away) {
+  // (What is too large for a front end is so for what it is.)
+  if (answer.in_front && kinto::code_of_status(answer.status) != Errc::too_large) {
     outcome.verdict = Verdict::turned_away;
     return outcome;
   }
@@ -75,7 +77,7 @@ Outcome failure(const Answer& answer, bool is_put) {
 }
 
 Outcome of_put(const Write& write, const Answer& answer) {
-  if (answer.status == 412) return precondition_failed(write, answer);
+  if (answer.status == 412 && !answer.in_front) return precondition_failed(write, answer);
   if (answer.status != 200 && answer.status != 201) return failure(answer, true);
   Outcome outcome;
   outcome.status = answer.status;
@@ -94,7 +96,7 @@ Outcome of_put(const Write& write, const Answer& answer) {
 }
 
 Outcome of_delete(const Write& write, const Answer& answer) {
-  if (answer.status == 412) return precondition_failed(write, answer);
+  if (answer.status == 412 && !answer.in_front) return precondition_failed(write, answer);
   if (answer.status != 200) return failure(answer, false);
   Outcome outcome;
   outcome.status = answer.status;

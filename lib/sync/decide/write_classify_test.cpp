@@ -38,7 +38,7 @@ Answer status(int code) {
 Answer in_front(int code) {
   Answer answer = status(code);
   answer.error_number = 0;
-  answer.turned_away = true;
+  answer.in_front = true;
   return answer;
 }
 

@@ -30,7 +30,7 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
     auto collections = co_await server.collections(bucket);
     if (!collections) {
       const Errc code = collections.error().code;
-      if (code == Errc::turned_away) {
+      if (code == Errc::turned_away || code == Errc::not_kinto) {
         found.unread.insert(bucket);
         found.refused = collections.error();
         continue;

@@ -39,7 +39,12 @@ Task<void> ReplicaLoop::run() {
     if (context_.stop.requested()) break;
     looked_ = begin;
     Millis wait = context_.options.interval;
-    if (done) {
+    if (done && unread_) {
+      // The others are followed at their interval.
+      told = false;
+      failures = 0;
+      context_.observer.round_failed(name, *unread_, wait);
+    } else if (done) {
       // A round that has only put off what failed before proves nothing.
       if (!told && !waits_for_lost()) {
         told = true;
@@ -125,7 +130,7 @@ ResultTask<void> ReplicaLoop::round() {
   server_lost_.reset();
   co_await visit_all();
   if (server_lost_) co_return *server_lost_;
-  if (found->refused) co_return *found->refused;
+  unread_ = found->refused;
   co_return success();
 }
 

@@ -89,6 +89,7 @@ class ReplicaLoop {
   Instant round_{};
   Instant next_{};
   bool greeted_ = false;
+  std::optional<Error> unread_;  // why some buckets of the master could not be looked into, last
   bool audit_wanted_ = false;
   bool woken_ = false;   // by the same wish
   Stop* nap_ = nullptr;  // ends the wait for the next round, while there is one

@@ -83,6 +83,7 @@ class Applier {
   ResultTask<bool> send_chunk(std::deque<Batch>& chunks, std::vector<Replan>& replans);
   ResultTask<bool> send_failed(std::deque<Batch>& chunks, const Error& error, Outcome outcome);
   Task<bool> others_pass(const Error& error);
+  Task<bool> another_passes();
   ResultTask<void> blame(const Write& write, const Outcome& outcome, Refuser by);
   ResultTask<void> take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
                                  std::vector<Replan>& replans);
@@ -112,6 +113,7 @@ class Applier {
   Applied applied_;
   int failing_in_a_row_ = 0;
   bool others_pass_ = false;  // what turned a batch away lets other writes of the collection pass
+  std::vector<kinto::Subrequest> probes_;  // see harmless_writes()
   std::optional<Stamp> horizon_;
   // Where the replica holds each stamp once: those that the latest records of one stamp, or of
   // neighbouring ones, were given.

@@ -218,9 +218,11 @@ namespace {
 
 const std::string page = "<html><title>Request blocked</title></html>";
 
+const std::string holds_none = R"({"data":[]})";
+
 // To the write that only asks whether others of the collection pass.
 void lets_pass(Pair& pair) {
-  pair.replica.script.answer(412, R"({"errno":114})");
+  pair.replica.script.answer(200, holds_none).answer(412, R"({"errno":114})");
 }
 
 void refuses(Pair& pair, int status, int times) {
@@ -255,17 +257,30 @@ TEST_CASE("a record that a firewall minds is found, and set aside by a later pas
 
 TEST_CASE("what lets no write pass is named, and no record is blamed") {
   Pair pair;
-  pair.replica.script.answer(403, page).answer(403, page);  // the batch, and what asks after it
+  // The batch, and what asks after it.
+  pair.replica.script.answer(403, page).answer(200, holds_none).answer(403, page);
   const auto [applied, error] = apply(pair, creates(2));
   REQUIRE(error);
   CHECK(error->code == Errc::turned_away);
   CHECK(error->message.find("its user") == std::string::npos);
   CHECK(applied.refused.empty());
-  const auto& asked = pair.replica.request(1);
+  const auto& asked = pair.replica.request(2);
   CHECK(asked.method == "PUT");
   CHECK(asked.target.find("/collections/c/records/") != std::string::npos);
   CHECK(std::ranges::count(asked.headers,
                            std::pair<std::string, std::string>("If-Match", "\"1\"")) == 1);
+}
+
+TEST_CASE("what lets empty records pass, and none that the replica holds, is no record's fault") {
+  Pair pair;
+  const std::string held = R"({"data":[{"id":"old","last_modified":9,"n":1},{"id":"x","last_modified":1}]})";
+  pair.replica.script.answer(403, page).answer(200, held).answer(403, page);
+  const auto [applied, error] = apply(pair, creates(2));
+  REQUIRE(error);
+  CHECK(error->code == Errc::turned_away);
+  REQUIRE(pair.replica.script.seen.size() == 3);
+  CHECK(pair.replica.request(2).target.ends_with("/records/old"));
+  CHECK(pair.replica.request(2).body.find(R"("n":1)") != std::string::npos);
 }
 
 TEST_CASE("while all writes of a collection are refused no record is blamed, however long") {
@@ -275,7 +290,7 @@ TEST_CASE("while all writes of a collection are refused no record is blamed, how
   refuses(pair, 403, 5);
   CHECK(apply(pair, creates(2)).error->code == Errc::held_up);
   pair.wait(Suspects::a_bad_moment);
-  pair.replica.script.answer(403, page).answer(403, page);
+  pair.replica.script.answer(403, page).answer(200, holds_none).answer(403, page);
   const auto [applied, error] = apply(pair, creates(1));
   REQUIRE(error);
   CHECK(error->code == Errc::turned_away);
@@ -309,7 +324,7 @@ TEST_CASE("a batch is taken apart whatever a firewall answers to it, while other
     CHECK(applied.created == 2);
 
     Pair closed;
-    closed.replica.script.answer(status, body).answer(status, body);
+    closed.replica.script.answer(status, body).answer(200, holds_none).answer(status, body);
     CHECK(apply(closed, creates(2)).error);
     CHECK(closed.replica.script.answers.empty());
   }

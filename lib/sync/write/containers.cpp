@@ -4,6 +4,8 @@
 #include "kinto/status.hpp"
 #include "sync/decide/scope.hpp"
 
+#include <vector>
+
 namespace kinto_mirror::sync {
 
 namespace {
@@ -13,9 +15,12 @@ using kinto::Server;
 using kinto::Subrequest;
 
 Error refused(const Server& server, const std::string& path, const Answer& answer) {
-  const Errc code = answer.turned_away ? Errc::turned_away : kinto::code_of_status(answer.status);
+  Errc code = kinto::code_of_status(answer.status);
   std::string hint;
-  if (code == Errc::turned_away) hint = kinto::in_front;
+  if (answer.in_front) {
+    if (kinto::may_be_turned_away(answer.status)) code = Errc::turned_away;
+    hint = kinto::in_front;
+  }
   if (code == Errc::forbidden) {
     const std::string above = path.substr(0, path.rfind("/collections/"));
     hint = above == path ? "; its user needs the right to create it"
@@ -38,6 +43,9 @@ Error no_right(const Server& server, const std::string& path) {
   return refused(server, path, answer);
 }
 
+// No record that is looked at here has it.
+constexpr Stamp never_held{1};
+
 enum class Put { created, existed, forbidden };
 
 // PUT that never touches what is there already.
@@ -49,6 +57,7 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
     put.guard = Subrequest::Guard::if_absent;
     const auto answer = co_await replica.send_patiently(std::move(put));
     if (!answer) co_return answer.error();
+    if (answer->in_front) co_return refused(replica, path, *answer);
     switch (answer->status) {
       case 200:
       case 201:
@@ -57,7 +66,6 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
         co_return Put::existed;
       case 403:
       case 404:
-        if (answer->turned_away) co_return refused(replica, path, *answer);
         co_return Put::forbidden;
       case 409:
         // A stamp that another container of the replica has already: the server chooses another one
@@ -134,16 +142,39 @@ Task<bool> takes_writes(Server& replica) {
   Subrequest canary("PUT", kinto::record_path(place, "canary"));
   canary.data = "{}";
   const auto answer = co_await replica.send_alone(std::move(canary));
-  co_return answer.has_value() && answer->status < 500 && !answer->turned_away;
+  co_return answer && answer->status < 500 && !answer->in_front;
 }
 
-Task<bool> lets_pass(Server& replica, CollectionId collection) {
-  Subrequest probe("PUT", kinto::record_path(collection, "kinto-mirror-probe"));
-  probe.data = "{}";
-  probe.guard = Subrequest::Guard::if_stamp;
-  probe.guard_stamp = Stamp{1};
-  const auto answer = co_await replica.send_alone(std::move(probe));
-  co_return answer.has_value() && answer->status < 500 && answer->error_number != 0;
+Task<std::vector<Subrequest>> harmless_writes(Server& replica, CollectionId collection) {
+  std::vector<Subrequest> out;
+  kinto::Listing some;
+  some.limit = 3;
+  const auto held = co_await replica.list(kinto::records_path(collection), std::move(some));
+  if (held) {
+    for (const kinto::Entry& entry : held->entries) {
+      if (entry.stamp <= never_held) continue;
+      Subrequest same("PUT", kinto::record_path(collection, entry.id));
+      same.data = entry.raw;
+      out.push_back(std::move(same));
+    }
+  }
+  if (out.empty()) {
+    out.emplace_back("PUT", kinto::record_path(collection, "kinto-mirror-probe"));
+    out.back().data = "{}";
+  }
+  for (Subrequest& one : out) {
+    one.guard = Subrequest::Guard::if_stamp;
+    one.guard_stamp = never_held;
+  }
+  co_return out;
+}
+
+Task<bool> lets_pass(Server& replica, std::vector<Subrequest> writes) {
+  for (Subrequest& one : writes) {
+    const auto answer = co_await replica.send_alone(std::move(one));
+    if (answer && answer->status < 500 && !answer->in_front) co_return true;
+  }
+  co_return false;
 }
 
 }  // namespace kinto_mirror::sync

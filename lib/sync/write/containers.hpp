@@ -20,8 +20,13 @@ ResultTask<void> ensure_own_collection(kinto::Server& replica, CollectionId id);
 // are told apart from a server that is broken so.
 Task<bool> takes_writes(kinto::Server& replica);
 
-// Whether what stands in front of the replica lets writes of this collection pass: it asks for one
-// that Kinto itself refuses (412), since no record has the stamp 1, so that nothing is written.
-Task<bool> lets_pass(kinto::Server& replica, CollectionId collection);
+// Writes that change nothing, to find out what stands in front of the replica lets pass: records
+// that the collection holds there, as they are, or an empty one. Kinto itself refuses them (412),
+// since they are to replace a version with the stamp 1, which none has.
+Task<std::vector<kinto::Subrequest>> harmless_writes(kinto::Server& replica,
+                                                     CollectionId collection);
+
+// Whether Kinto itself answers one of them.
+Task<bool> lets_pass(kinto::Server& replica, std::vector<kinto::Subrequest> writes);
 
 }  // namespace kinto_mirror::sync

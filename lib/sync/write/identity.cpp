@@ -167,7 +167,7 @@ class Trial {
       co_return true;
     }
     // The bucket was removed in between, or the right to write there is missing.
-    bucket_lost_ = is_hidden(kinto::code_of_status(status)) && !answer->turned_away;
+    bucket_lost_ = is_hidden(kinto::code_of_status(status)) && !answer->in_front;
     if (bucket_lost_) co_return may_make_bucket;
     // Another daemon has written it, or taken the stamp, which PostgreSQL holds once.
     co_return status == 412 || status == 409;
@@ -207,7 +207,7 @@ class Trial {
     if (answer && answer->status < 300) co_return std::string();
     // A bucket that is gone answers 403.
     const bool hidden = answer && is_hidden(kinto::code_of_status(answer->status));
-    if (hidden && !answer->turned_away) co_return std::string();
+    if (hidden && !answer->in_front) co_return std::string();
     co_return path + ", written there to find that out, could not be removed (" + why +
         "): delete it by hand";
   }

@@ -19,18 +19,23 @@ constexpr int max_failing_in_a_row = 10;
 constexpr int max_clashes = 8;
 constexpr int service_unavailable = 503;
 
-// One of several front ends may refuse whatever comes, and the others nothing. (What was tried
-// again until the patience was at an end has met all of them.)
-int tries_alone(const Error& error) noexcept {
-  return error.code == Errc::turned_away || error.code == Errc::not_kinto ? 5 : 2;
-}
-
 // A firewall that minds a record says so in words of its own, with whatever status, or cuts the
 // connection. (What comes too fast is refused with 429 or 5xx, which is no record's fault.)
 bool may_be_in_front(const Error& error) noexcept {
-  if (error.slow) return false;
-  return error.code == Errc::turned_away || error.code == Errc::not_kinto ||
+  if (error.slow || error.code == Errc::overloaded || error.code == Errc::too_large) return false;
+  return error.in_front || error.code == Errc::turned_away || error.code == Errc::not_kinto ||
          error.code == Errc::unreachable;
+}
+
+// One of several front ends may refuse whatever comes, and the others nothing; and all of them may,
+// for a moment. (What was tried again until the patience was at an end has met all of that.)
+int tries_alone(const Error& error, bool in_front) noexcept {
+  return in_front && error.code != Errc::unreachable ? 4 : 2;
+}
+
+// Before the next of these: 100 ms, 200 ms, 400 ms.
+Millis pause_after(int tries) noexcept {
+  return Millis{50} * (1 << tries);
 }
 
 }  // namespace
@@ -59,7 +64,12 @@ ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& er
   const bool by_kinto = !in_front && outcome.status == service_unavailable;
   // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
   const bool again = in_front || (outcome.verdict == Verdict::failing && !by_kinto);
-  if (again && ++alone.failed_alone < tries_alone(error)) co_return true;
+  if (again && ++alone.failed_alone < tries_alone(error, in_front)) {
+    // Each such try comes after another write that passed.
+    others_pass_ = false;
+    if (in_front) co_await context_.clock.sleep(pause_after(alone.failed_alone), context_.stop);
+    co_return true;
+  }
   if (in_front || by_kinto) {
     auto blamed = co_await blame(alone, outcome, in_front ? Refuser::in_front : Refuser::kinto);
     if (!blamed) co_return blamed.error();
@@ -83,8 +93,13 @@ Task<bool> Applier::others_pass(const Error& error) {
   } else if (others_pass_) {
     co_return true;
   }
-  others_pass_ = co_await lets_pass(context_.replica, collection_);
+  others_pass_ = co_await another_passes();
   co_return others_pass_;
+}
+
+Task<bool> Applier::another_passes() {
+  if (probes_.empty()) probes_ = co_await harmless_writes(context_.replica, collection_);
+  co_return co_await lets_pass(context_.replica, probes_);
 }
 
 // Success where a 503, or a refusal in front of the replica, is the record's own fault: an earlier
@@ -100,7 +115,7 @@ ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome, Refu
   if (by == Refuser::kinto) {
     others = co_await takes_writes(context_.replica);
   } else {
-    others = co_await lets_pass(context_.replica, collection_);
+    others = co_await another_passes();
   }
   if (!others) co_return held_up;
   suspects.proven(by, context_.clock.now());
