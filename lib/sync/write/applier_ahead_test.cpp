@@ -205,27 +205,59 @@ TEST_CASE("a run of records that was pushed on by one is put right in one pass")
     writes.push_back(recheck(id, 99 + i, Known{Stamp{100 + i}, false}));
     listed += (i > 1 ? "," : "") + object(id, 99 + i);
   }
-  pair.master.script.counts(1, 1)
-      .answer(200, listing_of(listed))
-      .counts(1, 1)
-      .answer(200, listing_of(listed));
+  const std::string others = object("r2", 101) + "," + object("r3", 102);
+  for (const std::string& asked : {listed, listed, others}) {
+    pair.master.script.counts(1, 1).answer(200, listing_of(asked));
+  }
   pair.replica.script
       .answer(200, listing_of(object("r1", 101)))  // nothing stands at 100
-      .answer(200, batch({stored(900), stored(901), stored(902)}))
-      .answer(200, listing_of(object("r1", 900)))  // likewise
-      .shows_all()                                 // the user may write the whole collection
-      .answer(200, batch({erased(), stored(100), erased(), stored(101), erased(), stored(102)}));
+      .answer(200, R"({"data":)" + object("r1", 900) + "}")
+      .answer(200, listing_of(""))  // r1 has left 101
+      .shows_all()                  // the user may write the whole collection
+      .answer(200, batch({erased(), stored(100), stored(901), stored(902)}))
+      .answer(200, listing_of(object("r3", 902)))  // likewise
+      .shows_all()
+      .answer(200, batch({erased(), stored(101), erased(), stored(102)}));
   const auto [applied, error] = apply(pair, std::move(writes));
   CHECK_FALSE(error);
   CHECK(applied.updated == 3);
   CHECK(applied.confirmed());
   CHECK(applied.beside == 0);
-  CHECK(sent_to(pair.replica).back() == "DELETE r1, PUT r1, DELETE r2, PUT r2, DELETE r3, PUT r3");
-  const std::string& body = pair.replica.request(pair.replica.script.seen.size() - 1).body;
-  for (const int stamp : {100, 101, 102}) {
-    CAPTURE(stamp);
-    CHECK(body.find("\"last_modified\":" + std::to_string(stamp)) != std::string::npos);
-  }
+  const Names sent = sent_to(pair.replica);
+  REQUIRE(sent.size() == 8);
+  CHECK(sent[1] == "PUT r1");  // the others wait until it has left
+  CHECK(sent[4] == "DELETE r1, PUT r1, PUT r2, PUT r3");
+  CHECK(sent[7] == "DELETE r2, PUT r2, DELETE r3, PUT r3");
+  const auto asks_for = [&pair](std::size_t request, int stamp) {
+    const std::string member = "\"last_modified\":" + std::to_string(stamp);
+    return pair.replica.request(request).body.find(member) != std::string::npos;
+  };
+  CHECK(asks_for(4, 100));
+  for (const int stamp : {101, 102}) CHECK(asks_for(7, stamp));
+}
+
+TEST_CASE(
+    "a record beside a stamp that another one does not leave, being refused, is not written") {
+  Pair pair;
+  pair.traits.holds_stamps_once = true;
+  // r1 is to leave 102 for 100, which is free, and r2 stands behind it.
+  pair.master.script.counts(1, 1)
+      .answer(200, listing_of(object("r1", 100) + "," + object("r2", 102)))
+      .counts(1, 1)
+      .answer(200, listing_of(object("r2", 102)));
+  pair.replica.script.answer(200, listing_of(object("r3", 101)))
+      .answer(400, R"({"errno":107,"message":"bad field"})")
+      .answer(200, listing_of(object("r1", 102)));
+  const auto [applied, error] = apply(pair, {recheck("r1", 100, Known{Stamp{102}, false}),
+                                             recheck("r2", 102, Known{Stamp{103}, false})});
+  CHECK_FALSE(error);
+  CHECK(applied.refused.size() == 1);
+  CHECK(applied.already == 1);
+  CHECK(applied.updated == 0);
+  CHECK(applied.confirmed());
+  const Names sent = sent_to(pair.replica);
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[1] == "PUT r1");
 }
 
 }  // namespace kinto_mirror::sync

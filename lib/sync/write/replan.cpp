@@ -58,7 +58,7 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
       co_await look_up(context_.master, collection_, std::move(ids), With::bodies, Word::of_now);
   if (!found) co_return found.error();
   bool recreates = false;
-  std::set<Stamp> freed;  // by records that leave them
+  std::set<Stamp> freed;  // by records that leave them, unless they are refused
   for (Replan& replan : ahead) {
     auto& [write, known] = replan;
     const auto now = found->find(write.change.id);
@@ -104,13 +104,16 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
 // A recreate deletes first, and what the replica refuses then is lost to it. So it must have taken
 // the record before, as a plain update, which it stores under a stamp of its own choice. Nothing is
 // to be repaired where the record stands at the next free stamp of a replica that holds each once.
-// (Unless this very pass frees a stamp between, for a whole run of them may have been pushed on.)
+// (Unless this very pass frees a stamp between, for a whole run of them may have been pushed on.
+// What is to leave such a stamp may be refused, and stay: so the record waits for a round, or each
+// audit would write it anew, to where it stands.)
 ResultTask<void> Applier::allow_recreate(Write& write, const std::set<Stamp>& freed) const {
   if (write.action != Action::recreate) co_return success();
   if (write.accepted && !holds_stamps_once()) co_return success();
   const auto nearest = freed.lower_bound(write.change.stamp);
   if (nearest != freed.end() && *nearest < write.guard()) {
-    if (!write.accepted) write.action = Action::update;
+    if (!write.accepted) write.action = write.waited ? Action::update : Action::recheck;
+    write.waited = true;
     co_return success();
   }
   const auto stands = co_await stands_at_next_free(context_.replica, collection_,
