@@ -40,7 +40,7 @@ TEST_CASE("a checkpoint that met a stamp of another one is sent again") {
 
 TEST_CASE("a checkpoint that always meets a 409 is an error, after a bounded number of tries") {
   Bench bench;
-  for (int i = 0; i < 100; ++i) bench.script.answer(409, R"({"message":"taken"})");
+  for (int i = 0; i < 100; ++i) bench.script.answer(409, R"({"errno":122,"message":"taken"})");
   const auto stored = store(bench);
   REQUIRE(stored.has_error());
   CHECK(stored.error().status == 409);

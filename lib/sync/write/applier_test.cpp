@@ -49,7 +49,7 @@ TEST_CASE("what another daemon or an earlier try has written is no write of ours
 
 TEST_CASE("an older version on the replica is overwritten, and only that version") {
   Pair pair;
-  pair.replica.script.answer(412, R"({"details":{"existing":)" + object("r1", 1) + "}}")
+  pair.replica.script.answer(412, R"({"errno":114,"details":{"existing":)" + object("r1", 1) + "}}")
       .answer(200, R"({"data":)" + object("r1", 50) + "}");
   pair.master.script.counts(1, 1).answer(200, R"({"data":[)" + object("r1", 50) + "]}");
   const auto [applied, error] = apply(pair, {create("r1", 50)});

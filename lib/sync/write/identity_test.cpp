@@ -111,7 +111,7 @@ http::Response carry_out(Way& way, const http::Request& request, const std::stri
   if (request.method == "DELETE") {
     if (!there) return answer_of(404);
     std::erase_if(kept.objects, [&](const auto& one) { return one.first.starts_with(path); });
-    return answer_of(200, R"({"data":{}})");
+    return answer_of(200, R"({"data":{"id":"x","last_modified":7,"deleted":true}})");
   }
   const auto if_match = http::find_header(request.headers, "If-Match");
   const bool moved =

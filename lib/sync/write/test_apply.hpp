@@ -49,7 +49,7 @@ inline std::string stored(std::int64_t stamp) {
   return R"({"status":201,"body":{"data":)" + object("x", stamp) + "}}";
 }
 inline std::string holds(std::int64_t stamp) {
-  return R"({"status":412,"body":{"details":{"existing":)" + object("x", stamp) + "}}}";
+  return R"({"status":412,"body":{"errno":114,"details":{"existing":)" + object("x", stamp) + "}}}";
 }
 inline std::string erased() {
   return R"({"status":200,"body":{"data":{"id":"x","last_modified":7,"deleted":true}}})";
