@@ -114,7 +114,8 @@ TEST_CASE("a 412 says what is there, where the server does") {
        {"{}", "null", "[]", R"({"existing":null})", R"({"existing":{"id":"a"}})",
         R"({"existing":{"last_modified":"7"}})"}) {
     CAPTURE(details);
-    const Answer without = only_answer(R"({"status":412,"body":{"errno":114,"details":)" + details + "}}");
+    const Answer without =
+        only_answer(R"({"status":412,"body":{"errno":114,"details":)" + details + "}}");
     CHECK(without.status == 412);
     CHECK_FALSE(without.existing);
   }

@@ -67,13 +67,13 @@ struct Script {
   std::vector<Seen> seen;
   bool takes_a_while = false;  // whoever asks waits, and the others go on meanwhile
 
-  // What has a body of its own or headers is as that says; others are Kinto's, but for what limiters
-  // and gateways say.
+  // What has a body of its own or headers is as that says; others are Kinto's, but for what
+  // limiters and gateways say.
   Script& answer(int status) {
     const bool gateway = status == 429 || (status > 501 && status < 505);
     if (gateway || (status >= 300 && status < 400)) return answer(status, "");
-    return answer(status, status < 300 ? R"({"data":{"id":"x","last_modified":7}})"
-                                       : R"({"errno":999})");
+    return answer(status,
+                  status < 300 ? R"({"data":{"id":"x","last_modified":7}})" : R"({"errno":999})");
   }
   Script& answer(int status, std::string body, http::Headers headers = {}) {
     http::Response response;

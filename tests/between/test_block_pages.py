@@ -62,8 +62,9 @@ def test_many_records_that_a_firewall_minds_cost_little_more_than_one(pair, name
     assert (entry["created"], entry["state"]) == (70, "degraded")
     assert len(entry["quarantined"]) == 30
     assert set(records.stored(pair.replica, name)) == {one["id"] for one in good}
-    assert time.monotonic() - begin < 30
-    assert len(front.requests) < 500
+    # Each is tried four times within 0.7 s, and the first one ends a pass.
+    assert time.monotonic() - begin < 60
+    assert len(front.requests) < 600
     assert result.err.count("sync.quarantine") <= 31
 
 

@@ -153,7 +153,8 @@ TEST_CASE("a record that was left for the next pass stays in quarantine") {
   pair.master.script.answer(200, nothing, etag("500000")).answer(200, record, etag("500000"));
   pair.replica.script.answer(200, nothing, etag("1"));
   // Somebody has written to the replica, and the master does not know the record any more.
-  pair.replica.script.answer(412, R"({"errno":114,"details":{"existing":{"id":"a","last_modified":600000}}})");
+  pair.replica.script.answer(
+      412, R"({"errno":114,"details":{"existing":{"id":"a","last_modified":600000}}})");
   pair.master.script.answer(200, nothing, etag("500000"));
   const FollowResult result = pair.pass();
   CHECK_FALSE(result.report.error);

@@ -54,7 +54,8 @@ TEST_CASE("a replica that is ahead is left alone where the master has moved on")
 
 TEST_CASE("a newer version of the master waits for its turn") {
   Pair pair;
-  pair.replica.script.answer(412, R"({"errno":114,"details":{"existing":)" + object("r1", 10) + "}}");
+  pair.replica.script.answer(412,
+                             R"({"errno":114,"details":{"existing":)" + object("r1", 10) + "}}");
   pair.master.script.counts(1, 1).answer(200, listing_of(object("r1", 90)));
   const auto [applied, error] = apply(pair, {create("r1", 50)}, Stamp{80});
   CHECK_FALSE(error);
@@ -63,7 +64,8 @@ TEST_CASE("a newer version of the master waits for its turn") {
 
   // A past stamp has no other turn: no poll would see it.
   Pair past;
-  past.replica.script.answer(412, R"({"errno":114,"details":{"existing":)" + object("r1", 10) + "}}")
+  past.replica.script
+      .answer(412, R"({"errno":114,"details":{"existing":)" + object("r1", 10) + "}}")
       .answer(200, R"({"data":)" + object("r1", 60) + "}");
   past.master.script.counts(1, 1).answer(200, listing_of(object("r1", 60)));
   CHECK(apply(past, {create("r1", 50)}, Stamp{80}).applied.updated == 1);

@@ -282,7 +282,8 @@ TEST_CASE("what lets no write pass is named, and no record is blamed") {
 
 TEST_CASE("what lets empty records pass, and none that the replica holds, is no record's fault") {
   Pair pair;
-  const std::string held = R"({"data":[{"id":"old","last_modified":9,"n":1},{"id":"x","last_modified":1}]})";
+  const std::string held =
+      R"({"data":[{"id":"old","last_modified":9,"n":1},{"id":"x","last_modified":1}]})";
   pair.replica.script.answer(403, page).answer(200, held).answer(403, page);
   const auto [applied, error] = apply(pair, creates(2));
   REQUIRE(error);

@@ -65,7 +65,8 @@ TEST_CASE("a collection that may not be shown is created without metadata, throu
 TEST_CASE("a container that always meets a 409 is an error, after a bounded number of tries") {
   Pair pair;
   pair.master.script.answer(200, R"({"data":)" + metadata + "}");
-  for (int i = 0; i < 100; ++i) pair.replica.script.answer(409, R"({"errno":122,"message":"taken"})");
+  for (int i = 0; i < 100; ++i)
+    pair.replica.script.answer(409, R"({"errno":122,"message":"taken"})");
   const auto created = ensure(pair);
   REQUIRE(created.has_error());
   CHECK(created.error().status == 409);
