@@ -97,7 +97,7 @@ std::optional<Error> Server::failure(std::string_view method, const Reply& respo
     return Error(Errc::turned_away, std::move(message), status);
   }
   Error failed(code, std::move(message), status);
-  failed.in_front = is_refusal_in_front(method, response);
+  failed.in_front = status < 400 || is_refusal_in_front(method, response);
   return failed;
 }
 

@@ -89,7 +89,12 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
   if (!response) co_return response.error();
   batch_bytes_.came(bytes, clock_.now() - begin);
   auto answers = parse_batch(response->body, count);
-  if (!answers) co_return error("POST", "/batch", answers.error());
+  if (!answers) {
+    Error broken = error("POST", "/batch", answers.error());
+    // Kinto's own answer, cut or wrong, leaves open what was carried out; a page is none of it.
+    broken.in_front = response->body.find("\"responses\"") == std::string::npos;
+    co_return broken;
+  }
   co_return answers;
 }
 
@@ -121,9 +126,10 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   read_answer_body(response->body, answer);
   // Kinto tells what it has stored or deleted.
   const bool writes = single.method == "PUT" || single.method == "DELETE";
-  if (writes && status < 300 && !answer.stamp) {
+  if (writes && status < 300 && !answer.stamp && answer.rows.empty()) {
     Error page(Errc::not_kinto, said(status, words_of(response->body)) + std::string(in_front),
                status);
+    page.in_front = true;
     co_return error(single.method, single.path, std::move(page));
   }
   if (status >= 400 && answer.message.empty()) answer.message = words_of(response->body);

@@ -37,8 +37,9 @@ BATCHES: dict[str, tuple[Alteration, str]] = {
     "none": (body(lambda batch: {"responses": []}), "requests was answered by 0"),
     "status-is-a-string": (body(lambda batch: {"responses": [one | {"status": str(one["status"])}
                                                              for one in batch["responses"]]}), "without a status"),
-    "no-responses": (body(lambda batch: {"answers": batch["responses"]}), "without 'responses'"),
-    "web-page": (web_page, "no JSON"),
+}
+PAGES_FOR_BATCHES: dict[str, Alteration] = {
+    "no-responses": body(lambda batch: {"answers": batch["responses"]}), "web-page": web_page,
 }
 
 each_side = pytest.mark.parametrize("side", ["master", "replica"])
@@ -162,6 +163,17 @@ def test_an_answer_to_a_batch_that_was_carried_out(changed, name, proxied, what)
     front = proxied(Alters(changed.replica.url, "POST", "/batch", alter))
     entry = mirror.run(*args_through(changed, "replica", front, name)).expect(0).collection(name)
     assert (front.altered, entry["same"]) == (1, 7)
+    records.assert_same(changed.master, changed.replica, name)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("what", PAGES_FOR_BATCHES)
+def test_what_is_no_answer_to_a_batch_at_all_may_be_a_firewalls_and_others_are_tried(
+        changed, name, proxied, what, carried_out):
+    instead = [] if carried_out else [pretend]
+    front = proxied(Alters(changed.replica.url, "POST", "/batch", PAGES_FOR_BATCHES[what], *instead))
+    mirror.run(*args_through(changed, "replica", front, name)).expect(0)
+    assert front.altered > 0
     records.assert_same(changed.master, changed.replica, name)
 
 

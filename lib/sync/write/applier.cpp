@@ -129,7 +129,7 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
   // A live record with a member `deleted` is told from a tombstone by a second listing, which would
   // leave it out as well if the right to see it were lost between the two.
   if (std::ranges::any_of(batch, deletes_by_tombstone)) {
-    auto whole = co_await shows_everything(context_.master, collection_, context_.clock);
+    auto whole = co_await shows_everything_now(context_.master);
     if (!whole) co_return whole.error();
   }
   std::deque<Batch> chunks =
@@ -142,6 +142,18 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
     if (!sent) co_return sent.error();
   }
   co_return replans;
+}
+
+// As shows_everything(), when the replica will take what depends on it: a right may be lost while it
+// is left in peace.
+ResultTask<void> Applier::shows_everything_now(kinto::Server& server) {
+  constexpr int most = 5;  // each answer may ask for more peace
+  for (int tries = 1;; ++tries) {
+    auto whole = co_await shows_everything(server, collection_, context_.clock);
+    const Millis rest = context_.replica.resting_for();
+    if (!whole || rest <= Millis{0} || tries == most || context_.stop.requested()) co_return whole;
+    co_await context_.clock.sleep(rest, context_.stop);
+  }
 }
 
 // Sends the chunk in front and takes it away, or puts its halves in its place.

@@ -97,6 +97,7 @@ class Applier {
   ResultTask<void> recheck(std::vector<Replan> ahead, Batch& again);
   ResultTask<void> allow_recreate(Write& write, const std::set<Stamp>& freed) const;
   ResultTask<bool> recovers();
+  ResultTask<void> shows_everything_now(kinto::Server& server);
   void count(const Write& write);
   void leave(const Write& write);
   ResultTask<void> refuse(const Write& write, const Outcome& outcome);

@@ -1,7 +1,6 @@
 // Records whose attachment was replaced on the master.
 
 #include "sync/decide/batching.hpp"
-#include "sync/read/visibility.hpp"
 #include "sync/write/applier.hpp"
 
 #include <utility>
@@ -30,7 +29,7 @@ ResultTask<void> Applier::replace_attachment(Write write, Outcome refused,
     co_return success();
   }
   // Whoever may write single records only could delete one, and not create it again.
-  auto whole = co_await shows_everything(context_.replica, collection_, context_.clock);
+  auto whole = co_await shows_everything_now(context_.replica);
   if (!whole) co_return whole.error();
   write.action = Action::recreate;
   write.permissions = held->permissions;

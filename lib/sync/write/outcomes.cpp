@@ -23,8 +23,7 @@ constexpr int service_unavailable = 503;
 // connection. (What comes too fast is refused with 429 or 5xx, which is no record's fault.)
 bool may_be_in_front(const Error& error) noexcept {
   if (error.slow || error.code == Errc::overloaded || error.code == Errc::too_large) return false;
-  return error.in_front || error.code == Errc::turned_away || error.code == Errc::not_kinto ||
-         error.code == Errc::unreachable;
+  return error.in_front || error.code == Errc::turned_away || error.code == Errc::unreachable;
 }
 
 // One of several front ends may refuse whatever comes, and the others nothing; and all of them may,

@@ -1,7 +1,6 @@
 // What the applier does about records that the replica holds otherwise than was thought.
 
 #include "sync/read/look_up.hpp"
-#include "sync/read/visibility.hpp"
 #include "sync/write/applier.hpp"
 #include "sync/write/free_stamps.hpp"
 
@@ -97,7 +96,7 @@ ResultTask<void> Applier::recheck(std::vector<Replan> ahead, Batch& again) {
     }
   }
   // Whoever may write single records only could delete one, and not create it again.
-  if (recreates) co_return co_await shows_everything(context_.replica, collection_, context_.clock);
+  if (recreates) co_return co_await shows_everything_now(context_.replica);
   co_return success();
 }
 
