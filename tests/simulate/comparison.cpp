@@ -59,7 +59,9 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
         stands_for_it &&
         history.may_be_placed(collection, id, found->second.stamp, found->second.data);
     if (!replica.on_memory() && has_null_character(object)) {
-      if (disguised) continue;
+      const bool foreign =
+          stands_for_it && history.is_ambiguous(collection, id, found->second.stamp);
+      if (disguised || foreign) continue;
       gaps.impossible.push_back(id);
     } else if (!alive) {
       gaps.wrong.push_back(id + at(object.stamp) + " is missing");

@@ -142,7 +142,7 @@ http::Response Network::with_failing_part(Parcel& parcel) {
 http::Response Network::status_answer(int status, const Parcel& parcel) {
   http::Response response = page_of_html(status);
   // A DELETE by itself is rare: many are those of a front end.
-  if (random_.percent(parcel.request.method == "DELETE" ? 40 : 60)) {
+  if (random_.percent(parcel.request.method == "DELETE" ? 50 : 60)) {
     response.headers.front().second = "application/json";
     response.body = R"({"code":)" + std::to_string(status) +
                     R"(,"errno":999,"error":"Told so","message":"told so by the simulator"})";

@@ -144,8 +144,8 @@ ResultTask<std::vector<Applier::Replan>> Applier::send(Batch batch) {
   co_return replans;
 }
 
-// As shows_everything(), when the replica will take what depends on it: a right may be lost while it
-// is left in peace.
+// As shows_everything(), when the replica will take what depends on it: a right may be lost while
+// it is left in peace.
 ResultTask<void> Applier::shows_everything_now(kinto::Server& server) {
   constexpr int most = 5;  // each answer may ask for more peace
   for (int tries = 1;; ++tries) {
