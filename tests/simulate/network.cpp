@@ -141,8 +141,10 @@ http::Response Network::with_failing_part(Parcel& parcel) {
 
 http::Response Network::status_answer(int status, const Parcel& parcel) {
   http::Response response = page_of_html(status);
-  // A DELETE by itself is rare: many are those of a front end.
-  if (random_.percent(parcel.request.method == "DELETE" ? 50 : 60)) {
+  // A DELETE by itself is rare, and what refuses it is to be both, but that 405 is a read-only node's.
+  const bool erases = parcel.request.method == "DELETE";
+  const int kintos = erases && status == 405 ? 100 : erases ? 50 : 60;
+  if (random_.percent(kintos)) {
     response.headers.front().second = "application/json";
     response.body = R"({"code":)" + std::to_string(status) +
                     R"(,"errno":999,"error":"Told so","message":"told so by the simulator"})";
