@@ -22,7 +22,7 @@ namespace {
 using sync::Verdict;
 
 // (Kinto says what it has stored or deleted, and a page that does not is none of its answers.)
-constexpr std::array<std::string_view, 22> names{"PUT 2xx: applied",
+constexpr std::array<std::string_view, 21> names{"PUT 2xx: applied",
                                                  "PUT 2xx, another stamp: replan",
                                                  "PUT 412, the same: already",
                                                  "PUT 412, something else: replan",
@@ -34,9 +34,8 @@ constexpr std::array<std::string_view, 22> names{"PUT 2xx: applied",
                                                  "PUT another 4xx: refused",
                                                  "DELETE 200: applied",
                                                  "DELETE 412: replan",
-                                                 "DELETE 401 or 403: no right",
+                                                 "DELETE 401, 403 or 405: the pass ends",
                                                  "DELETE 404: already",
-                                                 "DELETE 405: read-only",
                                                  "DELETE 409: clash",
                                                  "DELETE 408, 429 or 5xx: failing",
                                                  "DELETE another 4xx: refused",
@@ -44,8 +43,8 @@ constexpr std::array<std::string_view, 22> names{"PUT 2xx: applied",
                                                  "DELETE and PUT: the DELETE decides",
                                                  "PUT refused in front: turned away",
                                                  "DELETE refused in front: turned away"};
-constexpr std::size_t both_put = 18;
-constexpr std::size_t both_delete = 19;
+constexpr std::size_t both_put = 17;
+constexpr std::size_t both_delete = 18;
 
 std::array<std::atomic<std::int64_t>, names.size()> taken;
 
@@ -58,19 +57,19 @@ std::size_t branch_of(bool put, int status, Verdict verdict) {
     case Verdict::replan:
       return !put ? 11 : status < 300 ? 1 : 3;
     case Verdict::turned_away:
-      return put ? 20 : 21;
+      return put ? 19 : 20;
     case Verdict::no_right:
       return put ? 4 : 12;
     case Verdict::no_container:
       return 5;
     case Verdict::read_only:
-      return put ? 6 : 14;
+      return put ? 6 : 12;
     case Verdict::clash:
-      return put ? 7 : 15;
+      return put ? 7 : 14;
     case Verdict::failing:
-      return put ? 8 : 16;
+      return put ? 8 : 15;
     case Verdict::refused:
-      return put ? 9 : 17;
+      return put ? 9 : 16;
   }
   return 0;
 }

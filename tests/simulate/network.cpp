@@ -141,7 +141,8 @@ http::Response Network::with_failing_part(Parcel& parcel) {
 
 http::Response Network::status_answer(int status, const Parcel& parcel) {
   http::Response response = page_of_html(status);
-  // A DELETE by itself is rare, and what refuses it is to be both, but that 405 is a read-only node's.
+  // A DELETE by itself is rare, and what refuses it is to be both, but that 405 is a read-only
+  // node's.
   const bool erases = parcel.request.method == "DELETE";
   const int kintos = erases && status == 405 ? 100 : erases ? 50 : 60;
   if (random_.percent(kintos)) {
