@@ -24,4 +24,13 @@ bool brake_holds(const MaxDelete& max, const BrakeInput& input) noexcept {
   return input.deletes > allowed_deletes(max, input.replica_live);
 }
 
+std::optional<BrakeReport> pulled(const MaxDelete& max, const BrakeInput& input) {
+  if (!brake_holds(max, input)) return std::nullopt;
+  BrakeReport brake;
+  brake.would_delete = input.deletes;
+  brake.master_lost = master_looks_lost(input);
+  brake.allowed = brake.master_lost ? 0 : allowed_deletes(max, input.replica_live);
+  return brake;
+}
+
 }  // namespace kinto_mirror::sync

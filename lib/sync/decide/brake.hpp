@@ -2,8 +2,10 @@
 // Whether deletes for lack of a counterpart may go on. Pure.
 
 #include "sync/decide/options.hpp"
+#include "sync/decide/report.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace kinto_mirror::sync {
 
@@ -26,5 +28,8 @@ bool master_looks_lost(const BrakeInput& input) noexcept;
 // everything (100%) was allowed, when the master looks lost: a flushed or restarted one does
 // (hazards 27 and 43), and however few its records were, it is no order to delete.
 bool brake_holds(const MaxDelete& max, const BrakeInput& input) noexcept;
+
+// What is told of it where it holds, but for the ids; else nothing.
+std::optional<BrakeReport> pulled(const MaxDelete& max, const BrakeInput& input);
 
 }  // namespace kinto_mirror::sync

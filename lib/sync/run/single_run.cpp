@@ -45,12 +45,7 @@ std::optional<BrakeReport> brake_ahead(const Options& options, const AuditResult
   input.replica_live = report.replica;
   input.master_live = report.master;
   input.nothing_left = before.live > 0 && before.etag > Stamp{} && result.seen.survivors == 0;
-  if (!brake_holds(options.max_delete, input)) return std::nullopt;
-  BrakeReport brake;
-  brake.would_delete = input.deletes;
-  brake.master_lost = master_looks_lost(input);
-  brake.allowed = brake.master_lost ? 0 : allowed_deletes(options.max_delete, input.replica_live);
-  return brake;
+  return pulled(options.max_delete, input);
 }
 
 }  // namespace

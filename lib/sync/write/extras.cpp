@@ -16,21 +16,19 @@ namespace {
 // Looked up and deleted at a time.
 constexpr std::size_t chunk_size = 500;
 
-BrakeReport pulled(const BrakeInput& input, const Options& options, const MergeJoin& join) {
+// The first few of the records that only the replica has, by id.
+std::vector<std::string> examples(const MergeJoin& join) {
   constexpr std::size_t shown = 5;
-  BrakeReport brake;
-  brake.would_delete = input.deletes;
-  brake.master_lost = master_looks_lost(input);
-  brake.allowed = brake.master_lost ? 0 : allowed_deletes(options.max_delete, input.replica_live);
+  std::vector<std::string> ids;
   for (const auto& [id, stamp] : join.extras()) {
-    brake.ids.push_back(id);
-    std::ranges::push_heap(brake.ids);
-    if (brake.ids.size() <= shown) continue;
-    std::ranges::pop_heap(brake.ids);
-    brake.ids.pop_back();
+    ids.push_back(id);
+    std::ranges::push_heap(ids);
+    if (ids.size() <= shown) continue;
+    std::ranges::pop_heap(ids);
+    ids.pop_back();
   }
-  std::ranges::sort(brake.ids);
-  return brake;
+  std::ranges::sort(ids);
+  return ids;
 }
 
 // `master`: what it says now, where it has anything.
@@ -104,8 +102,9 @@ ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join
   input.master_live = join.master_live();
   const std::int64_t survivors = join.survivors() + applier.applied().lacking_up_to(before.etag);
   input.nothing_left = before.live > 0 && before.etag > Stamp{} && survivors == 0;
-  if (brake_holds(context.options.max_delete, input)) {
-    report.brake = pulled(input, context.options, join);
+  report.brake = pulled(context.options.max_delete, input);
+  if (report.brake) {
+    report.brake->ids = examples(join);
     co_return left;
   }
   auto held = co_await context.replica.count(kinto::records_path(report.id));

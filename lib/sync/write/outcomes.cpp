@@ -1,13 +1,12 @@
-// What the applier makes of the replica's answers.
+#include "sync/write/outcomes.hpp"
 
 #include "kinto/status.hpp"
 #include "sync/decide/batching.hpp"
-#include "sync/decide/chunks.hpp"
-#include "sync/write/applier.hpp"
+#include "sync/read/visibility.hpp"
 #include "sync/write/containers.hpp"
 #include "sync/write/free_stamps.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -15,219 +14,167 @@ namespace {
 
 // So many records refused with 5xx in a row are a failing server, not so many bad records.
 constexpr int max_failing_in_a_row = 10;
-// Free stamps that are tried for one record: others may take them first.
-constexpr int max_clashes = 8;
-constexpr int service_unavailable = 503;
-
-// A firewall that minds a record says so in words of its own, with whatever status, or cuts the
-// connection. (What comes too fast is refused with 429 or 5xx, which is no record's fault.)
-bool may_be_in_front(const Error& error) noexcept {
-  if (error.slow || error.code == Errc::overloaded || error.code == Errc::too_large) return false;
-  return error.in_front || error.code == Errc::turned_away || error.code == Errc::unreachable;
-}
-
-// One of several front ends may refuse whatever comes, and the others nothing; and all of them may,
-// for a moment. (What was tried again until the patience was at an end has met all of that.)
-int tries_alone(const Error& error, bool in_front) noexcept {
-  return in_front && error.code != Errc::unreachable ? 4 : 2;
-}
-
-// Before the next of these: 100 ms, 200 ms, 400 ms.
-Millis pause_after(int tries) noexcept {
-  return Millis{50} * (1 << tries);
-}
 
 }  // namespace
 
-// The request as a whole failed: the cause is the server, or one of the records.
-ResultTask<bool> Applier::send_failed(std::deque<Batch>& chunks, const Error& error,
-                                      Outcome outcome) {
-  const bool in_front = may_be_in_front(error);
-  const bool maybe_a_record = in_front || error.code == Errc::failing ||
-                              error.code == Errc::rejected || error.code == Errc::too_large ||
-                              error.code == Errc::conflict || error.slow;
-  if (!maybe_a_record) co_return error;
-  if (in_front) {
-    const bool others = co_await others_pass(error);
-    if (!others) co_return error;
+ResultTask<void> shows_everything_now(const PassContext& context, kinto::Server& server,
+                                      CollectionId collection) {
+  constexpr int most = 5;  // each answer may ask for more peace
+  for (int tries = 1;; ++tries) {
+    auto whole = co_await shows_everything(server, collection, context.clock);
+    const Millis rest = context.replica.resting_for();
+    if (!whole || rest <= Millis{0} || tries == most || context.stop.requested()) co_return whole;
+    co_await context.clock.sleep(rest, context.stop);
   }
-  // Too slow is what a server that hangs looks like too.
-  if (error.code == Errc::failing || error.slow) {
-    auto recovered = co_await recovers();
-    if (!recovered) co_return recovered.error();
-    if (!*recovered) co_return error;
-  }
-  if (split_front(chunks)) co_return true;
-  if (error.slow) co_return error;
-  Write& alone = chunks.front().front();
-  const bool by_kinto = !in_front && outcome.status == service_unavailable;
-  // Once may have been a bad moment of the server's; twice, while it says it works, is the record.
-  const bool again = in_front || (outcome.verdict == Verdict::failing && !by_kinto);
-  if (again && ++alone.failed_alone < tries_alone(error, in_front)) {
-    // Each such try comes after another write that passed.
-    others_pass_ = false;
-    if (in_front) co_await context_.clock.sleep(pause_after(alone.failed_alone), context_.stop);
-    co_return true;
-  }
-  if (in_front || by_kinto) {
-    auto blamed = co_await blame(alone, outcome, in_front ? Refuser::in_front : Refuser::kinto);
-    if (!blamed) co_return blamed.error();
-  }
-  if (error.code == Errc::too_large) {
-    outcome.message += "; the record takes " + std::to_string(alone.bytes()) +
-                       " bytes: raise what the replica, or what stands before it, takes at once";
-  }
-  const Write write = std::move(alone);
-  chunks.pop_front();
-  auto refused = co_await refuse(write, outcome);
-  if (!refused) co_return refused.error();
-  co_return true;
 }
 
-// Whether the replica, and what stands in front of it, take other writes of the collection now.
-Task<bool> Applier::others_pass(const Error& error) {
-  if (error.code == Errc::unreachable) {
-    const bool there = co_await context_.replica.healthy();
-    if (!there) co_return false;
-  } else if (others_pass_) {
-    co_return true;
-  }
-  others_pass_ = co_await another_passes();
-  co_return others_pass_;
+Outcomes::Outcomes(const PassContext& context, CollectionId collection)
+    : context_(context), collection_(std::move(collection)) {}
+
+bool Outcomes::holds_stamps_once() const {
+  return context_.traits.holds_stamps_once.value_or(false);
 }
 
-Task<bool> Applier::another_passes() {
-  if (probes_.empty()) probes_ = co_await harmless_writes(context_.replica, collection_);
-  co_return co_await lets_pass(context_.replica, probes_);
+void Outcomes::place(Write& write) {
+  write.placed = run_.place(write.placed, holds_stamps_once());
 }
 
-// Success where a 503, or a refusal in front of the replica, is the record's own fault: an earlier
-// pass met it too, and other writes are taken now. Else the pass ends, before anything newer is
-// written.
-ResultTask<void> Applier::blame(const Write& write, const Outcome& outcome, Refuser by) {
-  Suspects& suspects = context_.traits.suspects;
-  Error held_up = ended(write, outcome);
-  held_up.code = Errc::held_up;
-  held_up.message += "; nothing newer of this collection is written before it";
-  if (!suspects.met(collection_, write.change.id, by, context_.clock.now())) co_return held_up;
-  bool others = false;
-  if (by == Refuser::kinto) {
-    others = co_await takes_writes(context_.replica);
-  } else {
-    others = co_await another_passes();
-  }
-  if (!others) co_return held_up;
-  suspects.proven(by, context_.clock.now());
-  co_return success();
-}
-
-ResultTask<void> Applier::take_outcomes(Batch chunk, const std::vector<Outcome>& outcomes,
-                                        std::vector<Replan>& replans) {
-  for (std::size_t i = 0; i < chunk.size(); ++i) {
-    Outcome outcome = outcomes[i];
-    auto taken = co_await take_outcome(std::move(chunk[i]), std::move(outcome), replans);
-    if (!taken) co_return taken.error();
-  }
-  co_return success();
-}
-
-ResultTask<void> Applier::take_outcome(Write write, Outcome outcome, std::vector<Replan>& replans) {
-  if (outcome.verdict != Verdict::failing) failing_in_a_row_ = 0;
-  if (outcome.verdict == Verdict::applied || outcome.verdict == Verdict::already) {
-    context_.traits.suspects.cleared(collection_, write.change.id);
-  }
-  switch (outcome.verdict) {
-    case Verdict::applied:
-      count(write);
-      break;
-    case Verdict::already:
-      // An earlier try of ours may have been carried out although it was answered otherwise.
-      if (write.sent > 1) {
-        count(write);
-      } else {
-        ++applied_.already;
-      }
-      break;
-    case Verdict::replan:
-      write.accepted = outcome.status < 300;
-      write.permissions = std::move(outcome.permissions);
-      if (write.accepted) {
-        count(write);
-        write.counted = true;
-      }
-      replans.emplace_back(std::move(write), outcome.replica);
-      break;
-    case Verdict::clash:
-      co_return co_await clash(std::move(write), replans);
-    case Verdict::refused:
-      if (refuses_attachment(write, outcome)) {
-        co_return co_await replace_attachment(std::move(write), std::move(outcome), replans);
-      }
-      co_return co_await refuse(write, outcome);
-    case Verdict::failing: {
-      auto recovered = co_await recovers();
-      if (!recovered) co_return recovered.error();
-      if (!*recovered) co_return ended(write, outcome);
-      leave(write);
-      break;
+ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan>& replans) {
+  int clashes = 0;
+  std::optional<bool> working;
+  for (;;) {
+    if (outcome.verdict != Verdict::failing) failing_in_a_row_ = 0;
+    if (outcome.verdict == Verdict::applied || outcome.verdict == Verdict::already) {
+      context_.traits.suspects.cleared(collection_, write.change.id);
     }
-    case Verdict::turned_away:
-    case Verdict::no_right:
-    case Verdict::no_container:
-    case Verdict::read_only:
-      co_return ended(write, outcome);
+    Result<Next> next = Next{};
+    switch (after(write, outcome, working)) {
+      case AfterAnswer::count:
+        applied.count(write);
+        break;
+      case AfterAnswer::already:
+        ++applied.already;
+        break;
+      case AfterAnswer::recheck:
+        write.accepted = outcome.status < 300;
+        write.permissions = std::move(outcome.permissions);
+        if (write.accepted) {
+          applied.count(write);
+          write.counted = true;
+        }
+        replans.push_back({std::move(write), outcome.replica});
+        break;
+      case AfterAnswer::place_anew:
+        next = co_await place_anew(write, ++clashes);
+        break;
+      case AfterAnswer::replace:
+        next = co_await replace_attachment(write, outcome, replans);
+        break;
+      case AfterAnswer::refuse:
+        co_return co_await refuse(write, outcome);
+      case AfterAnswer::leave:
+        applied.leave(write);
+        break;
+      case AfterAnswer::ask_recovery: {
+        const auto recovered = co_await recovers();
+        if (!recovered) co_return recovered.error();
+        working = *recovered;
+        continue;
+      }
+      case AfterAnswer::give_up:
+        co_return ended(write, outcome);
+    }
+    if (!next) co_return next.error();
+    if (!*next) co_return success();
+    outcome = std::move(**next);
   }
-  co_return success();
 }
 
-// A single write met a taken stamp, or somebody who created the record at the same moment. The
-// first repetition tells which: a record that exists answers 412. Else the next free stamp, unless
-// the record stands there already.
-ResultTask<void> Applier::clash(Write write, std::vector<Replan>& replans) {
+ResultTask<Outcomes::Next> Outcomes::send_alone(const Write& write) {
+  std::vector<Write> alone;
+  alone.push_back(write);
+  auto answers = co_await context_.replica.send(subrequests_of(alone, collection_));
+  if (!answers) co_return answers.error();
+  co_return Next{classify(write, *answers)};
+}
+
+// The first clash may have been somebody who created the record at the same moment: the repetition
+// tells. Later ones are a stamp that another object has.
+ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
   // Sent one by one, the DELETE stands although the PUT was refused.
-  if (write.action == Action::recreate && goes_alone(write, collection_)) {
-    write.action = Action::create;
-  }
-  for (int tries = 0; tries < max_clashes; ++tries) {
-    if (tries > 0) {
-      context_.traits.holds_stamps_once = true;
-      auto meant = co_await stands_as_meant(write);
-      if (!meant) co_return meant.error();
-      if (*meant) {
-        ++applied_.already;
-        co_return success();
+  const bool erased = clashes == 1 && write.action == Action::recreate;
+  if (erased && goes_alone(write, collection_)) write.action = Action::create;
+  if (clashes > 1) context_.traits.holds_stamps_once = true;
+  std::optional<bool> meant;
+  for (;;) {
+    switch (after_clash(write.action, clashes, meant)) {
+      case AfterClash::again:
+        co_return co_await send_alone(write);
+      case AfterClash::ask_meant: {
+        const auto stands = co_await stands_at_next_free(context_.replica, collection_,
+                                                         write.change.stamp, write.guard());
+        if (!stands) co_return stands.error();
+        meant = *stands;
+        break;
       }
-      auto free = co_await next_free(context_.replica, collection_, write.placed);
-      if (!free) co_return free.error();
-      write.placed = *free;
-      if (run_begin_ <= write.change.stamp && write.change.stamp <= run_end_) {
-        run_end_ = std::max(run_end_, write.placed);
+      case AfterClash::already:
+        ++applied.already;
+        co_return Next{};
+      case AfterClash::move_on: {
+        const auto free = co_await next_free(context_.replica, collection_, write.placed);
+        if (!free) co_return free.error();
+        write.placed = *free;
+        run_.pushed(write.change.stamp, write.placed);
+        co_return co_await send_alone(write);
       }
-    }
-    Batch alone;
-    alone.push_back(write);
-    auto answers = co_await context_.replica.send(subrequests_of(alone, collection_));
-    if (!answers) co_return answers.error();
-    Outcome outcome = classify(write, *answers);
-    if (outcome.verdict != Verdict::clash) {
-      co_return co_await take_outcome(std::move(write), std::move(outcome), replans);
+      case AfterClash::leave:
+        applied.leave(write);
+        co_return Next{};
     }
   }
-  leave(write);  // no fault of the record: the next pass tries again
-  co_return success();
 }
 
-// The drift that `write` would repair is meant: the replica holds each stamp once, and the record
-// has the next free one. (A memory replica bumps a stamp that equals its ETag, which looks the same
-// and can be repaired, so that only a clash proves it.)
-ResultTask<bool> Applier::stands_as_meant(const Write& write) const {
-  if (!holds_stamps_once() || write.action != Action::recreate) co_return false;
-  co_return co_await stands_at_next_free(context_.replica, collection_, write.change.stamp,
-                                         write.guard());
+// A plain update was refused for its attachment, so that everything else about the record is as the
+// replica wants it, and DELETE + PUT in one batch will do. The record's own permissions, which a
+// DELETE takes along, are given back.
+ResultTask<Outcomes::Next> Outcomes::replace_attachment(Write& write, const Outcome& refused,
+                                                        std::vector<Replan>& replans) {
+  std::optional<kinto::Answer> held;
+  for (;;) {
+    switch (after_refused_attachment(write, collection_, held ? &*held : nullptr)) {
+      case AfterRefusedAttachment::ask_held: {
+        kinto::Subrequest get("GET", kinto::record_path(collection_, write.change.id));
+        auto answer = co_await context_.replica.send_patiently(std::move(get));
+        if (!answer) co_return answer.error();
+        held = std::move(*answer);
+        break;
+      }
+      case AfterRefusedAttachment::count:
+        applied.count(write);
+        co_return Next{};
+      case AfterRefusedAttachment::recheck:
+        replans.push_back({std::move(write), Known{*held->stamp, false}});
+        co_return Next{};
+      case AfterRefusedAttachment::recreate: {
+        // Whoever may write single records only could delete one, and not create it again.
+        const auto whole = co_await shows_everything_now(context_, context_.replica, collection_);
+        if (!whole) co_return whole.error();
+        write.action = Action::recreate;
+        write.permissions = held->permissions;
+        auto sent = co_await send_alone(write);
+        if (sent || sent.error().code != Errc::rejected) co_return sent;
+        [[fallthrough]];
+      }
+      case AfterRefusedAttachment::refuse: {
+        const auto done = co_await refuse(write, refused);
+        if (!done) co_return done.error();
+        co_return Next{};
+      }
+    }
+  }
 }
 
-// True when the server works (again), false when it stayed broken for as long as we are patient.
-ResultTask<bool> Applier::recovers() {
+ResultTask<bool> Outcomes::recovers() {
   const kinto::RetryPolicy& policy = context_.replica.config().retry;
   const Instant give_up = context_.clock.now() + policy.patience;
   for (int tries = 2;; ++tries) {
@@ -242,63 +189,22 @@ ResultTask<bool> Applier::recovers() {
   }
 }
 
-void Applier::count(const Write& write) {
-  if (write.counted) return;
-  if (write.action != Action::remove && write.placed != write.change.stamp) ++applied_.beside;
-  switch (write.action) {
-    case Action::create:
-      ++applied_.created;
-      break;
-    case Action::update:
-    case Action::recreate:
-      ++applied_.updated;
-      break;
-    case Action::remove:
-      ++applied_.deleted;
-      break;
-    case Action::none:
-    case Action::recheck:
-      break;
-  }
-}
-
-void Applier::leave(const Write& write) {
-  constexpr std::size_t shown = 5;
-  if (applied_.left.size() < shown) applied_.left.push_back(write.change.id);
-  switch (write.action) {
-    case Action::create:
-      ++applied_.left_missing;
-      break;
-    case Action::remove:
-      ++applied_.left_undeleted;
-      break;
-    default:
-      ++applied_.left_different;
-  }
-}
-
-ResultTask<void> Applier::refuse(const Write& write, const Outcome& outcome) {
+ResultTask<void> Outcomes::refuse(const Write& write, const Outcome& outcome) {
   if (outcome.verdict == Verdict::failing && ++failing_in_a_row_ >= max_failing_in_a_row) {
-    if (const bool writable = co_await takes_writes(context_.replica); !writable) {
+    const bool writable = co_await takes_writes(context_.replica);
+    if (!writable) {
       Error error = ended(write, outcome);
       error.message += "; " + std::to_string(failing_in_a_row_) + " records in a row met this";
       co_return error;
     }
     failing_in_a_row_ = 0;
   }
-  leave(write);
-  Refusal refusal;
-  refusal.id = write.change.id;
-  refusal.stamp = write.change.stamp;
-  refusal.status = outcome.status;
-  refusal.reason = outcome.message;
-  refusal.lacking = write.action == Action::create;
+  const Refusal& refusal = applied.refuse(write, outcome);
   context_.observer.quarantined(context_.replica.config().name, collection_, refusal);
-  applied_.refused.push_back(std::move(refusal));
   co_return success();
 }
 
-Error Applier::ended(const Write& write, const Outcome& outcome) const {
+Error Outcomes::ended(const Write& write, const Outcome& outcome) const {
   Errc code = kinto::code_of_status(outcome.status);
   if (outcome.verdict == Verdict::failing) code = Errc::failing;
   if (outcome.verdict == Verdict::turned_away) code = Errc::turned_away;
