@@ -15,6 +15,7 @@ from harness.servers import Pair, Servers
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--matrix", action="store_true", help="all of tests/matrix: each Kinto, plugin and front end")
     parser.addoption("--front-seconds", type=float, default=6.0, help="how long a master is written to behind each front end")
+    parser.addoption("--record", action="store_true", help="record anew what test_recorded_session.py compares with")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -51,10 +51,10 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
     switch (after(write, outcome, working)) {
       case AfterAnswer::count:
         applied.count(write);
-        break;
+        co_return success();
       case AfterAnswer::already:
         ++applied.already;
-        break;
+        co_return success();
       case AfterAnswer::recheck:
         write.accepted = outcome.status < 300;
         write.permissions = std::move(outcome.permissions);
@@ -63,7 +63,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
           write.counted = true;
         }
         replans.push_back({std::move(write), outcome.replica});
-        break;
+        co_return success();
       case AfterAnswer::place_anew:
         next = co_await place_anew(write, ++clashes);
         break;
@@ -74,7 +74,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
         co_return co_await refuse(write, outcome);
       case AfterAnswer::leave:
         applied.leave(write);
-        break;
+        co_return success();
       case AfterAnswer::ask_recovery: {
         const auto recovered = co_await recovers();
         if (!recovered) co_return recovered.error();
