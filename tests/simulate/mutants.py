@@ -25,7 +25,7 @@ MUTANTS = [
         "MUTATED ? reader.last_etag() : next_cursor(reader.etag(), reader.date(), context_.options.overlap)",
     ),
     Mutant(
-        "count-trusted", 300, "sync/run/replica_probe.cpp",
+        "count-trusted", 300, "sync/decide/look.cpp",
         "|| state.probed->etag != state.checkpoint->etag;",
         "|| (!MUTATED && state.probed->etag != state.checkpoint->etag);",
     ),
@@ -40,9 +40,8 @@ MUTANTS = [
         "      next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;\n",
     ),
     Mutant(
-        "checkpoint-before-confirm", 1500, "sync/run/replica_loop.cpp",
-        "if (!result.report.error && (moved || result.live != state.checkpoint->live)) {",
-        "if ((!result.report.error || MUTATED) && (moved || result.live != state.checkpoint->live)) {",
+        "checkpoint-before-confirm", 1500, "sync/decide/after_pass.cpp",
+        "  if (result.report.error) return std::nullopt;\n", "  if (result.report.error && !MUTATED) return std::nullopt;\n",
     ),
     Mutant(
         "part-of-a-listing-trusted", 1500, "sync/run/audit.cpp",
@@ -92,8 +91,8 @@ MUTANTS = [
         "    if (MUTATED) std::ranges::reverse(changes);\n    for (const kinto::Entry& change : changes) {\n      Difference difference;",
     ),
     Mutant(
-        "no-audit", 300, "sync/run/replica_loop.cpp",
-        "} else if (now >= state.audit_at) {", "} else if (now >= state.audit_at && !MUTATED) {",
+        "no-audit", 300, "sync/decide/visits.cpp",
+        "  if (now >= state.audit_at) return", "  if (now >= state.audit_at && !MUTATED) return",
     ),
     Mutant(
         "tombstones-ignored", 300, "sync/decide/plan.cpp",
@@ -155,8 +154,9 @@ MUTANTS = [
         "  if (MUTATED) return std::nullopt;\n  const bool moved = polled.etag > before.etag;\n",
     ),
     Mutant(
-        "start-is-no-break", 1500, "sync/run/replica_probe.cpp",
-        "  state.audit_at = now;\n}", "  state.audit_at = now;\n  if (MUTATED) state.audit_at = now + context_.options.audit_interval, state.proven = true;\n}",
+        "start-is-no-break", 1500, "sync/decide/look.cpp",
+        "  state.audit_at = now;\n  return false;\n",
+        "  state.audit_at = now;\n  if (MUTATED) state.audit_at = now + Millis{3'600'000}, step(state, ChainEvent::confirmed);\n  return false;\n",
     ),
     # Whose fault a refusal is.
     Mutant(

@@ -8,45 +8,74 @@
 #include "sync/decide/replica_count.hpp"
 #include "sync/decide/report.hpp"
 #include "sync/decide/resets.hpp"
+#include "sync/decide/transitions.hpp"
 
 #include <optional>
 
 namespace kinto_mirror::sync {
 
+// What audits could not settle: a record that changes all the time, or more extras than one audit
+// deletes.
+struct Unsettled {
+  CollectionReport report;  // of the last audit
+  int audits = 0;           // in a row, that did not get on
+};
+
 struct CollectionState {
-  std::optional<Checkpoint> checkpoint;  // where to follow from; nothing: an audit is due
+  // -- Where to follow from.
+  std::optional<Checkpoint> checkpoint;  // nothing: an audit is due
   // As last stored or read. While the brake holds it stays behind (Checkpoint::braked).
   std::optional<Checkpoint> stored;
   Remembered remembered;
   Quarantine quarantine;
-  std::optional<BrakeReport> brake;  // the last audit's; it holds until the next one
-  Instant audit_at{};                // when the next audit is due
-  bool restless = false;             // late commits may still show up: poll without a hint
-  Instant restless_until{};          // ... until a pass that began after this
-  // In this round its overlap was looked at, and nothing new was there: no poll is needed.
-  bool overlap_known = false;
-  bool moved = false;                  // the last probe said so
-  std::optional<kinto::Count> probed;  // of the master, in this round
-  Newest newest;                       // of the master's changes, at the last look
-  // The checkpoint's number of records is not of its ETag: the master was written to between a list
-  // and its count. Until they can be held against each other, the collection is not called in sync,
-  // and what was read meanwhile is carried on.
-  bool uncounted = false;
-  bool baseless = false;  // ... and there is no number of before either
+  Newest newest;  // of the master's changes, at the last look
+  ReplicaCount replica;
+
+  // -- What is known; these change by step() alone.
+  Chain chain = Chain::uncompared;
+  bool proven = false;  // is_proven(chain), for the status pages
+  Overlap overlap = Overlap::at_rest;
+  Counted counted = Counted::exactly;
+  // What polls have read since the ETag of the number that is carried on; see Polled.
   std::int64_t live_since = 0;
   std::int64_t deleted_since = 0;
-  // Compared since the daemon started, and no look since has broken the chain of looks.
-  bool proven = false;
-  // It was broken: compared before anything else.
-  bool broken = false;
-  bool hidden = false;  // the last audit was told that the master does not show it
-  ReplicaCount replica;
-  std::optional<Instant> in_step_at;     // the replica held all that the master showed then
-  Instant not_before{};                  // after a failure
-  int failures = 0;                      // in a row
-  bool lost = false;                     // by the last of them a server was lost, or its line
-  std::optional<CollectionReport> open;  // what the last audit left, where it could not settle all
-  int open_audits = 0;                   // in a row, that could not settle everything
+
+  bool hidden = false;                 // the last audit was told that the master does not show it
+  std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
+  std::optional<Unsettled> unsettled;  // nothing: the last audit settled everything
+  std::optional<Instant> in_step_at;   // the replica held all that the master showed then
+
+  // -- Of the round's probe of the master.
+  // A poll is due: its ETag is not the checkpoint's, it gave none, or its number is not exact.
+  bool moved = false;
+  std::optional<kinto::Count> probed;  // nothing: it was not asked, or did not answer
+
+  // -- When something is done.
+  Instant audit_at{};        // when the next audit is due
+  Instant restless_until{};  // late commits may show up until a look that began then is over
+  Instant not_before{};      // after a failure
+  int failures = 0;          // in a row
+  bool lost = false;         // by the last of them a server was lost, or its line
 };
+
+inline void step(CollectionState& state, ChainEvent event) noexcept {
+  state.chain = next(state.chain, event);
+  state.proven = is_proven(state.chain);
+}
+
+inline void step(CollectionState& state, OverlapEvent event) noexcept {
+  state.overlap = next(state.overlap, event);
+}
+
+inline void step(CollectionState& state, CountedEvent event) noexcept {
+  state.counted = next(state.counted, event);
+  if (state.counted == Counted::exactly) state.live_since = state.deleted_since = 0;
+}
+
+// The master's ETag moved by `now`: what may still be committed late shows up within `overlap`.
+inline void be_restless(CollectionState& state, Instant now, Millis overlap) noexcept {
+  step(state, OverlapEvent::changed);
+  state.restless_until = now + overlap;
+}
 
 }  // namespace kinto_mirror::sync

@@ -1,6 +1,7 @@
 #include "sync/run/audit.hpp"
 
 #include "sync/decide/checkpoint.hpp"
+#include "sync/decide/merge_join.hpp"
 #include "sync/decide/proof.hpp"
 #include "sync/read/bodies.hpp"
 #include "sync/read/listing_reader.hpp"

@@ -7,13 +7,12 @@
 #include "sync/keep/checkpoint_store.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/discover.hpp"
-#include "sync/run/audit.hpp"
-#include "sync/run/follow.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace kinto_mirror::sync {
 
@@ -35,43 +34,32 @@ class ReplicaLoop {
   [[nodiscard]] Standing standing() const;
 
  private:
+  // -- Rounds: replica_loop.cpp.
   ResultTask<void> round();
+  ResultTask<void> meet_servers();
+  Task<void> nap(Millis wait);
+  [[nodiscard]] bool waits_for_lost() const;
+  void take_stock(const Discovered& found);
+  void compare_all();
+  Task<void> visit_all();
+  Task<void> visit(CollectionId id, bool whole);
+  // Nothing is known to be in sync from now on, until it has been compared.
+  void break_chain(const CollectionId& id, CollectionState& state, const std::string& what);
+
+  // -- What happened between two passes: replica_probe.cpp.
   ResultTask<void> adopt_checkpoints();
-  // `stored`: null where there is none.
-  void adopt(const CollectionId& id, CollectionState& state, const Checkpoint* stored);
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
   ResultTask<void> probe_master();
   ResultTask<void> look_at_overlaps();
-  void probe_brake(const CollectionId& id, CollectionState& state) const;
-  // In the order in which they are made.
-  enum class Why { changes, broken, routine };
-  struct Visit {
-    CollectionId id;
-    Why why = Why::changes;
-    std::int64_t size = 0;  // records of the master, as it counted last
-  };
 
-  Task<void> nap(Millis wait);
-  [[nodiscard]] bool waits_for_lost() const;
-  void take_stock(const Discovered& found);
-  // Nothing is known to be in sync from now on, until it has been compared.
-  void break_chain(const CollectionId& id, CollectionState& state, const std::string& what);
-  [[nodiscard]] bool follows(const CollectionState& state) const;
-  Task<void> visit_all();
-  [[nodiscard]] std::vector<Visit> due_visits() const;
-  Task<void> visit(CollectionId id, bool whole);
-  static std::optional<std::int64_t> beyond(const CollectionState& state,
-                                            const FollowResult& result);
-  static std::optional<std::string> hold_against_replica(CollectionState& state,
-                                                         FollowResult& result);
-  static void add_open(const CollectionState& state, CollectionReport& report);
-  static void remember(CollectionState& state, const AuditResult& result);
+  // -- One pass: replica_visit.cpp.
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
-  void be_restless(CollectionState& state) const;
-  static void take_count(CollectionState& state, bool counted);
+  Task<void> count_replica(const CollectionId& id, CollectionState& state);
+  ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint);
   ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
+  void notice(const CollectionId& id, std::string_view what) const;
   void tell(const CollectionReport& report) const;
 
   PassContext context_;
