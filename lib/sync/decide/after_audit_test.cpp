@@ -153,11 +153,11 @@ TEST_CASE("an audit that has left something is repeated, later each time that it
       state.audit_at = at(5);
       if (c.before > 0) state.unsettled = Unsettled{CollectionReport(), c.before};
       AuditResult result = audited(c.ended, c.confirmed);
-      result.report.deleted = c.deleted;
-      result.report.missing = 3;
+      result.report.written.deleted = c.deleted;
+      result.report.found.missing = 3;
       after_audit(state, result, end_of(result), begin, now, interval);
       CHECK((state.unsettled ? state.unsettled->audits : 0) == c.after);
-      if (state.unsettled) CHECK(state.unsettled->report.missing == 3);
+      if (state.unsettled) CHECK(state.unsettled->report.found.missing == 3);
       CHECK(state.in_step_at.has_value() == c.in_step);
       if (state.in_step_at) CHECK(state.in_step_at == begin);
       CHECK(state.audit_at == (c.after > 0 ? now + c.wait : at(5)));

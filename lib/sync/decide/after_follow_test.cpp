@@ -144,19 +144,19 @@ TEST_CASE("a poll says in sync only where the whole was compared, counted, and n
   }
   SUBCASE("an audit has left something") {
     state.unsettled.emplace();
-    state.unsettled->report.extra = 4;
+    state.unsettled->report.found.extra = 4;
     state.unsettled->report.add_example("a");
     then = State::different;
   }
   SUBCASE("an audit has left something, and the poll is not in sync by itself") {
     result.report.state = State::degraded;
     state.unsettled.emplace();
-    state.unsettled->report.extra = 4;
+    state.unsettled->report.found.extra = 4;
     then = State::degraded;
   }
   after_follow(state, result);
   CHECK((result.report.state == then));
-  CHECK(result.report.extra == (then == State::different ? 4 : 0));
+  CHECK(result.report.found.extra == (then == State::different ? 4 : 0));
   CHECK(result.report.examples.size() == (then == State::different ? 1 : 0));
 }
 

@@ -34,10 +34,7 @@ void add_unsettled(const CollectionState& state, CollectionReport& report) {
   if (!state.unsettled) return;
   const CollectionReport& left = state.unsettled->report;
   report.state = State::different;
-  report.missing = left.missing;
-  report.differs = left.differs;
-  report.extra = left.extra;
-  report.undeleted = left.undeleted;
+  report.found = left.found;
   report.examples = left.examples;
 }
 
@@ -82,7 +79,7 @@ void after_audit(CollectionState& state, const AuditResult& result, PassEnd end,
     return;
   }
   // More extras than an audit holds are another audit's.
-  const bool gets_on = result.report.deleted > 0;
+  const bool gets_on = result.report.written.deleted > 0;
   const int audits = gets_on || !state.unsettled ? 1 : state.unsettled->audits + 1;
   state.unsettled = Unsettled{result.report, audits};
   // Where there is a checkpoint, polls go on meanwhile.

@@ -38,7 +38,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   const Instant begin = context_.clock.now();
   const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
-  state.replica.added_since += result.report.created - result.report.deleted;
+  state.replica.added_since += result.report.written.grown();
   // The audit tells of it, if it meets the same.
   if (result.end == PassEnd::hidden) step(state, ChainEvent::asked);
   if (result.audit_because) break_chain(id, state, *result.audit_because);
@@ -46,7 +46,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
     co_return co_await run_audit(id, state);
   }
   // Others may have written too: only the server knows.
-  if (worked(result.end) && result.report.written() > 0) co_await count_replica(id, state);
+  if (worked(result.end) && result.report.written.all() > 0) co_await count_replica(id, state);
   // It was counted before the master was, and others may have deleted or written since.
   if (beyond(state, result).value_or(0) < 0) co_await count_replica(id, state);
   if (const auto contradiction = hold_against_replica(state, result)) {
