@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <iomanip>
 #include <sstream>
-#include <utf8cpp/utf8.h>
+#include <utf8.h>
 
 namespace kinto_mirror::selftest {
 

@@ -2,7 +2,7 @@
 
 #include <charconv>
 #include <iterator>
-#include <utf8cpp/utf8.h>
+#include <utf8.h>
 
 namespace kinto_mirror::json {
 

@@ -1,6 +1,6 @@
 #include "base/utf8.hpp"
 
-#include <utf8cpp/utf8.h>
+#include <utf8.h>
 
 namespace kinto_mirror {
 
