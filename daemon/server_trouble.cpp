@@ -30,7 +30,10 @@ bool ServerTrouble::is_failure(int status) noexcept {
 
 bool ServerTrouble::failed(int status, Instant now) {
   const bool begins = !spell_;
-  if (begins) spell_.emplace().first = now;
+  if (begins) {
+    spell_ = Spell();
+    spell_->first = now;
+  }
   spell_->last = now;
   spell_->known.requests += 1 + std::exchange(spell_->since_last, 0);
   ++spell_->known.failures[status];

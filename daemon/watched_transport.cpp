@@ -2,7 +2,6 @@
 
 #include "daemon/auth.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/redirect.hpp"
 
 #include <utility>
 
@@ -52,10 +51,6 @@ ResultTask<http::Response> WatchedTransport::authorized(const http::Request& req
 ResultTask<http::Response> WatchedTransport::exchange(const http::Request& request) {
   auto answer = co_await authorized(request);
   if (tells_) judge(request, answer);
-  if (!answer) co_return answer;
-  if (auto error = redirect_to_itself(origin(), request.target, *answer)) {
-    answer = std::move(*error);
-  }
   co_return answer;
 }
 

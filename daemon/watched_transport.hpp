@@ -24,7 +24,7 @@ class WatchedTransport final : public http::Transport {
         tells_(tells) {}
 
   // Where the credentials are refused (401) and the file of `auth_file` has other ones by now, the
-  // request is sent once more, with those. A redirect to the address asked is an error (not_kinto).
+  // request is sent once more, with those.
   ResultTask<http::Response> exchange(const http::Request& request) override;
   void abort() override { inner_->abort(); }
   [[nodiscard]] const http::Origin& origin() const noexcept override { return inner_->origin(); }

@@ -1,8 +1,11 @@
 // The XML half of results.hpp.
+#include "base/utf8.hpp"
 #include "selftest/results.hpp"
 
+#include <cstdint>
 #include <iomanip>
 #include <sstream>
+#include <utf8.h>
 
 namespace kinto_mirror::selftest {
 
@@ -10,30 +13,20 @@ namespace {
 
 using Verdict = ScenarioResult::Verdict;
 
-// The length of the UTF-8 sequence at the beginning of `text`, or 0 where there is no sound one
-// that XML 1.0 allows.
-std::size_t allowed_character(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return lead >= 0x20 || lead == '\t' || lead == '\n' || lead == '\r' ? 1 : 0;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-  const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
-  const bool no_character = lead == 0xEF && byte(1) == 0xBF && byte(2) >= 0xBE;
-  return overlong || surrogate || beyond || no_character ? 0 : length;
+// XML 1.0 allows neither most control characters nor the last two of the Basic Multilingual Plane.
+bool is_allowed(std::uint32_t code) noexcept {
+  const bool is_space = code == '\t' || code == '\n' || code == '\r';
+  return is_space || (code >= 0x20 && code != 0xFFFE && code != 0xFFFF);
 }
 
 std::string escaped(std::string_view text) {
+  const std::string valid = to_valid_utf8(text);
   std::string out;
-  while (!text.empty()) {
-    const std::size_t length = allowed_character(text);
-    switch (length == 0 ? '\0' : text.front()) {
-      case '\0':
+  for (auto at = valid.begin(); at != valid.end();) {
+    const auto begin = at;
+    const std::uint32_t code = utf8::unchecked::next(at);
+    switch (is_allowed(code) ? code : 0) {
+      case 0:
         out += "\xEF\xBF\xBD";
         break;
       case '&':
@@ -52,9 +45,8 @@ std::string escaped(std::string_view text) {
         out += "&#10;";
         break;
       default:
-        out += text.substr(0, length);
+        out.append(begin, at);
     }
-    text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;
 }

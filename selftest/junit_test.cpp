@@ -65,6 +65,7 @@ TEST_CASE("what XML does not allow is replaced") {
   CHECK(text("\xE9t\xE9") == replaced + "t" + replaced);                 // Latin-1
   CHECK(text("\xED\xA0\x80!") == replaced + replaced + replaced + "!");  // a lone surrogate
   CHECK(text("\xC3\xA9 \xF0\x9F\x98\x80") == "\xC3\xA9 \xF0\x9F\x98\x80");
+  CHECK(text("\xEF\xBF\xBE!") == replaced + "!");  // no character, well-formed as it is
   CHECK(text("cut \xF0\x9F") == "cut " + replaced + replaced);
 }
 

@@ -76,6 +76,7 @@ TEST_CASE("integers are exact or nothing") {
 
 TEST_CASE("strings are unescaped and quoted back") {
   CHECK(json::to_string(R"("a\n\u00e9\ud83d\ude00\/")") == "a\n\xC3\xA9\xF0\x9F\x98\x80/");
+  CHECK(json::to_string(R"("\u20ac\ud83d")") == "\xE2\x82\xAC\xED\xA0\xBD");  // half of a pair
   CHECK_FALSE(json::to_string("12"));
   CHECK_FALSE(json::to_string(R"("\u12")"));
   CHECK(json::quoted("a\n\"\\") == R"("a\u000a\"\\")");

@@ -1,6 +1,8 @@
 #include "base/json_text.hpp"
 
 #include <charconv>
+#include <iterator>
+#include <utf8.h>
 
 namespace kinto_mirror::json {
 
@@ -8,23 +10,9 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
+// Half of a surrogate pair as well, which is no character, but may stand in JSON.
 void append_utf8(std::string& out, unsigned code) {
-  const auto put = [&out](unsigned byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | (code >> 6));
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | (code >> 12));
-    put(0x80 | ((code >> 6) & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | (code >> 18));
-    put(0x80 | ((code >> 12) & 0x3F));
-    put(0x80 | ((code >> 6) & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
+  utf8::unchecked::append(code, std::back_inserter(out));
 }
 
 std::optional<unsigned> hex4(std::string_view text, std::size_t at) {

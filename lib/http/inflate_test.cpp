@@ -91,7 +91,7 @@ TEST_CASE("the names of codings") {
 TEST_CASE("a body is the same in whatever pieces it comes") {
   for (const int count : {0, 1, 50, 20'000}) {
     const std::string text = records(count);
-    for (const std::size_t piece : {1, 7, 4096, 1 << 20}) {
+    for (const std::size_t piece : {1U, 7U, 4096U, 1U << 20}) {
       if (count > 50 && piece < 7) continue;
       CAPTURE(count);
       CAPTURE(piece);
@@ -106,7 +106,7 @@ TEST_CASE("a body is the same in whatever pieces it comes") {
 
 TEST_CASE("what is cut, spoilt or another coding is not taken for a body") {
   const std::string text = records(2000);
-  for (const std::size_t piece : {1, 1 << 20}) {
+  for (const std::size_t piece : {1U, 1U << 20}) {
     for (const auto& [coding, bits] : std::vector<std::pair<Coding, int>>{
              {Coding::gzip, gzip}, {Coding::deflate, zlib}, {Coding::deflate, raw}}) {
       const std::string good = packed(text, bits);
@@ -154,7 +154,7 @@ TEST_CASE("a compressed answer is read whether it was asked for or not") {
 TEST_CASE("zeros may stand behind a gzip member, and another member behind them") {
   const std::string text = records(9);
   const std::string zeros(5, '\0');
-  for (const std::size_t piece : {1, 7, 100'000}) {
+  for (const std::size_t piece : {1U, 7U, 100'000U}) {
     CAPTURE(piece);
     CHECK(inflated(Coding::gzip, packed(text, gzip) + zeros, piece) == text);
     CHECK(inflated(Coding::gzip, packed(text, gzip) + zeros + packed("]", gzip), piece) ==

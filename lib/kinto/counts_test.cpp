@@ -27,6 +27,13 @@ void let_pass(Bench& bench, Millis time) {
   REQUIRE(passed.has_value());
 }
 
+// Answers to the requests of a count by listing, the first of which asks for one object.
+void lists(Bench& bench, const std::vector<std::string>& pages, int etag = 9) {
+  for (const std::string& page : pages) {
+    bench.script.answer(200, page, {{"ETag", '"' + std::to_string(etag) + '"'}});
+  }
+}
+
 struct NoticingBench : Bench {
   NoticingBench() : Bench([this](const std::string& text) { notices.push_back(text); }) {}
   std::vector<std::string> notices;
@@ -43,11 +50,8 @@ TEST_CASE("where HEAD is refused or its count is dropped, objects are listed to 
                            Head{200, {{"ETag", "\"9\""}}}}) {
     CAPTURE(head.status);
     NoticingBench bench;
-    bench.script.answer(405, "", {})
-        .answer(head.status, "", head.headers)
-        .answer(200, one, {{"ETag", "\"9\""}})
-        .answer(200, two, {{"ETag", "\"9\""}})
-        .answer(200, none, {{"ETag", "\"9\""}});
+    bench.script.answer(405, "", {}).answer(head.status, "", head.headers);
+    lists(bench, {one, two, none});
     const auto count = run(bench.server.count(path));
     REQUIRE(count.has_value());
     CHECK(count->live == 2);
@@ -60,9 +64,7 @@ TEST_CASE("where HEAD is refused or its count is dropped, objects are listed to 
     CHECK(bench.notices[0].find("HEAD " + path) != std::string::npos);
     CHECK(bench.notices[0].find("writable") == std::string::npos);
     // Neither is tried a second time, nor told.
-    bench.script.answer(200, one, {{"ETag", "\"9\""}})
-        .answer(200, two, {{"ETag", "\"9\""}})
-        .answer(200, none, {{"ETag", "\"9\""}});
+    lists(bench, {one, two, none});
     CHECK(run(bench.server.count(path))->live == 2);
     CHECK(bench.request(5).method == "GET");
     CHECK(bench.notices.size() == 1);
@@ -71,15 +73,11 @@ TEST_CASE("where HEAD is refused or its count is dropped, objects are listed to 
 
 TEST_CASE("HEAD and batches that were refused are tried again after some minutes") {
   Bench bench;
-  const http::Headers nine{{"ETag", "\"9\""}};
-  bench.script.answer(403)
-      .answer(403)
-      .answer(200, one, nine)
-      .answer(200, two, nine)
-      .answer(200, none, nine);
+  bench.script.answer(403).answer(403);
+  lists(bench, {one, two, none});
   CHECK(run(bench.server.count(path))->live == 2);
   let_pass(bench, Millis{299'000});
-  bench.script.answer(200, one, nine).answer(200, two, nine).answer(200, none, nine);
+  lists(bench, {one, two, none});
   CHECK(run(bench.server.count(path))->live == 2);
   let_pass(bench, Millis{1'000});
   bench.script.counts(2, 9);
@@ -97,32 +95,22 @@ TEST_CASE("the total that old Kintos give with a GET spares the listing") {
 
 TEST_CASE("a hint need not list again while the ETag stays, a count must") {
   Bench bench;
-  const http::Headers nine{{"ETag", "\"9\""}};
-  bench.script.answer(405)
-      .answer(405)
-      .answer(200, one, nine)
-      .answer(200, two, nine)
-      .answer(200, none, nine);
+  bench.script.answer(405).answer(405);
+  lists(bench, {one, two, none});
   CHECK(run(bench.server.counts({path})).value()[0]->live == 2);
-  bench.script.answer(200, one, nine);
+  lists(bench, {one});
   CHECK(run(bench.server.counts({path})).value()[0]->live == 2);
   CHECK(bench.script.seen.size() == 6);
-  bench.script.answer(200, one, nine).answer(200, one, nine).answer(200, none, nine);
+  lists(bench, {one, one, none});
   CHECK(run(bench.server.count(path))->live == 1);
-  bench.script.answer(200, one, {{"ETag", "\"10\""}})
-      .answer(200, two, {{"ETag", "\"10\""}})
-      .answer(200, none, {{"ETag", "\"10\""}});
+  lists(bench, {one, two, none}, 10);
   CHECK(run(bench.server.counts({path})).value()[0]->live == 2);
 }
 
 TEST_CASE("the ids that are counted are those that are listed") {
   Bench bench;
-  const http::Headers nine{{"ETag", "\"9\""}};
-  bench.script.answer(405)
-      .answer(405)
-      .answer(200, one, nine)
-      .answer(200, one, nine)
-      .answer(200, none, nine);
+  bench.script.answer(405).answer(405);
+  lists(bench, {one, one, none});
   CHECK(run(bench.server.count_of(path, {"a", "b"}))->live == 1);
   CHECK(bench.request(2).target.find("in_id=") != std::string::npos);
   CHECK(bench.request(2).target.ends_with("&_limit=1"));
@@ -131,13 +119,8 @@ TEST_CASE("the ids that are counted are those that are listed") {
 
 TEST_CASE("a count by listing goes on behind an end that no Next-Page was left of") {
   NoticingBench bench;
-  const http::Headers nine{{"ETag", "\"9\""}};
-  bench.script.answer(405)
-      .answer(405)
-      .answer(200, one, nine)
-      .answer(200, two, nine)
-      .answer(200, R"({"data":[{"id":"c","last_modified":1}]})", nine)
-      .answer(200, none, nine);
+  bench.script.answer(405).answer(405);
+  lists(bench, {one, two, R"({"data":[{"id":"c","last_modified":1}]})", none});
   const auto count = run(bench.server.count(path));
   REQUIRE(count.has_value());
   CHECK(count->live == 3);
@@ -152,12 +135,8 @@ TEST_CASE("why HEAD fails is told by a GET, and what fails for a moment is asked
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == Errc::credentials);
   CHECK(refused.error().message.find("401 Please log in; ") != std::string::npos);
-  const http::Headers nine{{"ETag", "\"9\""}};
-  bench.script.answer(405)
-      .answer(503)
-      .answer(200, one, nine)
-      .answer(200, two, nine)
-      .answer(200, none, nine);
+  bench.script.answer(405).answer(503);
+  lists(bench, {one, two, none});
   CHECK(run(bench.server.count(path))->live == 2);
   bench.script.answer(200, "", {{"ETag", "\"9\""}, {"Total-Objects", "5"}});
   CHECK(run(bench.server.count(path))->live == 5);

@@ -1,28 +1,19 @@
 #include "kinto/credentials.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 namespace kinto_mirror::kinto {
 
 namespace {
 
 std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = (group << 8) | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      out.push_back(i <= count ? digits[(group >> (18 - 6 * i)) & 63U] : '=');
-    }
-  }
+  std::string out((bytes.size() + 2) / 3 * 4, '\0');
+  // Which writes a NUL behind it, where a string has one.
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
   return out;
 }
 

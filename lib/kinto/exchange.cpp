@@ -1,5 +1,6 @@
 // How one request becomes an answer: headers, patience, politeness, and errors that say where.
 
+#include "kinto/redirect.hpp"
 #include "kinto/server.hpp"
 #include "kinto/status.hpp"
 
@@ -9,7 +10,6 @@ namespace kinto_mirror::kinto {
 
 namespace {
 
-constexpr int unauthorized = 401;
 constexpr int service_unavailable = 503;
 
 std::string_view path_only(std::string_view target) {
@@ -69,14 +69,10 @@ std::optional<Error> Server::failure(std::string_view method, const Reply& respo
   const int status = response.status;
   if (status >= 200 && status < 300) return std::nullopt;
   std::string message = said(status, words_of(response.body));
-  constexpr int not_modified = 304;
-  if (status == not_modified) {
+  if (is_redirect(status)) {
+    message = redirected(response);
+  } else if (status == not_modified) {
     message = "304 to a request that set no condition: something in front of it answers for it";
-  } else if (status >= 300 && status < 400) {
-    const auto location = http::find_header(response.headers, "Location");
-    message = std::to_string(status) + ", a redirect";
-    if (location) message += " to " + std::string(path_only(*location));
-    message += ", which is not followed: configure the address where Kinto really is";
   }
   if (is_refused_in_between(method, response)) {
     message += "; this is not Kinto's own answer, but that of a limiter or a gateway before it";
@@ -164,6 +160,8 @@ ResultTask<Reply> Server::ask_now(const http::Request& request) {
   rate_.sent(sent);
   auto response = co_await transport_->exchange(request);
   if (!response) co_return response.error();
+  auto circle = redirect_to_itself(transport_->origin(), request.target, *response);
+  if (circle) co_return std::move(*circle);
   Reply reply(std::move(*response));
   reply.of_one_list = read_only_ && reply.status == service_unavailable &&
                       request.target.find("/buckets/") != std::string::npos &&

@@ -3,16 +3,11 @@
 #include "base/json_slice.hpp"
 #include "base/require.hpp"
 #include "kinto/reply.hpp"
+#include "kinto/status.hpp"
 
 #include <algorithm>
 
 namespace kinto_mirror::kinto {
-
-namespace {
-
-constexpr int unauthorized = 401;
-
-}  // namespace
 
 ResultTask<Hello> Server::hello() {
   http::Request get = request("GET", "/");

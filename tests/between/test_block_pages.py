@@ -103,14 +103,9 @@ def test_one_bucket_that_a_firewall_hides_is_a_failure_and_others_are_copied(pai
 
 
 @pytest.mark.parametrize("status", [200, 403, 408, 409, 412, 500])
-def test_a_front_end_that_is_out_of_order_for_a_moment_is_no_records_fault(pair, name, rng, proxied, daemon, status):
+def test_a_front_end_that_is_out_of_order_for_a_moment_is_no_records_fault(pair, name, rng, firewalled, status):
     records.load(pair.master, name, records.random_records(rng, 5))
-    front = proxied(Firewall(pair.replica.url, writes, status))
-    front.active = False
-    args = [*mirror.servers(pair.master.url, front.url), "--collections", name, "--interval", "200ms"]
-    running = daemon(*args)
-    wait_until(lambda: "following the master" in running.log(), "it follows")
-    front.active = True
+    front, running = firewalled(writes, status)
     records.put(pair.master, name, [{"id": "older"}])
     wait_until(lambda: front.refused > 2, "it is refused", timeout=30)
     records.put(pair.master, name, [{"id": "newer"}])
@@ -122,14 +117,9 @@ def test_a_front_end_that_is_out_of_order_for_a_moment_is_no_records_fault(pair,
     assert running.stop() == 0
 
 
-def test_where_only_an_empty_record_passes_none_is_blamed(pair, name, rng, proxied, daemon):
-    front = proxied(Firewall(pair.replica.url, lambda request: request.is_write and b'"n":' in request.body))
-    front.active = False
+def test_where_only_an_empty_record_passes_none_is_blamed(pair, name, firewalled):
     records.load(pair.master, name, [{"id": f"old{n}", "n": n} for n in range(5)])
-    args = [*mirror.servers(pair.master.url, front.url), "--collections", name, "--interval", "200ms"]
-    running = daemon(*args)
-    wait_until(lambda: "following the master" in running.log(), "it follows")
-    front.active = True
+    front, running = firewalled(lambda request: request.is_write and b'"n":' in request.body)
     records.put(pair.master, name, [{"id": f"new{n}", "n": n} for n in range(30)])
     wait_until(lambda: front.refused > 12, "it is refused", timeout=60)
     front.active = False

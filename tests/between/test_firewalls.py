@@ -45,14 +45,9 @@ def test_what_lets_no_write_pass_is_named_and_not_the_user(pair, name, rng, prox
     assert len(front.requests) < 40, "it asks on and on"
 
 
-def test_while_a_collection_is_refused_no_record_of_it_is_blamed(pair, name, rng, proxied, daemon):
-    front = proxied(Firewall(pair.replica.url, word(name.split("/")[0])))
-    front.active = False
+def test_while_a_collection_is_refused_no_record_of_it_is_blamed(pair, name, rng, firewalled):
     records.load(pair.master, name, records.random_records(rng, 3))
-    args = [*mirror.servers(pair.master.url, front.url), "--collections", name, "--interval", "200ms"]
-    running = daemon(*args)
-    wait_until(lambda: "following the master" in running.log(), "it follows")
-    front.active = True
+    front, running = firewalled(word(name.split("/")[0]))
     records.put(pair.master, name, [{"id": f"new{n}", "n": n} for n in range(30)])
     wait_until(lambda: front.refused > 6, "it tries again and again", timeout=60)
     front.active = False

@@ -143,7 +143,7 @@ TEST_CASE("what the replica has had since then, and the master still has, is cou
 }
 
 TEST_CASE("a row that is newer than the walk is no difference, and its older version no extra") {
-  for (const std::size_t held : {10, 0}) {  // in memory, or as a hash only
+  for (const std::size_t held : {10U, 0U}) {  // in memory, or as a hash only
     CAPTURE(held);
     MergeJoin join(held, Stamp{5});
     for (const Listed& row : {live("changed", 4), live("gone", 5), live("x", 6)}) {

@@ -1,6 +1,7 @@
 #include "sync/keep/checkpoint_file.hpp"
 
 #include "base/json_slice.hpp"
+#include "sync/keep/file_error.hpp"
 #include "sync/keep/file_lock.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -26,13 +27,6 @@ using std::chrono::steady_clock;
 // Who waits for a lock looks only now and then, and would never find it free between writes of
 // another process that follow each other at once.
 constexpr std::chrono::milliseconds left_to_others = 2 * FileLock::between_tries;
-
-Error file_error(const std::string& path, std::string_view what, int code) {
-  return {Errc::config, "checkpoint file " + path + ": " + std::string(what) + ": " +
-                            std::generic_category().message(code) +
-                            "; free space, or give another file with --checkpoint: until it can be "
-                            "kept, everything is compared again and again"};
-}
 
 // The file's bytes reach the disk before its name does.
 Result<void> write_synced(const std::string& path, const std::string& text, bool directory) {

@@ -1,5 +1,7 @@
 #include "sync/keep/file_lock.hpp"
 
+#include "sync/keep/file_error.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -8,7 +10,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace kinto_mirror::sync {
@@ -31,17 +32,13 @@ FileLock::~FileLock() {
 }
 
 ResultTask<void> FileLock::acquire() {
-  const auto failed = [this](std::string_view what, int code) {
-    return Error(Errc::config, "checkpoint file " + path_ + ": " + std::string(what) + ": " +
-                                   std::generic_category().message(code));
-  };
-  if (file_ < 0) co_return failed("cannot be opened for locking", open_error_);
+  if (file_ < 0) co_return file_error(path_, "cannot be opened for locking", open_error_);
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
   const auto give_up = std::chrono::steady_clock::now() + longest_wait;
   while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
     const int code = errno;
     if (code == EINTR) continue;
-    if (code != EWOULDBLOCK) co_return failed("cannot be locked", code);
+    if (code != EWOULDBLOCK) co_return file_error(path_, "cannot be locked", code);
     if (std::chrono::steady_clock::now() >= give_up) {
       co_return Error(Errc::busy,
                       "checkpoint file " + path_ + ": other processes held it at each try for " +

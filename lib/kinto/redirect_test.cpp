@@ -1,10 +1,12 @@
-#include "daemon/redirect.hpp"
+#include "kinto/redirect.hpp"
+
+#include "kinto/test_fakes.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-namespace kinto_mirror::daemon {
+namespace kinto_mirror::kinto {
 
 namespace {
 
@@ -34,6 +36,17 @@ TEST_CASE("a redirect to the address that was asked is told with what may mend i
   CHECK(told("/v1", 308).starts_with("308, "));
 }
 
+TEST_CASE("a server that redirects to itself is told so, and is not asked again") {
+  test::Bench bench;
+  bench.script.answer(301, "", {{"Location", "http://replica.test/v1/"}});
+  const auto hello = test::run(bench.server.hello());
+  REQUIRE(hello.has_error());
+  CHECK(hello.error().code == Errc::not_kinto);
+  CHECK(hello.error().message.find("a redirect back to the address asked, http://replica.test/") !=
+        std::string::npos);
+  CHECK(bench.script.seen.size() == 1);
+}
+
 TEST_CASE("of other answers nothing is told") {
   for (const char* location :
        {"http://k.test/v1/", "https://k.test:8443/v1/", "https://other.test/v1/", "/v2/", "/",
@@ -46,4 +59,4 @@ TEST_CASE("of other answers nothing is told") {
   CHECK(!redirect_to_itself({}, "/v1/", {301, {}, ""}));
 }
 
-}  // namespace kinto_mirror::daemon
+}  // namespace kinto_mirror::kinto

@@ -1,11 +1,11 @@
-#include "daemon/redirect.hpp"
+#include "kinto/redirect.hpp"
 
 #include "http/url.hpp"
+#include "kinto/status.hpp"
 
 #include <algorithm>
-#include <string>
 
-namespace kinto_mirror::daemon {
+namespace kinto_mirror::kinto {
 
 namespace {
 
@@ -31,10 +31,20 @@ std::optional<std::string_view> path_at(const http::Origin& origin, std::string_
 
 }  // namespace
 
+bool is_redirect(int status) noexcept {
+  return status >= 300 && status < 400 && status != not_modified;
+}
+
+std::string redirected(const http::Response& answer) {
+  const auto location = http::find_header(answer.headers, "Location");
+  std::string text = std::to_string(answer.status) + ", a redirect";
+  if (location) text += " to " + std::string(location->substr(0, location->find('?')));
+  return text + ", which is not followed: configure the address where Kinto really is";
+}
+
 std::optional<Error> redirect_to_itself(const http::Origin& origin, std::string_view target,
                                         const http::Response& answer) {
-  constexpr int not_modified = 304;
-  if (answer.status < 300 || answer.status >= 400 || answer.status == not_modified) return {};
+  if (!is_redirect(answer.status)) return {};
   const auto location = http::find_header(answer.headers, "Location");
   const auto path = location ? path_at(origin, *location) : std::nullopt;
   const std::string_view asked = path_of(target);
@@ -55,4 +65,4 @@ std::optional<Error> redirect_to_itself(const http::Origin& origin, std::string_
                answer.status);
 }
 
-}  // namespace kinto_mirror::daemon
+}  // namespace kinto_mirror::kinto

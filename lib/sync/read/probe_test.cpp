@@ -1,0 +1,142 @@
+#include "sync/read/probe.hpp"
+
+#include "kinto/test_fakes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::test::Bench;
+using kinto::test::run;
+
+// b/c0, b/c1...
+CollectionId nth(std::size_t i) {
+  return {"b", "c" + std::to_string(i)};
+}
+
+std::vector<CollectionId> collections(std::size_t count) {
+  std::vector<CollectionId> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(nth(i));
+  return out;
+}
+
+std::string part(int status, const std::string& headers, const std::string& body) {
+  return R"({"status":)" + std::to_string(status) + R"(,"headers":{)" + headers + R"(},"body":)" +
+         body + "}";
+}
+
+std::string batch(const std::vector<std::string>& parts) {
+  std::string out = R"({"responses":[)";
+  for (const std::string& one : parts) out += (out.back() == '[' ? "" : ",") + one;
+  return out + "]}";
+}
+
+std::string counted(std::size_t live) {
+  return part(200, R"("ETag":"\"9\"","Total-Objects":")" + std::to_string(live) + "\"", "{}");
+}
+
+const std::string unclear = part(404, "", R"({"errno":111})");
+
+}  // namespace
+
+TEST_CASE("many collections are counted in as few batches as the server takes") {
+  Bench bench;
+  const std::size_t at_once = bench.server.batch_max_requests();
+  std::vector<std::string> first;
+  for (std::size_t i = 0; i < at_once; ++i) first.push_back(i == 3 ? unclear : counted(i));
+  bench.script.answer(200, batch(first)).answer(200, batch({counted(70), counted(80)}));
+  const auto found = run(counts(bench.server, collections(at_once + 2)));
+  REQUIRE(found.has_value());
+  CHECK(bench.script.seen.size() == 2);
+  CHECK(found->size() == at_once + 1);
+  CHECK_FALSE(found->contains(nth(3)));
+  CHECK(found->at(nth(2)).live == 2);
+  CHECK(found->at(nth(at_once)).live == 70);
+  CHECK(found->at(nth(at_once + 1)).live == 80);
+  CHECK(found->at(nth(at_once + 1)).etag == Stamp{9});
+}
+
+TEST_CASE("what is asked of no collection asks nothing") {
+  Bench bench;
+  const auto none = run(counts(bench.server, {}));
+  REQUIRE(none.has_value());
+  CHECK(none->empty());
+  CHECK(bench.script.seen.empty());
+}
+
+TEST_CASE("what concerns the server ends a probe, and what may be the batch's own fault does not") {
+  struct Case {
+    Errc code;
+    bool ends;
+  };
+  const std::vector<Case> cases{
+      {Errc::unreachable, true}, {Errc::untrusted, true},  {Errc::credentials, true},
+      {Errc::stopped, true},     {Errc::overloaded, true}, {Errc::too_large, false},
+      {Errc::rejected, false},   {Errc::failing, false},   {Errc::not_kinto, false},
+  };
+  const auto fail = [](Bench& bench, Errc code) {
+    // Where there is no connection, it is tried for a while.
+    const int tries = code == Errc::unreachable ? 100 : 1;
+    for (int i = 0; i < tries; ++i) bench.script.fail(code);
+  };
+  for (const Case& c : cases) {
+    CAPTURE(static_cast<int>(c.code));
+    Bench bench;
+    const std::size_t at_once = bench.server.batch_max_requests();
+    fail(bench, c.code);
+    bench.script.answer(200, batch({counted(7)}));
+    const auto found = run(counts(bench.server, collections(at_once + 1)));
+    REQUIRE(found.has_error() == c.ends);
+    if (c.ends) {
+      CHECK(found.error().code == c.code);
+    } else {
+      CHECK(found->size() == 1);
+      CHECK(found->at(nth(at_once)).live == 7);
+    }
+
+    Bench other;
+    fail(other, c.code);
+    other.script.answer(
+        200, batch({part(200, R"("ETag":"\"9\"")", R"({"data":[{"id":"a","last_modified":9}]})")}));
+    std::vector<std::pair<CollectionId, Stamp>> since;
+    for (const CollectionId& id : collections(at_once + 1)) since.emplace_back(id, Stamp{5});
+    const auto listed = run(recent(other.server, since));
+    REQUIRE(listed.has_error() == c.ends);
+    if (!c.ends) CHECK(listed->size() == 1);
+  }
+}
+
+TEST_CASE("what is newer is told of those alone that gave a whole list") {
+  Bench bench;
+  const std::string rows =
+      R"({"data":[{"id":"a","last_modified":12},{"id":"b","last_modified":11}]})";
+  bench.script.answer(
+      200, batch({part(200, R"("ETag":"\"12\"")", rows), unclear,
+                  part(200, R"("ETag":"\"12\"","Next-Page":"http://h/?_token=t")", rows),
+                  part(200, R"("ETag":"\"8\"")", R"({"data":[]})"), part(200, "", rows)}));
+  std::vector<std::pair<CollectionId, Stamp>> since;
+  for (std::size_t i = 0; i < 5; ++i) since.emplace_back(nth(i), Stamp{static_cast<int>(10 + i)});
+  const auto found = run(recent(bench.server, since));
+  REQUIRE(found.has_value());
+  CHECK(found->size() == 2);
+  CHECK(found->at(nth(0)).entries.size() == 2);
+  CHECK(found->at(nth(0)).etag == Stamp{12});
+  CHECK(found->at(nth(3)).entries.empty());
+  // Each is asked for what is newer than its own stamp.
+  const std::string& asked = bench.request(0).body;
+  for (std::size_t i = 0; i < 5; ++i) {
+    CAPTURE(i);
+    const std::size_t path = asked.find(kinto::records_path(nth(i)));
+    REQUIRE(path != std::string::npos);
+    const std::string its = asked.substr(path, asked.find("\"}", path) - path);
+    CHECK(its.find("_since=" + std::to_string(10 + i)) != std::string::npos);
+  }
+}
+
+}  // namespace kinto_mirror::sync
