@@ -1,9 +1,6 @@
 #pragma once
-// What is said of servers and replicas, and its names in the order of the values. (Of collections:
-// sync::State.)
+// What is said of servers and replicas, and its names. (Of collections: sync::State.)
 
-#include <array>
-#include <cstddef>
 #include <string_view>
 
 namespace kinto_mirror::daemon {
@@ -21,16 +18,31 @@ enum class ServerState {
 enum class ReplicaState { starting, following, failing };
 
 constexpr std::string_view to_string(ServerState state) noexcept {
-  constexpr std::array<std::string_view, 5> names{"unknown", "ok", "refused", "failing",
-                                                  "unreachable"};
-  static_assert(names.size() == static_cast<std::size_t>(ServerState::unreachable) + 1);
-  return names[static_cast<std::size_t>(state)];
+  switch (state) {
+    case ServerState::unknown:
+      return "unknown";
+    case ServerState::ok:
+      return "ok";
+    case ServerState::refused:
+      return "refused";
+    case ServerState::failing:
+      return "failing";
+    case ServerState::unreachable:
+      return "unreachable";
+  }
+  return "unknown";
 }
 
 constexpr std::string_view to_string(ReplicaState state) noexcept {
-  constexpr std::array<std::string_view, 3> names{"starting", "following", "failing"};
-  static_assert(names.size() == static_cast<std::size_t>(ReplicaState::failing) + 1);
-  return names[static_cast<std::size_t>(state)];
+  switch (state) {
+    case ReplicaState::starting:
+      return "starting";
+    case ReplicaState::following:
+      return "following";
+    case ReplicaState::failing:
+      return "failing";
+  }
+  return "starting";
 }
 
 }  // namespace kinto_mirror::daemon
