@@ -102,8 +102,8 @@ TEST_CASE("all in scope is copied and remembered, and a second run finds it equa
   CHECK(first.name == "replica");
   REQUIRE(first.collections.size() == 2);
   CHECK(first.collections[0].id == a);
-  CHECK(first.collections[0].created == 2);
-  CHECK(first.collections[1].created == 3);
+  CHECK(first.collections[0].written.created == 2);
+  CHECK(first.collections[1].written.created == 3);
   CHECK(site.told.passes.size() == 2);
   for (const CollectionId& id : {a, b}) CHECK(site.replica.records(id) == site.master.records(id));
   const std::string kept =
@@ -112,7 +112,7 @@ TEST_CASE("all in scope is copied and remembered, and a second run finds it equa
   const ReplicaReport second = run(site);
   for (const CollectionReport& report : second.collections) {
     CHECK(report.state == State::in_sync);
-    CHECK(report.written() == 0);
+    CHECK(report.written.all() == 0);
   }
 }
 
@@ -126,11 +126,11 @@ TEST_CASE("a check writes nothing, and tells what a run would stop at") {
   const auto before = site.replica.records(a);
   const ReplicaReport report = run(site);
   REQUIRE(report.collections.size() == 2);
-  CHECK(report.collections[0].extra == 20);
+  CHECK(report.collections[0].found.extra == 20);
   REQUIRE(report.collections[0].brake);
   CHECK(report.collections[0].brake->would_delete == 20);
   CHECK(report.collections[0].brake->allowed == 10);
-  CHECK(report.collections[1].missing == 4);
+  CHECK(report.collections[1].found.missing == 4);
   CHECK(report.collections[1].state == State::different);
   CHECK_FALSE(report.collections[1].brake);
   CHECK(site.replica.records(a) == before);
@@ -150,7 +150,7 @@ TEST_CASE("in an exact mirror alone, a collection that only the replica has is a
   REQUIRE(report.collections.size() == 2);
   CHECK(report.collections[1].id == b);
   CHECK(report.collections[1].state == State::not_shown);
-  CHECK(report.collections[1].extra == 2);
+  CHECK(report.collections[1].found.extra == 2);
   CHECK(site.replica.records(b).find("r1") != std::string::npos);
 }
 
@@ -189,7 +189,7 @@ TEST_CASE("a pass of a run that failed is repeated for a while, and one of a che
     const ReplicaReport report = run(site);
     REQUIRE(report.collections.size() == 1);
     CHECK(report.collections[0].error.has_value() == dry);
-    CHECK((report.collections[0].created == 3) == !dry);
+    CHECK((report.collections[0].written.created == 3) == !dry);
   }
 }
 
