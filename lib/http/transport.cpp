@@ -7,7 +7,7 @@ namespace kinto_mirror::http {
 std::optional<std::string_view> find_header(const Headers& headers,
                                             std::string_view name) noexcept {
   for (const auto& [key, value] : headers) {
-    if (boost::beast::iequals(key, name)) return value;
+    if (key.size() == name.size() && boost::beast::iequals(key, name)) return value;
   }
   return std::nullopt;
 }

@@ -1,9 +1,9 @@
 #include "model/answers.hpp"
 
+#include "model/printing.hpp"
 #include "model/stamps.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,12 +14,18 @@ namespace kinto_mirror::model {
 
 namespace json = boost::json;
 
-http::Response json_answer(int status, const json::value& body) {
+http::Response text_answer(int status, std::string body) {
   http::Response response;
   response.status = status;
   response.headers.emplace_back("Content-Type", "application/json");
-  response.body = json::serialize(body);
+  response.body = std::move(body);
   return response;
+}
+
+http::Response json_answer(int status, const json::object& body) {
+  std::string text;
+  append_object(text, body);
+  return text_answer(status, std::move(text));
 }
 
 http::Response fault(const Fault& fault) {

@@ -31,7 +31,9 @@ struct Invalid {
   std::string description;
 };
 
-http::Response json_answer(int status, const boost::json::value& body);
+// `body` is JSON.
+http::Response text_answer(int status, std::string body);
+http::Response json_answer(int status, const boost::json::object& body);
 http::Response fault(const Fault& fault);
 http::Response forbidden();
 http::Response unauthorized();

@@ -2,10 +2,11 @@
 
 #include "model/answers.hpp"
 #include "model/body.hpp"
+#include "model/printing.hpp"
 #include "model/query.hpp"
 #include "model/router.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/monotonic_resource.hpp>
 
 #include <algorithm>
 #include <array>
@@ -64,13 +65,16 @@ void check_line(const json::value& line, const std::string& name, std::vector<In
   if (!unknown.empty()) refuse(name, unknown_keys(unknown));
 }
 
-json::array read_lines(const Server& server, const http::Request& request) {
+// The body's storage is `storage`.
+json::array read_lines(const Server& server, const http::Request& request,
+                       const json::storage_ptr& storage) {
   std::vector<Invalid> errors;
-  const auto parsed = request.body.empty() ? json::value(json::object{}) : parse_json(request.body);
+  auto parsed = request.body.empty() ? std::optional(json::value(json::object(storage)))
+                                     : parse_json(request.body, storage);
   if (!parsed || !parsed->is_object()) {
     throw Raised{invalid({{"body", "", "Invalid JSON"}, {"body", "", "Required"}})};
   }
-  json::object body = parsed->get_object();
+  json::object& body = parsed->get_object();
   json::value* const given = body.if_contains("requests");
   if (given == nullptr) throw Raised{invalid({{"body", "requests", "Required"}})};
   if (!given->is_array()) {
@@ -100,7 +104,7 @@ json::array read_lines(const Server& server, const http::Request& request) {
   return std::move(lines);
 }
 
-// The headers of the batch itself are those of its requests too.
+// Without its body. The headers of the batch itself are those of its requests too.
 http::Request make_request(const http::Request& outer, const json::object& line) {
   const json::value* const method = line.if_contains("method");
   std::string path(line.at("path").as_string());
@@ -117,38 +121,49 @@ http::Request make_request(const http::Request& outer, const json::object& line)
     for (const auto& [name, value] : headers->as_object())
       set(name, std::string(value.as_string()));
   }
-  if (const json::value* const body = line.if_contains("body")) {
+  if (line.if_contains("body") != nullptr) {
     set("Content-Type", "application/json; charset=utf-8");
-    request.body = json::serialize(*body);
   }
   return request;
 }
 
-json::object describe(const Options& options, const http::Request& request,
-                      const http::Response& response) {
-  json::object line;
-  line["path"] = percent_decode(split_target(request.target).path, false);
-  line["status"] = response.status;
-  json::object headers;
-  for (const auto& [name, value] : response.headers) headers[name] = value;
+void append_answer(std::string& out, const Options& options, const http::Request& request,
+                   const http::Response& response) {
+  out += "{\"path\":";
+  append_text(out, percent_decode(split_target(request.target).path, false));
+  out += ",\"status\":" + std::to_string(response.status) + ",\"headers\":{";
+  const auto append_header = [&out](std::string_view name, std::string_view value) {
+    if (out.back() != '{') out += ',';
+    append_text(out, name);
+    out += ':';
+    append_text(out, value);
+  };
+  for (const auto& [name, value] : response.headers) append_header(name, value);
   // What is raised inside of a batch does not pass where Backoff is added.
-  if (options.backoff_s && response.status < 300)
-    headers["Backoff"] = std::to_string(*options.backoff_s);
-  line["headers"] = std::move(headers);
-  const bool bare = request.method == "HEAD" || response.body.empty();
-  line["body"] = bare ? json::value("") : native_value(response.body);
-  return line;
+  if (options.backoff_s && response.status < 300) {
+    append_header("Backoff", std::to_string(*options.backoff_s));
+  }
+  out += "},\"body\":";
+  if (request.method == "HEAD" || response.body.empty()) {
+    out += "\"\"";
+  } else if (http::find_header(response.headers, "Content-Type") == "application/json") {
+    out += response.body;
+  } else {
+    append_text(out, response.body);
+  }
+  out += '}';
 }
 
 }  // namespace
 
 http::Response run_batch(Server& server, Unit& unit, const http::Request& request) {
-  json::array answers;
-  for (const json::value& line : read_lines(server, request)) {
+  json::monotonic_resource storage;
+  std::string answers = "{\"responses\":[";
+  for (const json::value& line : read_lines(server, request, &storage)) {
     const http::Request inner = make_request(request, line.as_object());
     http::Response response;
     try {
-      response = dispatch(server, unit, inner);
+      response = dispatch(server, unit, inner, line.as_object().if_contains("body"));
     } catch (Raised& raised) {
       response = std::move(raised.response);
     }
@@ -156,11 +171,10 @@ http::Response run_batch(Server& server, Unit& unit, const http::Request& reques
     if (response.status == 304) throw Raised{broken()};
     if (response.status >= 500) throw Raised{std::move(response)};
     if (response.status == 409 && !server.on_memory()) server.store.roll_back();
-    answers.push_back(describe(server.options, inner, response));
+    if (answers.back() != '[') answers += ',';
+    append_answer(answers, server.options, inner, response);
   }
-  json::object body;
-  body["responses"] = std::move(answers);
-  return json_answer(200, body);
+  return text_answer(200, answers + "]}");
 }
 
 }  // namespace kinto_mirror::model

@@ -97,14 +97,24 @@ std::string unknown_keys(const json::object& unknown) {
   return "Unrecognized keys in mapping: \"" + python_text(unknown) + "\"";
 }
 
+const json::value* parsed_body(const Call& call, std::optional<json::value>& own) {
+  if (call.body != nullptr) return call.body;
+  own = parse_json(call.request.body);
+  return own ? &*own : nullptr;
+}
+
 Body read_body(const Call& call, std::vector<Invalid>& errors) {
   Body body;
   check_content_type(call, body);
-  if (call.request.body.empty()) return body;
-  if (depth(call.request.body) > max_depth) throw Raised{broken()};
-  const auto parsed = parse_json(call.request.body);
-  if (!parsed || !parsed->is_structured()) {
-    errors.push_back({"body", "", parsed ? "Should be a JSON object or an array" : "Invalid JSON"});
+  if (call.body == nullptr && call.request.body.empty()) return body;
+  const bool too_deep =
+      call.body != nullptr ? depth(*call.body) > max_depth : depth(call.request.body) > max_depth;
+  if (too_deep) throw Raised{broken()};
+  std::optional<json::value> own;
+  const json::value* const parsed = parsed_body(call, own);
+  if (parsed == nullptr || !parsed->is_structured()) {
+    errors.push_back(
+        {"body", "", parsed != nullptr ? "Should be a JSON object or an array" : "Invalid JSON"});
     errors.push_back({"body", "", "Required"});
     return body;
   }
@@ -120,7 +130,7 @@ Body read_body(const Call& call, std::vector<Invalid>& errors) {
     } else if (!value.is_object()) {
       errors.push_back({"body", std::string(key), no_mapping(value)});
     } else if (key == "data") {
-      body.data = value.get_object();
+      body.data.emplace(value.get_object(), json::storage_ptr());
     } else {
       body.permissions = read_permissions(call.target.kind, value.get_object(), errors);
     }

@@ -17,6 +17,9 @@ struct Body {
   bool empty = true;                        // neither of them
 };
 
+// Null where it is no JSON. `own` holds it where the batch does not.
+const json::value* parsed_body(const Call& call, std::optional<json::value>& own);
+
 // What is wrong goes to `errors`. Raises 415.
 Body read_body(const Call& call, std::vector<Invalid>& errors);
 

@@ -25,9 +25,9 @@ json::object whole(const std::string& id, const Object& object) {
   return result;
 }
 
-Listed listed(const std::string& id, const Object& object) {
+const json::object& listed(const std::string& id, const Object& object) {
   if (!object.listed) object.listed = std::make_shared<const json::object>(whole(id, object));
-  return object.listed;
+  return *object.listed;
 }
 
 std::string_view name_of(Kind kind) noexcept {

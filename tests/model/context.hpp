@@ -8,7 +8,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -65,6 +64,7 @@ struct Call {
   Server& server;
   Unit& unit;
   const http::Request& request;
+  const json::value* body;  // of a batch's request, parsed; else it is the request's own
   Target target;
   Query query;
   std::optional<std::string> user;
@@ -78,8 +78,7 @@ struct Call {
 // An object with the fields of its own, as it is answered.
 json::object whole(const std::string& id, const Object& object);
 // The same, made once.
-using Listed = std::shared_ptr<const json::object>;
-Listed listed(const std::string& id, const Object& object);
+const json::object& listed(const std::string& id, const Object& object);
 
 std::string_view name_of(Kind kind) noexcept;
 bool is_valid_id(std::string_view id) noexcept;

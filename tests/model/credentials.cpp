@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <array>
 #include <cstdint>
 #include <cstdio>
 
@@ -12,6 +13,16 @@ namespace {
 
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// Of each character in the alphabet; its size where it has none.
+constexpr auto places = [] {
+  std::array<std::uint8_t, 256> out{};
+  out.fill(static_cast<std::uint8_t>(alphabet.size()));
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return out;
+}();
 
 }  // namespace
 
@@ -37,6 +48,7 @@ std::optional<std::string> principal_of(std::string_view authorization, std::str
 
 std::string to_base64(std::string_view text) {
   std::string out;
+  out.reserve(text.size() / 3 * 4 + 4);
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
@@ -54,10 +66,10 @@ std::optional<std::string> from_base64(std::string_view text) {
   int count = 0;
   std::size_t used = 0;
   for (const char c : text) {
-    const std::size_t value = alphabet.find(c);
-    if (value == std::string_view::npos) continue;
+    const std::uint32_t value = places[static_cast<unsigned char>(c)];
+    if (value == alphabet.size()) continue;
     ++used;
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+    bits = (bits << 6) | value;
     count += 6;
     if (count >= 8) {
       count -= 8;

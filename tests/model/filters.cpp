@@ -10,7 +10,7 @@ namespace kinto_mirror::model {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Comparison>, 10> names{
+constexpr std::array<std::pair<std::string_view, Comparison>, 10> comparisons{
     {{"lt_", Comparison::lt},
      {"min_", Comparison::min},
      {"max_", Comparison::max},
@@ -32,7 +32,7 @@ bool is_a_list(Comparison how) {
 
 json::array native_list(std::string_view text) {
   json::array list;
-  for (const std::string& one : split(text, ',')) {
+  for (const std::string_view one : split(text, ',')) {
     if (!one.empty()) list.push_back(native_value(one));
   }
   return list;
@@ -57,7 +57,7 @@ void normalise(Filter& filter, std::string_view text, bool quoted_is_number) {
     filter.value = text;
   }
   if (filter.field == "last_modified" && filter.value.is_string() && quoted_is_number) {
-    const std::string digits = split(std::string_view(filter.value.get_string()), '"').back();
+    const std::string digits(split(std::string_view(filter.value.get_string()), '"').back());
     filter.value = native_value(digits.empty() ? text : digits);
   }
 }
@@ -71,7 +71,7 @@ std::optional<Filter> read_filter(const std::string& name, const std::string& te
     return std::nullopt;
   } else {
     filter.field = name;
-    for (const auto& [prefix, how] : names) {
+    for (const auto& [prefix, how] : comparisons) {
       if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
       filter.field = name.substr(prefix.size());
       filter.how = how;
@@ -84,6 +84,26 @@ std::optional<Filter> read_filter(const std::string& name, const std::string& te
     filter.value = native_value(text);
   }
   return filter;
+}
+
+// Whether two values in this order fit; nothing where it is not their order that counts.
+std::optional<bool> holds(Comparison how, int order) noexcept {
+  switch (how) {
+    case Comparison::lt:
+      return order < 0;
+    case Comparison::max:
+      return order <= 0;
+    case Comparison::eq:
+      return order == 0;
+    case Comparison::not_equal:
+      return order != 0;
+    case Comparison::min:
+      return order >= 0;
+    case Comparison::gt:
+      return order > 0;
+    default:
+      return std::nullopt;
+  }
 }
 
 bool is_one_of(const json::value* found, const json::array& list, Profile profile) {
@@ -108,7 +128,8 @@ bool is_similar(const json::value* found, const json::value& pattern) {
     return text;
   };
   const std::string text = lower(std::string(found->get_string()));
-  const std::vector<std::string> parts = split(lower(std::string(pattern.get_string())), '*');
+  const std::string like = lower(std::string(pattern.get_string()));
+  const std::vector<std::string_view> parts = split(like, '*');
   if (parts.size() == 1) return text.find(parts.front()) != std::string::npos;
   std::size_t at = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -138,22 +159,16 @@ std::vector<Filter> read_filters(const Query& query, Epoch now, Profile profile)
   return filters;
 }
 
-bool passes(const json::object& object, const Filter& filter, Profile profile) {
-  const json::value* const found = find_nested(object, filter.field);
+bool passes(const std::string& id, const Object& object, const Filter& filter, Profile profile) {
+  // Most filters compare the stamp with a number.
+  const auto* const number = filter.value.if_int64();
+  if (number != nullptr && !filter.missing && filter.field == "last_modified") {
+    const int order = object.stamp < *number ? -1 : object.stamp > *number ? 1 : 0;
+    if (const auto compared = holds(filter.how, order)) return *compared;
+  }
+  const json::value* const found = find_nested(listed(id, object), filter.field);
   const json::value* const wanted = filter.missing ? nullptr : &filter.value;
   switch (filter.how) {
-    case Comparison::lt:
-      return compare(found, wanted) < 0;
-    case Comparison::max:
-      return compare(found, wanted) <= 0;
-    case Comparison::eq:
-      return compare(found, wanted) == 0;
-    case Comparison::not_equal:
-      return compare(found, wanted) != 0;
-    case Comparison::min:
-      return compare(found, wanted) >= 0;
-    case Comparison::gt:
-      return compare(found, wanted) > 0;
     case Comparison::in:
       return is_one_of(found, filter.value.get_array(), profile);
     case Comparison::exclude:
@@ -164,8 +179,9 @@ bool passes(const json::object& object, const Filter& filter, Profile profile) {
       const bool wants = filter.value.is_bool() ? filter.value.get_bool() : !filter.value.is_null();
       return (found != nullptr) == wants;
     }
+    default:
+      return holds(filter.how, compare(found, wanted)).value_or(false);
   }
-  return false;
 }
 
 }  // namespace kinto_mirror::model

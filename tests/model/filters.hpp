@@ -21,6 +21,6 @@ struct Filter {
 // Raises 400.
 std::vector<Filter> read_filters(const Query& query, Epoch now, Profile profile);
 
-bool passes(const json::object& object, const Filter& filter, Profile profile);
+bool passes(const std::string& id, const Object& object, const Filter& filter, Profile profile);
 
 }  // namespace kinto_mirror::model

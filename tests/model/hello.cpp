@@ -34,7 +34,7 @@ http::Response hello(Server& server, const http::Request& request) {
   if (!server.is_old()) settings["explicit_permissions"] = true;
   body["settings"] = std::move(settings);
   Unit unit;
-  Call call{server, unit, request, {}, {}, {}, {}, {}, {}};
+  Call call{server, unit, request, nullptr, {}, {}, {}, {}, {}, {}};
   identify(call);
   if (call.user) {
     json::object user;
@@ -58,7 +58,7 @@ http::Response hello(Server& server, const http::Request& request) {
 }  // namespace
 
 std::optional<http::Response> answer_about_server(Server& server, const http::Request& request,
-                                                  const std::string& path) {
+                                                  std::string_view path) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (path == "/__flush__") {
     if (request.method != "POST") return method_not_allowed();

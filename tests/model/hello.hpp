@@ -4,12 +4,12 @@
 #include "model/context.hpp"
 
 #include <optional>
-#include <string>
+#include <string_view>
 
 namespace kinto_mirror::model {
 
 // The answer, if `path` is one of these endpoints.
 std::optional<http::Response> answer_about_server(Server& server, const http::Request& request,
-                                                  const std::string& path);
+                                                  std::string_view path);
 
 }  // namespace kinto_mirror::model

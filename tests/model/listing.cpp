@@ -2,11 +2,13 @@
 
 #include "model/backend.hpp"
 #include "model/containers.hpp"
+#include "model/printing.hpp"
 #include "model/query.hpp"
 #include "model/rights.hpp"
 #include "model/selection.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace kinto_mirror::model {
 
@@ -35,20 +37,35 @@ void set_next_page(Call& call, const Selection& selection, const json::object& l
 // What Kinto 11 takes for the number of the listed, with `left` from the token on: without
 // tombstones, but on memory without those of `left` only, and on PostgreSQL 0 where there is none.
 std::int64_t total_of_old(const Call& call, Selection selection, bool tombstones,
-                          const std::vector<Listed>& left) {
+                          const std::vector<Row>& left) {
   const bool on_memory = call.server.on_memory();
   if (left.empty() && !on_memory) return 0;
   selection.token.rules.clear();
   const std::int64_t all = std::ssize(select(call, selection, tombstones && on_memory));
-  return on_memory ? all - std::ranges::count_if(left, looks_deleted) : all;
+  if (!on_memory) return all;
+  return all -
+         std::ranges::count_if(left, [](const Row& row) { return looks_deleted(*row.object); });
 }
 
-http::Response answer_list(Call& call, json::array data) {
-  json::object body;
-  body["data"] = std::move(data);
-  http::Response response = json_answer(200, body);
+// The objects, separated by commas.
+http::Response answer_list(Call& call, const std::string& data) {
+  http::Response response = text_answer(200, "{\"data\":[" + data + "]}");
   for (auto& [name, value] : call.answer.headers) set_header(response, name, value);
   return response;
+}
+
+// `tombs`: whether the fields are those of `_fields=deleted`, which are asked for most of the time.
+void append_row(std::string& out, const Row& row, const std::vector<std::string>& fields,
+                bool tombs) {
+  const auto& [id, object] = row;
+  if (!out.empty()) out += ',';
+  if (fields.empty()) {
+    append_whole(out, *id, *object);
+  } else if (tombs) {
+    append_stamp(out, *id, *object);
+  } else {
+    append_object(out, subset(listed(*id, *object), fields));
+  }
 }
 
 }  // namespace
@@ -75,7 +92,7 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
   }
   const bool tombstones = std::ranges::any_of(
       selection.filters, [](const Filter& one) { return one.field == "last_modified"; });
-  std::vector<Listed> objects = select(call, selection, tombstones);
+  std::vector<Row> objects = select(call, selection, tombstones);
   const auto limit = static_cast<std::size_t>(selection.limit);
   std::int64_t offset = selection.token.offset + selection.limit + 1;
   bool more = objects.size() > limit;
@@ -85,16 +102,17 @@ http::Response list_objects(Call& call, const Guards& guards, const Ids& shared,
     more = objects.size() >= limit && offset < total;
     set_header(call.answer, "Total-Records", std::to_string(total));
   }
-  if (more) set_next_page(call, selection, *objects[limit - 1], offset);
+  if (more) {
+    const Row& last = objects[limit - 1];
+    set_next_page(call, selection, listed(*last.id, *last.object), offset);
+  }
   if (objects.size() > limit) objects.resize(limit);
   std::vector<std::string> fields = list_parameter(call.query, "_fields");
-  json::array data;
   if (!fields.empty()) fields.insert(fields.end(), {"id", "last_modified"});
-  data.reserve(objects.size());
-  for (const Listed& object : objects) {
-    data.push_back(fields.empty() ? *object : subset(*object, fields));
-  }
-  return answer_list(call, std::move(data));
+  std::string data;
+  const bool tombs = std::ranges::equal(fields, std::array{"deleted", "id", "last_modified"});
+  for (const Row& row : objects) append_row(data, row, fields, tombs);
+  return answer_list(call, data);
 }
 
 http::Response delete_objects(Call& call, const Guards& guards, const Ids& shared,
@@ -109,7 +127,7 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
     throw Raised{
         invalid({{"querystring", std::nullopt, "_token was already used or has expired."}})};
   }
-  std::vector<Listed> objects = select(call, selection, false);
+  std::vector<Row> objects = select(call, selection, false);
   const auto limit = static_cast<std::size_t>(selection.limit);
   bool more = objects.size() > limit;
   if (call.server.is_old()) {
@@ -119,24 +137,25 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
   }
   if (objects.size() > limit) objects.resize(limit);
   if (selection.filters.empty()) forget_permissions(server, call.target.uri_of("*"));
-  json::array data;
+  std::string data;
+  std::optional<json::object> last_buried;
   Epoch last = 0;
-  for (const Listed& object : objects) {
-    const std::string id(object->at("id").as_string());
+  for (const Row& row : objects) {
+    const std::string id = *row.id;
     note_deleted(call, id);
     // Up to Kinto 11 PostgreSQL leaves the stamp as it is, but for the newest of the list.
     std::optional<Epoch> stamp;
-    if (server.is_old() && !server.on_memory()) stamp = object->at("last_modified").as_int64();
+    if (server.is_old() && !server.on_memory()) stamp = row.object->stamp;
     const Object tombstone = bury(server, place, id, stamp);
     if (!selection.filters.empty()) forget_permissions(server, call.target.uri_of(id));
     last = server.is_old() ? tombstone.stamp : std::max(last, tombstone.stamp);
-    data.push_back(whole(id, tombstone));
+    if (!data.empty()) data += ',';
+    append_whole(data, id, tombstone);
+    last_buried = whole(id, tombstone);
   }
-  if (more) {
-    set_next_page(call, selection, data.back().get_object(), selection.token.offset);
-  }
+  if (more) set_next_page(call, selection, last_buried.value(), selection.token.offset);
   set_stamp(call.answer, data.empty() ? timestamp(server, place) : last);
-  return answer_list(call, std::move(data));
+  return answer_list(call, data);
 }
 
 }  // namespace kinto_mirror::model

@@ -3,6 +3,7 @@
 #include "model/backend.hpp"
 #include "model/body.hpp"
 #include "model/containers.hpp"
+#include "model/printing.hpp"
 #include "model/query.hpp"
 #include "model/rights.hpp"
 
@@ -12,14 +13,27 @@ namespace kinto_mirror::model {
 
 namespace {
 
-http::Response answer_object(const Call& call, int status, json::object data,
-                             std::optional<json::object> permissions) {
-  json::object body;
-  if (permissions) body["permissions"] = std::move(*permissions);
-  body["data"] = std::move(data);
-  http::Response response = json_answer(status, body);
+// `data` is JSON, and so are the permissions, or empty.
+http::Response answer_object(const Call& call, int status, std::string_view data,
+                             std::string_view permissions = {}) {
+  std::string body = "{";
+  if (!permissions.empty()) body.append("\"permissions\":").append(permissions).append(",");
+  body.append("\"data\":").append(data).append("}");
+  http::Response response = text_answer(status, std::move(body));
   for (const auto& [name, value] : call.answer.headers) set_header(response, name, value);
   return response;
+}
+
+std::string printed(const json::object& data) {
+  std::string text;
+  append_object(text, data);
+  return text;
+}
+
+std::string printed_whole(const std::string& id, const Object& object) {
+  std::string text;
+  append_whole(text, id, object);
+  return text;
 }
 
 void raise_if_any(std::vector<Invalid> errors) {
@@ -62,7 +76,8 @@ http::Response write_and_answer(Call& call, int status, const std::string& id, j
   grant(call, uri, permissions);
   call.unit.events.push_back(std::move(event));
   set_stamp(call.answer, written.stamp);
-  return answer_object(call, status, whole(id, written), visible_permissions(call, uri));
+  return answer_object(call, status, printed_whole(id, written),
+                       printed(visible_permissions(call, uri)));
 }
 
 // On PUT, a permission that is not named while another is becomes empty.
@@ -93,8 +108,9 @@ void raise_if_bad_id(const std::string& id) {
 }
 
 std::string id_in_body(const Call& call) {
-  const auto body = parse_json(call.request.body);
-  if (!body || !body->is_object()) return {};
+  std::optional<json::value> own;
+  const json::value* const body = parsed_body(call, own);
+  if (body == nullptr || !body->is_object()) return {};
   const json::value* const data = body->get_object().if_contains("data");
   if (data == nullptr || !data->is_object()) return {};
   const json::value* const id = data->get_object().if_contains("id");
@@ -114,12 +130,12 @@ http::Response get_object(Call& call, const Guards& guards, std::vector<Invalid>
   raise_if_not_modified(guards, object.stamp);
   raise_if_modified(guards, call.server, target.place, true, target.id, &object);
   std::vector<std::string> fields = list_parameter(call.query, "_fields");
-  json::object data = whole(target.id, object);
   if (fields.empty()) {
-    return answer_object(call, 200, std::move(data), visible_permissions(call, target.uri));
+    return answer_object(call, 200, printed_whole(target.id, object),
+                         printed(visible_permissions(call, target.uri)));
   }
   fields.insert(fields.end(), {"id", "last_modified"});
-  return answer_object(call, 200, subset(data, fields), std::nullopt);
+  return answer_object(call, 200, printed(subset(listed(target.id, object), fields)));
 }
 
 http::Response put_object(Call& call, const Guards& guards, std::vector<Invalid> errors) {
@@ -128,18 +144,17 @@ http::Response put_object(Call& call, const Guards& guards, std::vector<Invalid>
   if (body.data) check_fields(target.kind, *body.data, "data.", errors);
   raise_if_any(std::move(errors));
   raise_if_bad_id(target.id);
-  const Object* const found = call.server.store.live(target.place, target.id);
-  const std::optional<Object> old = found == nullptr ? std::nullopt : std::optional(*found);
-  raise_if_modified(guards, call.server, target.place, old.has_value(), target.id, found);
+  const Object* const old = call.server.store.live(target.place, target.id);
+  raise_if_modified(guards, call.server, target.place, old != nullptr, target.id, old);
   json::object data;
   if (body.data) {
     data = std::move(*body.data);
-  } else if (old) {
+  } else if (old != nullptr) {
     data = whole(target.id, *old);
   }
   raise_if_id_differs(data, target.id);
-  return write_and_answer(call, old ? 200 : 201, target.id, std::move(data),
-                          permissions_for_put(call, body), old ? &*old : nullptr);
+  return write_and_answer(call, old != nullptr ? 200 : 201, target.id, std::move(data),
+                          permissions_for_put(call, body), old);
 }
 
 http::Response post_object(Call& call, const Guards& guards, const std::string& named,
@@ -152,8 +167,8 @@ http::Response post_object(Call& call, const Guards& guards, const std::string& 
   raise_if_modified(guards, call.server, target.place, found != nullptr, named, found);
   if (found != nullptr) {
     set_stamp(call.answer, found->stamp);
-    return answer_object(call, 200, whole(named, *found),
-                         visible_permissions(call, target.uri_of(named)));
+    return answer_object(call, 200, printed_whole(named, *found),
+                         printed(visible_permissions(call, target.uri_of(named))));
   }
   const std::string id = named.empty() ? call.server.new_uuid() : named;
   return write_and_answer(call, 201, id, body.data.value_or(json::object{}),
@@ -199,14 +214,14 @@ http::Response patch_object(Call& call, const Guards& guards, std::vector<Invali
     const bool changed = earlier == nullptr || *earlier != after.at(key);
     if (changed && (*behaviour == "light" || value != after.at(key))) data[key] = after.at(key);
   }
-  return answer_object(call, 200, std::move(data), std::nullopt);
+  return answer_object(call, 200, printed(data));
 }
 
 http::Response delete_object(Call& call, const Guards& guards, std::vector<Invalid> errors) {
   const Target& target = call.target;
   raise_if_any(std::move(errors));
   raise_if_bad_id(target.id);
-  const Object old = object_or_404(call);
+  const Object& old = object_or_404(call);
   raise_if_modified(guards, call.server, target.place, true, target.id, &old);
   std::optional<Epoch> chosen;
   if (const std::string* const text = find_parameter(call.query, "last_modified")) {
@@ -219,7 +234,7 @@ http::Response delete_object(Call& call, const Guards& guards, std::vector<Inval
   forget_permissions(call.server, target.uri);
   const Object tombstone = bury(call.server, target.place, target.id, chosen);
   set_stamp(call.answer, tombstone.stamp);
-  return answer_object(call, 200, whole(target.id, tombstone), std::nullopt);
+  return answer_object(call, 200, printed_whole(target.id, tombstone));
 }
 
 }  // namespace kinto_mirror::model

@@ -21,6 +21,9 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
+  if (text.find_first_of(plus_is_space ? "%+" : "%") == std::string_view::npos) {
+    return std::string(text);
+  }
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned value = 0;
@@ -38,11 +41,12 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
 
 Query parse_query(std::string_view text) {
   Query query;
-  for (const std::string& part : split(text, '&')) {
+  for (const std::string_view part : split(text, '&')) {
     if (part.empty()) continue;
     const std::size_t equals = part.find('=');
-    const std::string value = equals == std::string::npos ? "" : part.substr(equals + 1);
-    query.emplace_back(percent_decode(part.substr(0, equals), true), percent_decode(value, true));
+    const std::string_view name = part.substr(0, equals);
+    const std::string_view value = equals == std::string_view::npos ? "" : part.substr(equals + 1);
+    query.emplace_back(percent_decode(name, true), percent_decode(value, true));
   }
   return query;
 }
@@ -57,12 +61,14 @@ std::string print_query(const Query& query) {
 }
 
 std::optional<Target> parse_target(std::string_view path) {
-  const std::vector<std::string> raw = split(path, '/');
-  std::vector<std::string> parts;
-  parts.reserve(raw.size());
-  for (const std::string& one : raw) parts.push_back(percent_decode(one, false));
+  std::vector<std::string_view> parts = split(path, '/');
+  std::vector<std::string> decoded;
+  if (path.find('%') != std::string_view::npos) {
+    for (const std::string_view one : parts) decoded.push_back(percent_decode(one, false));
+    parts.assign(decoded.begin(), decoded.end());
+  }
   const std::size_t size = parts.size();
-  const auto empty = [](const std::string& part) { return part.empty(); };
+  const auto empty = [](std::string_view part) { return part.empty(); };
   if (size < 2 || size > 7 || parts[1] != "buckets") return std::nullopt;
   if (std::any_of(parts.begin() + 1, parts.end(), empty)) return std::nullopt;
   Target target;
@@ -126,8 +132,10 @@ std::optional<std::int64_t> integer_parameter(const Query& query, std::string_vi
 std::vector<std::string> list_parameter(const Query& query, std::string_view name) {
   const std::string* const text = find_parameter(query, name);
   if (text == nullptr) return {};
-  std::vector<std::string> list = split(*text, ',');
-  std::erase(list, "");
+  std::vector<std::string> list;
+  for (const std::string_view one : split(*text, ',')) {
+    if (!one.empty()) list.emplace_back(one);
+  }
   return list;
 }
 

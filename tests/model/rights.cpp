@@ -10,14 +10,22 @@ namespace kinto_mirror::model {
 
 namespace {
 
-using Bound = std::vector<std::pair<std::string, std::string>>;  // URI and permission
+using Bound = std::vector<std::pair<std::string_view, std::string_view>>;  // URI and permission
 
-// Everything that grants `permission` on the object, on its parents too.
-Bound granters(const std::string& uri, bool plural, const std::string& permission) {
-  const std::vector<std::string> parts = split(uri, '/');  // "", "buckets", "b", ...
-  const std::size_t size = plural ? parts.size() - 1 : parts.size();
+// The place of the slash before part `number` of a URI ("", "buckets", "b", ...), or its end.
+std::size_t slash_before(std::string_view uri, std::size_t number) {
+  std::size_t at = 0;
+  for (; number > 1 && at != std::string_view::npos; --number) at = uri.find('/', at + 1);
+  return std::min(at, uri.size());
+}
+
+// Everything that grants `permission` on the object, on its parents too. What is returned lies in
+// `uri` and `permission`.
+Bound granters(std::string_view uri, bool plural, std::string_view permission) {
+  const auto parts = static_cast<std::size_t>(std::ranges::count(uri, '/')) + 1;
+  const std::size_t size = plural ? parts - 1 : parts;
   if (size <= 2) return {};
-  const std::string bucket = "/buckets/" + parts[2];
+  const std::string_view bucket = uri.substr(0, slash_before(uri, 3));
   if (size == 3) {
     if (permission == "write") return {{bucket, "write"}};
     if (permission != "read") return {{bucket, "write"}, {bucket, permission}};
@@ -28,13 +36,16 @@ Bound granters(const std::string& uri, bool plural, const std::string& permissio
     }
     return bound;
   }
-  Bound bound{{bucket, "write"}};
+  Bound bound;
+  bound.reserve(6);
+  bound.emplace_back(bucket, "write");
   if (permission == "read") bound.emplace_back(bucket, "read");
-  const std::string child = bucket + "/" + parts[3] + "/" + parts[4];
+  const std::string_view child = uri.substr(0, slash_before(uri, 5));
+  const std::string_view kind = child.substr(bucket.size());  // "/collections/c"
   bound.emplace_back(child, "write");
   if (permission != "write") bound.emplace_back(child, permission);
   if (size == 5) {
-    if (permission == "read" && !plural && parts[3] == "collections") {
+    if (permission == "read" && !plural && kind.starts_with("/collections/")) {
       bound.emplace_back(child, "record:create");
     }
     return bound;
@@ -44,7 +55,7 @@ Bound granters(const std::string& uri, bool plural, const std::string& permissio
   return bound;
 }
 
-bool is_granted(const Call& call, const std::string& uri, const std::string& permission) {
+bool is_granted(const Call& call, std::string_view uri, std::string_view permission) {
   const auto& all = call.server.store.permissions();
   const auto found = all.find(uri);
   if (found == all.end()) return false;
@@ -66,7 +77,7 @@ bool may_create(const Call& call) {
   return any_granted(call, granters(call.target.plural_uri, true, permission));
 }
 
-std::vector<std::string> shared(const Call& call, const std::string& permission) {
+std::vector<std::string> shared(const Call& call, std::string_view permission) {
   std::vector<std::string> ids;
   const std::string prefix = call.target.plural_uri + "/";
   for (const auto& entry : call.server.store.permissions()) {
@@ -124,7 +135,7 @@ std::optional<std::vector<std::string>> authorize(const Call& call, const std::s
     return std::nullopt;
   }
   const bool reads = method == "GET" || method == "HEAD" || method == "POST";
-  const std::string permission = reads ? "read" : "write";
+  const std::string_view permission = reads ? "read" : "write";
   if (target.plural && method != "POST") {
     if (any_granted(call, granters(target.uri, true, permission))) return std::nullopt;
     std::vector<std::string> ids = shared(call, permission);
@@ -150,6 +161,12 @@ json::object visible_permissions(const Call& call, const std::string& uri) {
 void grant(Call& call, const std::string& uri, const json::object& permissions) {
   const auto& all = call.server.store.permissions();
   const auto found = all.find(uri);
+  const std::string user = call.user.value_or("system.Everyone");
+  // Most writes name none, and are of somebody who may write already.
+  if (permissions.empty() && found != all.end()) {
+    const auto writers = found->second.find("write");
+    if (writers != found->second.end() && writers->second.contains(user)) return;
+  }
   Permissions now = found == all.end() ? Permissions{} : found->second;
   for (const auto& [name, principals] : permissions) {
     std::set<std::string> named;
@@ -160,7 +177,7 @@ void grant(Call& call, const std::string& uri, const json::object& permissions) 
       now[std::string(name)] = std::move(named);
     }
   }
-  now["write"].insert(call.user.value_or("system.Everyone"));
+  now["write"].insert(user);
   call.server.store.change(PermissionsChange{uri, std::move(now)});
 }
 

@@ -16,12 +16,13 @@ namespace kinto_mirror::model {
 namespace {
 
 http::Response redirect(const http::Request& request, const std::string& path,
-                        const std::string& query) {
+                        std::string_view query) {
   http::Response response;
   response.status = 307;
   const std::string host(http::find_header(request.headers, "Host").value_or("localhost"));
   set_header(response, "Content-Type", "text/plain");
-  set_header(response, "Location", "http://" + host + path + (query.empty() ? "" : "?" + query));
+  set_header(response, "Location",
+             "http://" + host + path + (query.empty() ? "" : "?" + std::string(query)));
   response.body = "307 Temporary Redirect\n\nThe resource has been moved to " + path +
                   "; you should be redirected automatically.\n\n";
   return response;
@@ -77,33 +78,34 @@ http::Response on_batch(Server& server, Unit& unit, const http::Request& request
 
 }  // namespace
 
-SplitTarget split_target(const std::string& target) {
+SplitTarget split_target(std::string_view target) {
   const std::size_t mark = target.find('?');
-  return {target.substr(0, mark), mark == std::string::npos ? "" : target.substr(mark + 1)};
+  return {target.substr(0, mark), mark == std::string_view::npos ? "" : target.substr(mark + 1)};
 }
 
-http::Response dispatch(Server& server, Unit& unit, const http::Request& request) {
+http::Response dispatch(Server& server, Unit& unit, const http::Request& request,
+                        const json::value* body) {
   const auto [path, query] = split_target(request.target);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (server.options.readonly && !reads && request.method != "OPTIONS") return method_not_allowed();
   if (path != "/v1" && !path.starts_with("/v1/")) {
     const bool versioned =
         path.size() > 2 && path.starts_with("/v") && path[2] >= '0' && path[2] <= '9';
-    return versioned ? unknown_version() : redirect(request, "/v1" + path, query);
+    return versioned ? unknown_version() : redirect(request, "/v1" + std::string(path), query);
   }
   if (path == "/v1") return redirect(request, "/v1/", query);
-  const std::string inner = path.substr(3);
+  const std::string_view inner = path.substr(3);
   if (inner == "/batch") return on_batch(server, unit, request);
   if (auto answer = answer_about_server(server, request, inner)) return std::move(*answer);
   auto target = parse_target(inner);
   if (!target) {
     if (!inner.ends_with('/')) return unknown_page();
     http::Response response =
-        redirect(request, path.substr(0, path.find_last_not_of('/') + 1), query);
+        redirect(request, std::string(path.substr(0, path.find_last_not_of('/') + 1)), query);
     set_header(response, "Cache-Control", "max-age=3600");
     return response;
   }
-  Call call{server, unit, request, std::move(*target), parse_query(query), {}, {}, {}, {}};
+  Call call{server, unit, request, body, std::move(*target), parse_query(query), {}, {}, {}, {}};
   return on_resource(call);
 }
 

@@ -3,51 +3,60 @@
 #include "model/query.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace kinto_mirror::model {
 
 namespace {
 
 template <class Value>
-int three_way(const Value& left, const Value& right) {
+int in_turn(const Value& left, const Value& right) {
   return left < right ? -1 : right < left ? 1 : 0;
 }
 
-bool passes_all(const json::object& object, const std::vector<Filter>& filters, Profile profile) {
+bool passes_all(const std::string& id, const Object& object, const std::vector<Filter>& filters,
+                Profile profile) {
   return std::ranges::all_of(filters,
-                             [&](const Filter& one) { return passes(object, one, profile); });
+                             [&](const Filter& one) { return passes(id, object, one, profile); });
 }
 
-bool fits(const Call& call, const Selection& selection, const json::object& object) {
+bool fits(const Call& call, const Selection& selection, const std::string& id,
+          const Object& object) {
   const Profile profile = call.server.options.profile;
-  if (!passes_all(object, selection.filters, profile)) return false;
+  if (!passes_all(id, object, selection.filters, profile)) return false;
   const auto& rules = selection.token.rules;
   return rules.empty() || std::ranges::any_of(rules, [&](const auto& rule) {
-           return passes_all(object, rule, profile);
+           return passes_all(id, object, rule, profile);
          });
 }
 
-struct Found {
-  const std::string* id;
-  const Object* object;
-  Listed listed;
-};
+// The bound of `_since`, where there is one: from there on the index by stamps has all that fits.
+std::optional<Epoch> newer_than(const std::vector<Filter>& filters) {
+  for (const Filter& one : filters) {
+    const auto* const number = one.value.if_int64();
+    if (one.how == Comparison::gt && one.field == "last_modified" && number != nullptr) {
+      return *number;
+    }
+  }
+  return std::nullopt;
+}
 
 // Most lists are sorted by stamps and ids alone, which needs no look into the objects.
-void sort_found(std::vector<Found>& found, const std::vector<SortField>& sorting) {
-  std::ranges::sort(found, {}, [](const Found& one) {
-    return std::pair(one.object->deleted, one.object->order);
-  });
-  std::ranges::stable_sort(found, [&](const Found& left, const Found& right) {
+int in_order(const Row& left, const Row& right, const SortField& field) {
+  if (field.name == "last_modified") return in_turn(left.object->stamp, right.object->stamp);
+  if (field.name == "id") return left.id->compare(*right.id);
+  return compare(find_nested(listed(*left.id, *left.object), field.name),
+                 find_nested(listed(*right.id, *right.object), field.name));
+}
+
+void sort_rows(std::vector<Row>& rows, const std::vector<SortField>& sorting) {
+  std::ranges::sort(rows, [&](const Row& left, const Row& right) {
     for (const SortField& field : sorting) {
-      const int order = field.name == "last_modified"
-                            ? three_way(left.object->stamp, right.object->stamp)
-                        : field.name == "id" ? three_way(*left.id, *right.id)
-                                             : compare(find_nested(*left.listed, field.name),
-                                                       find_nested(*right.listed, field.name));
+      const int order = in_order(left, right, field);
       if (order != 0) return field.descending ? order > 0 : order < 0;
     }
-    return false;
+    return std::pair(left.object->deleted, left.object->order) <
+           std::pair(right.object->deleted, right.object->order);
   });
 }
 
@@ -87,24 +96,29 @@ Selection read_selection(Call& call, const Ids& shared, std::vector<Invalid> err
   return selection;
 }
 
-std::vector<Listed> select(const Call& call, const Selection& selection, bool tombstones) {
+std::vector<Row> select(const Call& call, const Selection& selection, bool tombstones) {
   const Shelf* const shelf = call.server.store.shelf(call.target.place);
   if (shelf == nullptr) return {};
-  std::vector<Found> found;
-  for (const auto& [id, object] : shelf->objects) {
-    if (object.deleted && !tombstones) continue;
-    Listed fields = listed(id, object);
-    if (fits(call, selection, *fields)) found.push_back({&id, &object, std::move(fields)});
+  std::vector<Row> rows;
+  const auto look = [&](const auto& item) {
+    const auto& [id, object] = item;
+    if (object.deleted && !tombstones) return;
+    if (fits(call, selection, id, object)) rows.push_back({&id, &object});
+  };
+  if (const auto since = newer_than(selection.filters)) {
+    for (auto one = shelf->by_stamp.lower_bound({*since, ""}); one != shelf->by_stamp.end();
+         ++one) {
+      look(*shelf->objects.find(one->second));
+    }
+  } else {
+    std::ranges::for_each(shelf->objects, look);
   }
-  sort_found(found, selection.sorting);
-  std::vector<Listed> objects;
-  objects.reserve(found.size());
-  for (Found& one : found) objects.push_back(std::move(one.listed));
-  return objects;
+  sort_rows(rows, selection.sorting);
+  return rows;
 }
 
-bool looks_deleted(const Listed& object) {
-  const json::value* const field = object->if_contains("deleted");
+bool looks_deleted(const Object& object) {
+  const json::value* const field = object.data.if_contains("deleted");
   return field != nullptr && field->is_bool() && field->get_bool();
 }
 
@@ -112,9 +126,9 @@ std::int64_t count(const Call& call, const Selection& selection) {
   const Shelf* const shelf = call.server.store.shelf(call.target.place);
   if (shelf == nullptr) return 0;
   return std::ranges::count_if(shelf->objects, [&](const auto& item) {
-    if (item.second.deleted) return false;
-    const Listed fields = listed(item.first, item.second);
-    return fits(call, selection, *fields) && !(call.server.on_memory() && looks_deleted(fields));
+    const auto& [id, object] = item;
+    if (object.deleted || (call.server.on_memory() && looks_deleted(object))) return false;
+    return fits(call, selection, id, object);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include <compare>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,7 +45,9 @@ struct Shelf {
   std::optional<Epoch> timestamp;
 };
 
-using Permissions = std::map<std::string, std::set<std::string>>;  // "write" -> principals
+using Permissions =
+    std::map<std::string, std::set<std::string>, std::less<>>;           // "write" -> principals
+using AllPermissions = std::map<std::string, Permissions, std::less<>>;  // by URI
 
 // One slot of the store and what it held (or shall hold).
 struct ObjectChange {
@@ -72,9 +75,7 @@ class Store {
   [[nodiscard]] const Object* object(const Place& place, const std::string& id) const;
   [[nodiscard]] const Object* live(const Place& place, const std::string& id) const;
   [[nodiscard]] const std::map<Place, Shelf>& shelves() const { return shelves_; }
-  [[nodiscard]] const std::map<std::string, Permissions>& permissions() const {
-    return permissions_;
-  }
+  [[nodiscard]] const AllPermissions& permissions() const { return permissions_; }
   [[nodiscard]] const std::map<std::string, std::set<std::string>>& groups() const {
     return groups_;
   }
@@ -99,7 +100,7 @@ class Store {
   void exchange(GroupsChange& change);
 
   std::map<Place, Shelf> shelves_;
-  std::map<std::string, Permissions> permissions_;
+  AllPermissions permissions_;
   std::map<std::string, std::set<std::string>> groups_;
   std::vector<Change> journal_;
   std::uint64_t order_ = 0;

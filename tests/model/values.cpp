@@ -44,18 +44,33 @@ bool is_finite(const json::value& value) {
   return true;
 }
 
+// What most values are: a JSON number of no more than a stamp's digits.
+std::optional<std::int64_t> plain_number(std::string_view text) noexcept {
+  constexpr std::size_t longest = 15;
+  if (text.empty() || text.size() > longest || (text.front() == '0' && text.size() > 1)) {
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
+  return number;
+}
+
 }  // namespace
 
-std::optional<json::value> parse_json(std::string_view text) {
+std::optional<json::value> parse_json(std::string_view text, json::storage_ptr storage) {
   json::parse_options options;
   options.max_depth = 1500;
   json::error_code error;
-  json::value value = json::parse(text, error, {}, options);
+  json::value value = json::parse(text, error, std::move(storage), options);
   if (error || !is_finite(value)) return std::nullopt;
   return value;
 }
 
 json::value native_value(std::string_view text) {
+  if (const auto number = plain_number(text)) return *number;
   if (auto value = parse_json(text)) return std::move(*value);
   return json::value(text);
 }
@@ -142,6 +157,18 @@ std::size_t depth(std::string_view text) noexcept {
   return deepest;
 }
 
+std::size_t depth(const json::value& value) noexcept {
+  std::size_t deepest = 0;
+  if (const auto* array = value.if_array()) {
+    for (const auto& one : *array) deepest = std::max(deepest, depth(one));
+  } else if (const auto* object = value.if_object()) {
+    for (const auto& pair : *object) deepest = std::max(deepest, depth(pair.value()));
+  } else {
+    return 0;
+  }
+  return deepest + 1;
+}
+
 std::optional<std::int64_t> as_integer(const json::value& value) {
   if (const auto* number = value.if_int64()) return *number;
   return std::nullopt;
@@ -157,15 +184,15 @@ void as_jsonb(json::value& value) {
   }
 }
 
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == separator) {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  parts.reserve(static_cast<std::size_t>(std::ranges::count(text, separator)) + 1);
+  for (std::size_t end = text.find(separator); end != std::string_view::npos;
+       end = text.find(separator)) {
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
   }
+  parts.push_back(text);
   return parts;
 }
 

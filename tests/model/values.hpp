@@ -13,7 +13,7 @@ namespace kinto_mirror::model {
 
 namespace json = boost::json;
 
-std::optional<json::value> parse_json(std::string_view text);
+std::optional<json::value> parse_json(std::string_view text, json::storage_ptr storage = {});
 
 // A value of a query: JSON if it can be read so, else the text itself.
 json::value native_value(std::string_view text);
@@ -31,6 +31,7 @@ bool holds_null_character(const json::value& value);
 
 // How many arrays and objects stand inside of each other.
 std::size_t depth(std::string_view text) noexcept;
+std::size_t depth(const json::value& value) noexcept;
 
 // Integers, and only they: not true, not 1.0.
 std::optional<std::int64_t> as_integer(const json::value& value);
@@ -38,7 +39,8 @@ std::optional<std::int64_t> as_integer(const json::value& value);
 // What PostgreSQL's jsonb makes of it.
 void as_jsonb(json::value& value);
 
-std::vector<std::string> split(std::string_view text, char separator);
+// The parts lie in `text`.
+std::vector<std::string_view> split(std::string_view text, char separator);
 
 // JSON merge patch (and what Kinto's PATCH makes of it).
 void merge_patch(json::object& target, const json::object& changes);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t round_itself = 8;  // asks after all collections
 
-std::int64_t records_of(const Scenario& scenario) {
+std::int64_t number_of_records(const Scenario& scenario) {
   constexpr std::int64_t by_name = 50;
   constexpr Millis between_imports{30'000};
   const bool grows = scenario.imports || scenario.comebacks;
@@ -21,7 +21,7 @@ std::int64_t sides_of(const Scenario& scenario) {
 
 // A walk over a collection reads pages, some of them on both sides, and asks after tombstones.
 std::int64_t cost_of_walk(const Scenario& scenario) {
-  std::int64_t page = records_of(scenario);
+  std::int64_t page = number_of_records(scenario);
   const auto smaller = [&page](const SiteOptions& site) {
     page = std::min(page, site.kinto.max_fetch_size);
     if (site.kinto.paginate_by > 0) page = std::min(page, site.kinto.paginate_by);
@@ -31,7 +31,7 @@ std::int64_t cost_of_walk(const Scenario& scenario) {
   // One that comes to an end too early is asked again from there.
   const auto is_old = [](const SiteOptions& site) { return site.kinto.age != model::Age::today; };
   const bool old = is_old(scenario.master) || std::ranges::any_of(scenario.replicas, is_old);
-  return 4 + (old ? 6 : 3) * (records_of(scenario) / page + 1);
+  return 4 + (old ? 6 : 3) * (number_of_records(scenario) / page + 1);
 }
 
 }  // namespace

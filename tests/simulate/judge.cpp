@@ -3,6 +3,7 @@
 #include "sync/decide/batching.hpp"
 #include "sync/decide/brake.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -13,31 +14,14 @@ namespace {
 
 namespace json = boost::json;
 
-struct Part {
-  std::string method;
-  std::string path;  // without /v1 and query
-};
-
-std::string bare(std::string target) {
-  if (target.starts_with("/v1")) target.erase(0, 3);
+// Without /v1 and query.
+std::string_view bare(std::string_view target) {
+  if (target.starts_with("/v1")) target.remove_prefix(3);
   return target.substr(0, target.find('?'));
 }
 
-// A request, or those of a batch.
-std::vector<Part> parts_of(const http::Request& request) {
-  if (bare(request.target) != "/batch") return {{request.method, bare(request.target)}};
-  std::vector<Part> parts;
-  const json::value body = json::parse(request.body);
-  for (const json::value& line : body.at("requests").as_array()) {
-    const json::value* const method = line.as_object().if_contains("method");
-    parts.push_back({method == nullptr ? "GET" : std::string(method->as_string()),
-                     bare(std::string(line.at("path").as_string()))});
-  }
-  return parts;
-}
-
-bool writes(const Part& part) {
-  return part.method != "GET" && part.method != "HEAD";
+bool writes(std::string_view method) {
+  return method != "GET" && method != "HEAD";
 }
 
 }  // namespace
@@ -79,48 +63,50 @@ void Judge::answered(Site& site, const http::Response& response, Run run) {
 void Judge::watch_origin(const Site& site, const http::Request& request) {
   const auto credentials = http::find_header(request.headers, "Authorization");
   if (!request.target.starts_with("/v1/")) fail("P10", "a request for " + request.target);
-  if (credentials != Site::daemons_authorization(site.name())) {
+  if (credentials != site.daemons_authorization()) {
     fail("P10", "other credentials than its own for " + site.name());
   }
 }
 
 // P10, P7 and P9: own business, bounded, guarded.
 void Judge::watch_writes(const Site& site, const http::Request& request) {
-  const std::vector<Part> parts = parts_of(request);
-  for (const Part& part : parts) {
-    if (!writes(part)) continue;
-    const std::string what = part.method + " " + part.path;
-    if (&site == &master_) fail("P10", "a write to the master: " + what);
-    if (!in_scope(part.path)) fail("P10", "a write out of scope: " + what);
-    const bool record = part.path.find("/records/") != std::string::npos;
-    if (part.method == "DELETE" && !record) fail("P3", "more than a record is deleted: " + what);
+  if (bare(request.target) != "/batch") {
+    watch_write(site, request.method, bare(request.target));
+    if (writes(request.method) && !request.target.starts_with("/v1/buckets/kinto-mirror/") &&
+        !http::find_header(request.headers, "If-Match") &&
+        !http::find_header(request.headers, "If-None-Match")) {
+      fail("P9", "a write without a guard");
+    }
+    return;
+  }
+  json::monotonic_resource storage;
+  const json::value body = json::parse(request.body, &storage);
+  const json::array& parts = body.at("requests").as_array();
+  for (const json::value& part : parts) {
+    watch_write(site, part.at("method").as_string(), bare(part.at("path").as_string()));
   }
   const auto unguarded = [](const json::value& line) {
     const json::object& request_line = line.as_object();
-    if (request_line.at("method") == "GET" || request_line.at("method") == "HEAD") return false;
+    if (!writes(request_line.at("method").as_string())) return false;
     const json::value* const headers = request_line.if_contains("headers");
     return headers == nullptr || (!headers->as_object().contains("If-Match") &&
                                   !headers->as_object().contains("If-None-Match"));
   };
-  const bool plain = writes(parts.front()) && bare(request.target) != "/batch";
-  if (plain && !request.target.starts_with("/v1/buckets/kinto-mirror/") &&
-      !http::find_header(request.headers, "If-Match") &&
-      !http::find_header(request.headers, "If-None-Match")) {
-    fail("P9", "a write without a guard");
-  }
-  if (bare(request.target) == "/batch") {
-    const json::value body = json::parse(request.body);
-    if (std::ranges::any_of(body.at("requests").as_array(), unguarded)) {
-      fail("P9", "a write without a guard");
-    }
-    if (request.body.size() > 2 * sync::max_batch_bytes) fail("P7", "a batch of too many bytes");
-    if (std::cmp_greater(parts.size(), site.max_batch())) {
-      fail("P7", "a batch of too many requests");
-    }
-  }
+  if (std::ranges::any_of(parts, unguarded)) fail("P9", "a write without a guard");
+  if (request.body.size() > 2 * sync::max_batch_bytes) fail("P7", "a batch of too many bytes");
+  if (std::cmp_greater(parts.size(), site.max_batch())) fail("P7", "a batch of too many requests");
 }
 
-bool Judge::in_scope(const std::string& path) const {
+void Judge::watch_write(const Site& site, std::string_view method, std::string_view path) {
+  if (!writes(method)) return;
+  const std::string what = std::string(method) + " " + std::string(path);
+  if (&site == &master_) fail("P10", "a write to the master: " + what);
+  if (!in_scope(path)) fail("P10", "a write out of scope: " + what);
+  const bool record = path.find("/records/") != std::string_view::npos;
+  if (method == "DELETE" && !record) fail("P3", "more than a record is deleted: " + what);
+}
+
+bool Judge::in_scope(std::string_view path) const {
   if (path == "/buckets/kinto-mirror" || path.starts_with("/buckets/kinto-mirror/")) return true;
   return std::ranges::any_of(scenario_.collections, [&path](const CollectionId& id) {
     return path == "/buckets/" + id.bucket || path == path_of(id) ||

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,7 @@ class Judge final : public Witness {
   using Place = std::pair<std::string, CollectionId>;  // replica and collection
   void watch_origin(const Site& site, const http::Request& request);
   void watch_writes(const Site& site, const http::Request& request);
+  void watch_write(const Site& site, std::string_view method, std::string_view path);
   // What a collection held when it was last looked at, and the shelf's revision then.
   struct Known {
     std::uint64_t revision = 0;
@@ -69,7 +71,7 @@ class Judge final : public Witness {
   [[nodiscard]] bool may_remove(Instant lately) const;
   [[nodiscard]] bool may_refuse() const;
   void lacking(Site& site, const CollectionId& id, const std::string& record);
-  [[nodiscard]] bool in_scope(const std::string& path) const;
+  [[nodiscard]] bool in_scope(std::string_view path) const;
 
   const Timeline& timeline_;
   const Scenario& scenario_;

@@ -156,14 +156,16 @@ http::Response Network::status_answer(int status, const Parcel& parcel) {
   return response;
 }
 
-void Network::answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, Answer answer) {
-  timeline_.after(wait, [this, parcel, answer = std::move(answer)] {
+void Network::answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, Answer given) {
+  auto shared = std::make_shared<Answer>(std::move(given));
+  timeline_.after(wait, [this, parcel, shared = std::move(shared)] {
+    const Answer& answer = *shared;
     trace_.add([&] {
       return "  #" + std::to_string(parcel->number) + " answered " +
              (answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 3000)
                      : answer.error().message);
     });
-    if (parcel->answered(answer) && answer) witness_.answered(parcel->site, *answer, parcel->run);
+    if (parcel->answered(shared) && answer) witness_.answered(parcel->site, *answer, parcel->run);
   });
 }
 

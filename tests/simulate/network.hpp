@@ -32,8 +32,8 @@ class Witness {
 class Network {
  public:
   using Answer = Result<http::Response>;
-  // False where the daemon has given up on the request.
-  using Answered = std::function<bool(Answer)>;
+  // Takes an answer, to be moved from later. False where the daemon has given up on the request.
+  using Answered = std::function<bool(std::shared_ptr<Answer>)>;
 
   Network(Timeline& timeline, Random& random, Witness& witness, Trace& trace, Millis latency)
       : timeline_(timeline), random_(random), witness_(witness), trace_(trace), latency_(latency) {}

@@ -101,8 +101,10 @@ void People::begin() {
 
 std::string People::a_record_of(Site& site, const CollectionId& id) {
   std::vector<std::string> live;
-  for (const auto& [name, held] : site.contents(id)) {
-    if (!held.deleted && name.back() != '\n') live.push_back(name);
+  if (const model::Shelf* const shelf = site.shelf(id)) {
+    for (const auto& [name, held] : shelf->objects) {
+      if (!held.deleted && name.back() != '\n') live.push_back(name);
+    }
   }
   return live.empty() ? record_id() : random_.pick(live);
 }

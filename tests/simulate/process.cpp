@@ -58,8 +58,12 @@ Task<void> Process::work(Command command) {
 }
 
 bool Process::step() {
+  // Nothing from outside comes to it but by a waiter that is woken.
+  if (waiters_->take_woken()) idle_ = false;
+  if (idle_) return false;
   io_.restart();
   const bool ran = io_.poll_one() > 0;
+  idle_ = !ran;
   if (ran) ++steps_;
   if (bug_) std::rethrow_exception(std::exchange(bug_, nullptr));
   return ran;

@@ -58,6 +58,7 @@ class Process {
   bool ended_ = false;
   std::exception_ptr bug_;
   std::int64_t steps_ = 0;
+  bool idle_ = false;  // all of it waits
   std::shared_ptr<Waiters> waiters_;
   std::optional<SimClock> clock_;
   std::vector<std::unique_ptr<kinto::Server>> servers_;  // the master first

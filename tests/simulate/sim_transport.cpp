@@ -1,6 +1,6 @@
 #include "sim_transport.hpp"
 
-#include <optional>
+#include <memory>
 #include <utility>
 
 namespace kinto_mirror::simulate {
@@ -24,18 +24,19 @@ ResultTask<http::Response> SimTransport::exchange(const http::Request& request) 
   const Error stopped(Errc::stopped, "the exchange was aborted");
   if (aborted_) co_return stopped;
   const Waiters::Ticket ticket = waiters_->draw();
-  const auto answer = std::make_shared<std::optional<Network::Answer>>();
+  const auto answer = std::make_shared<std::shared_ptr<Network::Answer>>();
   const std::weak_ptr<Waiters> weak = waiters_;
-  network_.send(site_, request, run_, [weak, ticket, answer](Network::Answer given) {
-    const auto waiters = weak.lock();
-    if (*answer || !waiters) return false;
-    answer->emplace(std::move(given));
-    waiters->wake(ticket);
-    return true;
-  });
+  network_.send(site_, request, run_,
+                [weak, ticket, answer](std::shared_ptr<Network::Answer> given) {
+                  const auto waiters = weak.lock();
+                  if (*answer || !waiters) return false;
+                  *answer = std::move(given);
+                  waiters->wake(ticket);
+                  return true;
+                });
   timeline_.after(answer_timeout, [weak, ticket, answer] {
     if (*answer) return;
-    answer->emplace(Error(Errc::unreachable, "no answer within 30 s"));
+    *answer = std::make_shared<Network::Answer>(Error(Errc::unreachable, "no answer within 30 s"));
     if (const auto waiters = weak.lock()) waiters->wake(ticket);
   });
   in_flight_.insert(ticket);

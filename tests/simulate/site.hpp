@@ -37,6 +37,7 @@ class Site {
   static http::Request admins(std::string method, std::string path, std::string body = {});
   // A request of the daemon's user.
   static std::string daemons_authorization(std::string_view site);
+  [[nodiscard]] const std::string& daemons_authorization() const { return authorization_; }
   // How Kinto calls the daemon's user.
   [[nodiscard]] std::string daemons_principal();
 
@@ -50,6 +51,7 @@ class Site {
 
  private:
   std::string name_;
+  std::string authorization_ = daemons_authorization(name_);
   const Timeline& timeline_;
   Millis wrong_by_;
   std::int64_t max_batch_;

@@ -36,8 +36,13 @@ class Waiters {
   // Nothing where nobody waits with this ticket any more.
   void wake(Ticket ticket) {
     auto waiting = waiting_.extract(ticket);
-    if (!waiting.empty()) boost::asio::post(io_, std::move(waiting.mapped()));
+    if (waiting.empty()) return;
+    woken_ = true;
+    boost::asio::post(io_, std::move(waiting.mapped()));
   }
+
+  // Whether somebody was woken since the last call.
+  bool take_woken() noexcept { return std::exchange(woken_, false); }
 
   // What a crash does.
   void forget_all() { waiting_.clear(); }
@@ -45,6 +50,7 @@ class Waiters {
  private:
   boost::asio::io_context& io_;
   Ticket last_ = 0;
+  bool woken_ = true;  // at first everybody is
   std::map<Ticket, std::function<void()>> waiting_;
 };
 
