@@ -29,44 +29,6 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT", as almost everybody writes it. Each answer has one, and strptime
-// takes longer for it than the rest of the answer's headers does. Nothing where it is not that.
-std::optional<Stamp> parse_usual_date(std::string_view text) noexcept {
-  constexpr std::string_view form = "aaa, 00 aaa 0000 00:00:00 GMT";
-  constexpr std::string_view days = "SunMonTueWedThuFriSat";
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != form.size()) return std::nullopt;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    const bool fits =
-        form[i] == 'a' || (form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i]);
-    if (!fits) return std::nullopt;
-  }
-  const auto number = [text](std::size_t at, std::size_t digits) {
-    unsigned value = 0;
-    for (const char c : text.substr(at, digits))
-      value = 10 * value + static_cast<unsigned>(c - '0');
-    return value;
-  };
-  // In a list of names of three letters; nothing where it is none of them.
-  const auto place = [text](std::string_view names, std::size_t at) -> std::optional<unsigned> {
-    const std::size_t found = names.find(text.substr(at, 3));
-    if (found == std::string_view::npos || found % 3 != 0) return std::nullopt;
-    return static_cast<unsigned>(found / 3);
-  };
-  const auto month = place(months, 8);
-  const unsigned day = number(5, 2);
-  const unsigned hour = number(17, 2);
-  const unsigned minute = number(20, 2);
-  const unsigned second = number(23, 2);
-  const bool usual =
-      place(days, 0) && month && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60;
-  if (!usual) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number(12, 4))),
-                                         std::chrono::month(*month + 1), std::chrono::day(day));
-  const std::int64_t days_since_1970 = std::chrono::sys_days(date).time_since_epoch().count();
-  return Stamp{(((days_since_1970 * 24 + hour) * 60 + minute) * 60 + second) * 1000};
-}
-
 // The object that comes next.
 Result<Entry> parse_entry(json::Cursor& cursor) {
   Entry entry;
@@ -173,9 +135,7 @@ std::optional<Stamp> parse_etag(std::string_view header) {
 }
 
 std::optional<Stamp> parse_date(std::string_view header) {
-  if (const auto usual = parse_usual_date(header)) return usual;
-  // The same, written otherwise, and two forms that are obsolete and must be understood all the
-  // same.
+  // As everybody writes it, and two forms that are obsolete and must be understood all the same.
   constexpr const char* forms[] = {
       "%a, %d %b %Y %H:%M:%S GMT",  // Sun, 06 Nov 1994 08:49:37 GMT
       "%a, %d-%b-%y %H:%M:%S GMT",  // Sunday, 06-Nov-94 08:49:37 GMT; up to 68 it is 20xx
