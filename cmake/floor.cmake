@@ -41,6 +41,11 @@ function(kinto_mirror_root target prefix scope)
   target_include_directories(${target} ${scope} ${root})
 endfunction()
 
+# Every unit test program.
+if(KINTO_MIRROR_TESTS)
+  add_custom_target(unit_tests)
+endif()
+
 # kinto_mirror_headers(NAME PREFIX ... HEADERS ... LINK ...)
 # Makes kinto_mirror_NAME of headers alone, which are included as "PREFIX/HEADER".
 function(kinto_mirror_headers name)
@@ -64,6 +69,7 @@ function(kinto_mirror_floor name)
   if(KINTO_MIRROR_TESTS AND FLOOR_TESTS)
     add_executable(${name}_test ${FLOOR_TESTS} ${PROJECT_SOURCE_DIR}/cmake/test_main.cpp)
     target_link_libraries(${name}_test PRIVATE kinto_mirror_${name} ${FLOOR_TESTS_LINK} doctest::doctest)
+    add_dependencies(unit_tests ${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 120)
   endif()

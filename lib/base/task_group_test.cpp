@@ -27,7 +27,7 @@ void run_bounded(const std::function<Task<void>(TaskGroup&)>& test) {
   TaskGroup group(context.get_executor());
   bool done = false;
   std::exception_ptr thrown;
-  asio::co_spawn(context, test(group), [&](std::exception_ptr error) {
+  asio::co_spawn(context, test(group), [&](const std::exception_ptr& error) {
     done = true;
     thrown = error;
   });
