@@ -135,6 +135,7 @@ class Follow {
     std::erase_if(changes, &kinto::Entry::replaced);
     if (changes.empty()) co_return success();
     std::vector<std::string> ids;
+    ids.reserve(changes.size());
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
     auto settled = co_await settle_added(ids);
     if (!settled) co_return settled.error();
