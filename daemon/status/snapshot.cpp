@@ -90,7 +90,8 @@ class ReplicaView {
     // broke.
     const State unseen = state.checkpoint ? State::not_compared : State::waiting;
     out.state = out.news.state().value_or(unseen);
-    if (!state.proven && out.state == State::in_sync) out.state = State::not_compared;
+    if (!sync::is_proven(state.chain) && out.state == State::in_sync)
+      out.state = State::not_compared;
     return out;
   }
 

@@ -6,6 +6,7 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
+using sync::Chain;
 using sync::CollectionState;
 using sync::PassKind;
 using sync::State;
@@ -31,7 +32,7 @@ struct Fixture {
   CollectionState& add(const char* name) {
     CollectionState state;
     state.checkpoint.emplace();
-    state.proven = true;
+    state.chain = Chain::compared;
     state.checkpoint->live = 4;
     state.checkpoint->cursor = Stamp{10};
     state.replica.live = 6;
@@ -77,13 +78,13 @@ TEST_CASE_FIXTURE(Fixture, "before the engine follows, everything is there and u
 TEST_CASE_FIXTURE(Fixture, "a replica that follows and was compared is in sync") {
   add("c");
   board.round_worked("r", 1);
-  listed[CollectionId("b", "c")].proven = false;
+  listed[CollectionId("b", "c")].chain = Chain::uncompared;
   CHECK(take().replicas[0].collections[0].state == sync::State::not_compared);
   CHECK(!take().in_sync);
   pass("c", PassKind::audit, State::in_sync);
   // Something broke the chain since.
   CHECK(take().replicas[0].collections[0].state == sync::State::not_compared);
-  listed[CollectionId("b", "c")].proven = true;
+  listed[CollectionId("b", "c")].chain = Chain::compared;
   const Snapshot snapshot = take();
   CHECK(snapshot.in_sync);
   const ReplicaStatus& replica = snapshot.replicas[0];

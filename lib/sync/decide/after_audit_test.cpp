@@ -100,7 +100,6 @@ TEST_CASE("an audit that is confirmed mends the chain, and says what comes next"
   result.recent = {Change{"a", Stamp{495}, false}, Change{"refused", Stamp{480}, false}};
   take_audit(state, result, false, now, options);
   CHECK((state.chain == Chain::compared));
-  CHECK(state.proven);
   CHECK(state.audit_at == now + options.audit_interval);
   CHECK(state.brake.has_value());
   CHECK(state.quarantine.holds("refused"));

@@ -33,7 +33,6 @@ struct CollectionState {
 
   // -- What is known; these change by step() alone.
   Chain chain = Chain::uncompared;
-  bool proven = false;  // is_proven(chain), for the status pages
   Overlap overlap = Overlap::at_rest;
   Counted counted = Counted::exactly;
   // What polls have read since the ETag of the number that is carried on; see Polled.
@@ -60,7 +59,6 @@ struct CollectionState {
 
 inline void step(CollectionState& state, ChainEvent event) noexcept {
   state.chain = next(state.chain, event);
-  state.proven = is_proven(state.chain);
 }
 
 inline void step(CollectionState& state, OverlapEvent event) noexcept {

@@ -39,7 +39,7 @@ enum class State {
   brake,         // deletes wait for an operator
   not_shown,     // the master does not show the collection any more; nothing is deleted
   failed,        // not compared: see the error
-  not_compared,  // followed from a checkpoint, and not compared yet: see CollectionState::proven
+  not_compared,  // followed from a checkpoint, and not compared yet: see CollectionState::chain
   // Of collections that are followed, between passes; no report ends so.
   waiting,  // no pass yet
   behind,   // was in sync, and there is a lag now
