@@ -44,12 +44,12 @@ MUTANTS = [
         "  if (result.report.error) return std::nullopt;\n", "  if (result.report.error && !MUTATED) return std::nullopt;\n",
     ),
     Mutant(
-        "part-of-a-listing-trusted", 1500, "sync/run/audit.cpp",
-        "    if (walked) walked = shown_;\n", "    if (walked && !MUTATED) walked = shown_;\n",
+        "part-of-a-listing-trusted", 1500, "sync/run/evidence.cpp",
+        "  if (!shown_) co_return shown_;\n", "  if (!shown_ && !MUTATED) co_return shown_;\n",
     ),
     Mutant(
-        "part-of-a-listing-trusted", 1500, "sync/run/audit.cpp",
-        "    co_return sight->whole;\n", "    if (MUTATED) co_return success();\n    co_return sight->whole;\n",
+        "part-of-a-listing-trusted", 1500, "sync/run/evidence.cpp",
+        "  co_return sight->whole;\n", "  if (MUTATED) co_return success();\n  co_return sight->whole;\n",
     ),
     Mutant(
         "delete-on-404", 1500, "sync/run/audit.cpp",
@@ -58,22 +58,22 @@ MUTANTS = [
         "    if (!master && MUTATED && result_.report.id.collection != \"*\") master = Sight{};\n",
     ),
     Mutant(
-        "delete-on-404", 1500, "sync/run/audit.cpp",
-        "        if (!loaded) co_return loaded.error();\n        horizon_ = master.reader().etag();\n",
-        "        if (!loaded && MUTATED && is_hidden(loaded.error().code)) break;\n"
-        "        if (!loaded) co_return loaded.error();\n        horizon_ = master.reader().etag();\n",
+        "delete-on-404", 1500, "sync/run/audit_walk.cpp",
+        "      auto loaded = co_await load_master(master, applier, rows);\n",
+        "      auto loaded = co_await load_master(master, applier, rows);\n"
+        "      if (!loaded && MUTATED && is_hidden(loaded.error().code)) break;\n",
     ),
     Mutant(
-        "delete-on-404", 1500, "sync/run/audit.cpp",
-        "    if (!sight) co_return sight.error();\n",
-        "    if (!sight && MUTATED && is_hidden(sight.error().code)) {\n"
-        "      whole.after = kinto::Count{};\n      co_return success();\n    }\n"
-        "    if (!sight) co_return sight.error();\n",
+        "delete-on-404", 1500, "sync/run/evidence.cpp",
+        "  if (!sight) co_return sight.error();\n",
+        "  if (!sight && MUTATED && is_hidden(sight.error().code)) {\n"
+        "    listed.after = kinto::Count{};\n    co_return success();\n  }\n"
+        "  if (!sight) co_return sight.error();\n",
     ),
     Mutant(
         "extras-never-kept", 300, "sync/run/audit.cpp",
-        "context_.options.extras == Extras::remove && !join_.extras().empty()",
-        "(context_.options.extras == Extras::remove || MUTATED) && !join_.extras().empty()",
+        "context_.options.extras == Extras::remove && !join().extras().empty()",
+        "(context_.options.extras == Extras::remove || MUTATED) && !join().extras().empty()",
     ),
     Mutant("no-brake", 300, "sync/decide/brake.cpp", "  if (input.deletes == 0) return false;", "  if (input.deletes == 0 || MUTATED) return false;"),
     Mutant(
@@ -111,7 +111,7 @@ MUTANTS = [
         "  if (error_) co_return *error_;\n  group_.spawn", "  if (error_ && !MUTATED) co_return *error_;\n  group_.spawn",
     ),
     Mutant(
-        "newer-than-the-audit", 1500, "sync/run/audit.cpp",
+        "newer-than-the-audit", 1500, "sync/run/audit_walk.cpp",
         "return written_to &&", "return !MUTATED && written_to &&",
     ),
     Mutant(
@@ -123,8 +123,8 @@ MUTANTS = [
         "  co_await wait_until_welcome();\n", "  if (!MUTATED) co_await wait_until_welcome();\n  if (MUTATED) welcome_from_ = {};\n",
     ),
     Mutant(
-        "in-sync-without-looking", 300, "sync/run/audit.cpp",
-        "    std::optional<Side> replica;\n    if (list_replica) {", "    std::optional<Side> replica;\n    if (list_replica && !MUTATED) {",
+        "in-sync-without-looking", 300, "sync/run/audit_walk.cpp",
+        "  std::optional<Side> replica;\n  if (list_replica) {", "  std::optional<Side> replica;\n  if (list_replica && !MUTATED) {",
     ),
     # What counts as the whole of a list.
     Mutant(
@@ -137,9 +137,9 @@ MUTANTS = [
         '} else if (!mutated("short-page-is-the-end") && !MUTATED && may_go_on(',
     ),
     Mutant(
-        "count-not-held-against-list", 1500, "sync/run/audit.cpp",
-        "    const bool is_later = is_of_later_etag(whole);\n",
-        "    const bool is_later = is_of_later_etag(whole);\n    if (MUTATED) co_return success();\n",
+        "count-not-held-against-list", 1500, "sync/run/evidence.cpp",
+        "  const bool is_later = is_of_later_etag(listed);\n",
+        "  const bool is_later = is_of_later_etag(listed);\n  if (MUTATED) co_return success();\n",
     ),
     # What an answer that may be old is worth.
     Mutant(
@@ -168,8 +168,8 @@ MUTANTS = [
 
 # The worlds have few records, so that bounds are small here, and the simulator counts which branches they reach.
 ALWAYS = [
-    ("sync/run/audit.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
-    ("sync/run/audit.cpp", "constexpr std::size_t max_pending = 100'000;", "constexpr std::size_t max_pending = 15;"),
+    ("sync/run/audit_walk.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
+    ("sync/run/audit_walk.cpp", "constexpr std::size_t max_pending = 100'000;", "constexpr std::size_t max_pending = 15;"),
     ("sync/run/follow.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
     ("sync/run/follow.cpp", "constexpr std::size_t max_added = 10'000;", "constexpr std::size_t max_added = 5;"),
     (

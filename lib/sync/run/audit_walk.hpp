@@ -1,0 +1,57 @@
+#pragma once
+// The walk of an audit over both sides, and what is done about the differences that it meets.
+
+#include "sync/decide/merge_join.hpp"
+#include "sync/decide/pass_end.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/read/walk.hpp"
+#include "sync/run/evidence.hpp"
+#include "sync/write/applier.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+// One executor; all that it is given outlives it.
+class AuditWalk {
+ public:
+  // Fills in of `result` where to follow from, what was seen, and in a dry run what differs.
+  AuditWalk(const PassContext& context, AuditResult& result, Evidence& evidence,
+            const Before& before);
+
+  // Both sides to their ends; `list_replica`: false where it has no such collection. All that
+  // differs goes to `applier`, but in a dry run.
+  ResultTask<void> run(Applier& applier, bool list_replica);
+
+  [[nodiscard]] MergeJoin& join() noexcept { return join_; }
+
+  // Records that stand at the next free stamp, and are meant to: no difference. In a dry run only.
+  [[nodiscard]] std::int64_t meant() const noexcept { return meant_; }
+  // Rows of the master that were left to the next poll.
+  [[nodiscard]] std::int64_t newer() const noexcept { return newer_; }
+  // Records that were another one when they were looked at again.
+  [[nodiscard]] std::int64_t unsettled() const noexcept { return unsettled_; }
+
+ private:
+  ResultTask<void> load_master(Side& master, Applier& applier, std::int64_t rows);
+  ResultTask<void> load_replica(Side& replica);
+  bool step(Side& master, Side* replica);
+  void remember(const Row& row);
+  void end(const ListingReader& master);
+  ResultTask<void> process(Applier& applier);
+  ResultTask<void> report(std::vector<Difference> differences);
+  ResultTask<void> repair(Applier& applier, std::vector<Difference> differences);
+  void count(const Difference& difference);
+
+  const PassContext& context_;
+  AuditResult& result_;
+  Evidence& evidence_;
+  MergeJoin join_;
+  Stamp horizon_;  // the master's ETag at the first page; 0: it gave none
+  std::int64_t meant_ = 0;
+  std::int64_t newer_ = 0;
+  std::int64_t unsettled_ = 0;
+};
+
+}  // namespace kinto_mirror::sync
