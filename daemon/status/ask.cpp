@@ -42,7 +42,7 @@ Result<http::Response> ask(const Config& config, const std::string& path) {
   const http::Request request("GET", path);
   Result<http::Response> answer = Error(Errc::internal, "not asked");
   boost::asio::co_spawn(context, exchange(*transport, request, answer),
-                        [](std::exception_ptr error) {
+                        [](const std::exception_ptr& error) {
                           if (error) std::rethrow_exception(error);
                         });
   context.run();

@@ -37,7 +37,7 @@ struct Fixture {
     Heartbeat heartbeat(context.get_executor(), clock, checks(), limits);
     bool ended = false;
     std::exception_ptr failure;
-    boost::asio::co_spawn(context, both(heartbeat, test), [&](std::exception_ptr error) {
+    boost::asio::co_spawn(context, both(heartbeat, test), [&](const std::exception_ptr& error) {
       failure = error;
       ended = true;
     });

@@ -94,11 +94,11 @@ struct Fixture {
   void run(Test test) {
     std::exception_ptr failure;
     bool ended = false;
-    asio::co_spawn(context, server.run(), [&](std::exception_ptr error) {
+    asio::co_spawn(context, server.run(), [&](const std::exception_ptr& error) {
       ended = true;
       if (error) failure = error;
     });
-    asio::co_spawn(context, test(), [&](std::exception_ptr error) {
+    asio::co_spawn(context, test(), [&](const std::exception_ptr& error) {
       if (error) failure = error;
       server.close();
     });

@@ -133,7 +133,7 @@ TEST_CASE("a caller's cancellation comes back as a value, and frees the place") 
   asio::cancellation_signal cancel;
   bool ended = false;
   asio::co_spawn(flight.context, flight.fly(),
-                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error) {
+                 asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& error) {
                    ended = true;
                    CHECK(!error);
                  }));

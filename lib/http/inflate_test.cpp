@@ -53,8 +53,8 @@ std::string inflated(Coding coding, const std::string& body, std::size_t piece) 
   return inflater.complete() ? out : std::string();
 }
 
-Result<Response> get_body(std::string header, const std::string& body, std::size_t limit = 100'000,
-                          std::string method = "GET") {
+Result<Response> get_body(const std::string& header, const std::string& body,
+                          std::size_t limit = 100'000, std::string method = "GET") {
   asio::io_context context;
   const std::string bytes =
       header + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

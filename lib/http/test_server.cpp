@@ -131,7 +131,7 @@ std::string answer(std::string_view body) {
 void run_bounded(asio::io_context& context, const std::function<Task<void>()>& test) {
   bool done = false;
   std::exception_ptr thrown;
-  asio::co_spawn(context, test(), [&](std::exception_ptr error) {
+  asio::co_spawn(context, test(), [&](const std::exception_ptr& error) {
     done = true;
     thrown = error;
     context.stop();

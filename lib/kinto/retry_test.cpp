@@ -14,9 +14,9 @@ TEST_CASE("the wait doubles up to the cap, and stays there") {
   const std::vector<std::pair<int, int>> waits{{2, 250},    {3, 500},     {4, 1000},  {5, 2000},
                                                {6, 4000},   {7, 8000},    {8, 10000}, {9, 10000},
                                                {60, 10000}, {1000, 10000}};
-  for (const auto& [attempt, ms] : waits) {
-    CAPTURE(attempt);
-    CHECK(backoff_delay(policy, attempt, 0.0) == Millis(ms));
+  for (const auto& row : waits) {
+    CAPTURE(row.first);
+    CHECK(backoff_delay(policy, row.first, 0.0) == Millis(row.second));
   }
   CHECK(backoff_delay(policy, std::numeric_limits<int>::max(), 0.0) == Millis(10000));
 }
@@ -67,9 +67,9 @@ TEST_CASE("a server's wish is seconds, at most five minutes, or nothing") {
       {"Sun, 06 Nov 1994 08:40:00 GMT", 0},
       {"Mon, 07 Nov 1994 08:49:37 GMT", 300},
   };
-  for (const auto& [text, seconds] : wishes) {
-    CAPTURE(text);
-    CHECK(asked_wait(text, now) == Millis(seconds * 1000));
+  for (const auto& row : wishes) {
+    CAPTURE(row.first);
+    CHECK(asked_wait(row.first, now) == Millis(row.second * 1000));
   }
   CHECK(asked_wait("Sun, 06 Nov 1994 08:49:50 GMT", Stamp{now.ms + 1}) == Millis(13'000));
   for (const std::string text :

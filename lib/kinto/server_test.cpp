@@ -57,16 +57,16 @@ TEST_CASE("hello tells what the server is and bears") {
 }
 
 TEST_CASE("a batch is bounded by what the server says, within reason") {
-  for (const auto& [said, taken] : std::vector<std::pair<std::string, std::size_t>>{
+  for (const auto& row : std::vector<std::pair<std::string, std::size_t>>{
            {"0", 1}, {"-3", 1}, {"1", 1}, {"5000", 1000}, {"null", 25}, {"\"9\"", 25}}) {
-    CAPTURE(said);
+    CAPTURE(row.first);
     Bench bench;
     bench.script.answer(200, R"({"project_version":"1","http_api_version":"1",)"
                              R"("settings":{"batch_max_requests":)" +
-                                 said + "}}");
+                                 row.first + "}}");
     const auto hello = run(bench.server.hello());
     REQUIRE(hello.has_value());
-    CHECK(hello->batch_max_requests == taken);
+    CHECK(hello->batch_max_requests == row.second);
     CHECK_FALSE(hello->read_only);
     CHECK_FALSE(hello->authenticated);
   }

@@ -17,9 +17,9 @@ TEST_CASE("each status stands for one kind of failure") {
       {422, Errc::rejected},     {429, Errc::failing},     {431, Errc::too_large},
       {500, Errc::failing},      {503, Errc::failing},     {599, Errc::failing},
   };
-  for (const auto& [status, code] : rows) {
-    CAPTURE(status);
-    CHECK(code_of_status(status) == code);
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    CHECK(code_of_status(row.first) == row.second);
   }
 }
 

@@ -28,7 +28,7 @@ template <class T>
 T run(Task<T> task) {
   boost::asio::io_context io;
   std::optional<T> out;
-  boost::asio::co_spawn(io, std::move(task), [&out](std::exception_ptr error, T value) {
+  boost::asio::co_spawn(io, std::move(task), [&out](const std::exception_ptr& error, T value) {
     if (error) std::rethrow_exception(error);
     out.emplace(std::move(value));
   });

@@ -61,6 +61,7 @@ inline std::string text_of(const Difference& difference) {
 
 inline std::vector<std::string> texts_of(const std::vector<Difference>& differences) {
   std::vector<std::string> out;
+  out.reserve(differences.size());
   for (const Difference& difference : differences) out.push_back(text_of(difference));
   return out;
 }
