@@ -156,7 +156,8 @@ TEST_CASE("an io_context may be destroyed with exchanges in flight and in the qu
     TestServer server(context, keep_silent);
     transport = make_transport(context.get_executor(), server.origin(), two_connections());
     for (int i = 0; i < 4; ++i) {
-      asio::co_spawn(context, get(*transport, "/v1/"), [](std::exception_ptr, Result<Response>) {});
+      asio::co_spawn(context, get(*transport, "/v1/"),
+                     [](const std::exception_ptr&, const Result<Response>&) {});
     }
     context.run_for(milliseconds(50));
     CHECK(server.accepted() == 2);

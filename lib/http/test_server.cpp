@@ -87,7 +87,7 @@ TestServer::TestServer(asio::io_context& context, Script script, asio::ssl::cont
   origin_.tls = tls != nullptr;
   origin_.host = "127.0.0.1";
   origin_.port = std::to_string(acceptor_.local_endpoint().port());
-  asio::co_spawn(context, listen(), [](std::exception_ptr) {});
+  asio::co_spawn(context, listen(), [](const std::exception_ptr&) {});
 }
 
 void TestServer::close() {
@@ -111,7 +111,7 @@ Task<void> TestServer::listen() {
     ++accepted_;
     // A client that goes away ends its connection's script, and nothing else.
     asio::co_spawn(acceptor_.get_executor(), serve(std::move(peer), script_, accepted_),
-                   [](std::exception_ptr) {});
+                   [](const std::exception_ptr&) {});
   }
 }
 

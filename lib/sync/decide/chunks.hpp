@@ -36,7 +36,7 @@ bool split_front(std::deque<std::vector<T>>& chunks) {
 // proportional to the whole collection, whatever its size.
 class PageSize {
  public:
-  static constexpr std::size_t target_bytes = 4 * 1024 * 1024;
+  static constexpr std::size_t target_bytes = std::size_t{4} << 20U;
   static constexpr std::int64_t first_with_bodies = 500;  // nothing is known of the records yet
   static constexpr std::int64_t largest = 10'000;         // Kinto's own default bound
 

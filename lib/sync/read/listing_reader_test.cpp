@@ -31,6 +31,7 @@ std::string listing_of(const std::vector<std::string>& objects) {
 // More than fit into one address.
 std::vector<std::string> many() {
   std::vector<std::string> objects;
+  objects.reserve(60);
   for (int i = 0; i < 60; ++i) objects.push_back(unclear(std::string(90, 'i') + std::to_string(i)));
   return objects;
 }

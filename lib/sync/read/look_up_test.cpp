@@ -77,6 +77,7 @@ TEST_CASE("a live record with a field deleted of its own is no tombstone") {
 TEST_CASE("many ids are asked for in several requests, each with an address of bearable length") {
   Bench bench;
   std::vector<std::string> ids;
+  ids.reserve(500);
   for (int i = 0; i < 500; ++i) ids.push_back("00000000-0000-0000-0000-" + std::to_string(i));
   for (int i = 0; i < 20; ++i) bench.script.answer(200, R"({"data":[]})");
   REQUIRE(run(look_up(bench.server, collection, ids, With::stamps)).has_value());
