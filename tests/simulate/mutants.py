@@ -41,7 +41,7 @@ MUTANTS = [
     ),
     Mutant(
         "checkpoint-before-confirm", 1500, "sync/decide/after_pass.cpp",
-        "  if (result.report.error) return std::nullopt;\n", "  if (result.report.error && !MUTATED) return std::nullopt;\n",
+        "  if (result.end != PassEnd::confirmed) return std::nullopt;\n", "  if (result.end != PassEnd::confirmed && !MUTATED) return std::nullopt;\n",
     ),
     Mutant(
         "part-of-a-listing-trusted", 1500, "sync/run/evidence.cpp",

@@ -434,13 +434,19 @@ class World {
     once_ = std::make_unique<Process>(around_, last_run_, Process::Command::once,
                                       daemon.clock_wrong_by, daemon.ear);
     // PostgreSQL answers 503 with a Retry-After of seconds to a batch with a record that it cannot
-    // hold, until halving has found it.
+    // hold, until halving has found it. Each pass finds one, and walks the whole, some objects a
+    // page.
     constexpr Millis to_find_one{25'000};
-    std::int64_t impossible = 0;
+    constexpr Millis to_walk_past_one{60};
+    Millis to_find_all{0};
     for_each_pair([&](Site& replica, const CollectionId& id) {
-      impossible += std::ssize(gaps_between(master_, replica, id, history_).impossible);
+      const model::Shelf* const shelf = master_.shelf(id);
+      const std::int64_t objects = shelf == nullptr ? 0 : std::ssize(shelf->objects);
+      const std::int64_t impossible =
+          std::ssize(gaps_between(master_, replica, id, history_).impossible);
+      to_find_all += impossible * (to_find_one + objects * to_walk_past_one);
     });
-    run_until(timeline_.now() + Millis{120'000} + impossible * to_find_one);
+    run_until(timeline_.now() + Millis{120'000} + to_find_all);
     if (judge_.failure()) return;
     if (!once_->ended()) return judge_.fail("P7", "run --once does not end");
     bool equal = true;

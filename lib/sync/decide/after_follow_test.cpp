@@ -95,6 +95,8 @@ TEST_CASE("a poll moves the checkpoint where the ETag or the number is another o
   result = followed(PassEnd::failed);
   result.report.error = Error(Errc::failing, "a 500");
   CHECK_FALSE(checkpoint_after(state, result));
+  // The next poll lists all of it again, from where this one began.
+  CHECK_FALSE(checkpoint_after(state, followed(PassEnd::left)));
 }
 
 TEST_CASE("what a poll counted is held against the next look, or carried on") {
@@ -108,7 +110,7 @@ TEST_CASE("what a poll counted is held against the next look, or carried on") {
   const Case cases[] = {
       {"counted", PassEnd::confirmed, true, Counted::exactly, 0},
       {"not counted", PassEnd::confirmed, false, Counted::carried, 5},
-      {"counted, and something is left", PassEnd::left, true, Counted::exactly, 0},
+      {"counted, and something is left", PassEnd::left, true, Counted::carried, 2},
       {"neither", PassEnd::left, false, Counted::carried, 2},
       {"it failed", PassEnd::failed, true, Counted::carried, 2},
   };

@@ -17,11 +17,13 @@ void remember(CollectionState& state, const AuditResult& result) {
   }
 }
 
+// Where something was left, the next poll lists all of it again: its number is held against the
+// same one of before, beside the same changes.
 void take_count(CollectionState& state, const FollowResult& result) noexcept {
-  if (!worked(result.end)) return;
+  if (result.end != PassEnd::confirmed) return;
   if (result.counted) {
     step(state, CountedEvent::counted);
-  } else if (result.end == PassEnd::confirmed) {
+  } else {
     step(state, CountedEvent::poll_late);
     state.live_since += result.live_changes;
     state.deleted_since += result.deleted_changes;
@@ -110,7 +112,7 @@ std::optional<std::string> hold_against_replica(CollectionState& state, FollowRe
 
 std::optional<Checkpoint> checkpoint_after(const CollectionState& state,
                                            const FollowResult& result) {
-  if (result.report.error) return std::nullopt;
+  if (result.end != PassEnd::confirmed) return std::nullopt;
   const Checkpoint& before = *state.checkpoint;
   if (result.etag == before.etag && result.live == before.live) return std::nullopt;
   Checkpoint next = before;

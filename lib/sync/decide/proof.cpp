@@ -8,13 +8,13 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-std::string named(const kinto::Server& server) {
-  return server.config().name + " " + server.config().url;
+std::string named(const kinto::ServerConfig& server) {
+  return server.name + " " + server.url;
 }
 
 }  // namespace
 
-Error stored_answer(const kinto::Server& server, std::string_view path, std::string_view sign) {
+Error stored_answer(const kinto::ServerConfig& server, std::string_view path, std::string_view sign) {
   return {Errc::unproven,
           named(server) + ": GET " + std::string(path) + ": the answer was stored by a cache (" +
               std::string(sign) +
@@ -47,7 +47,7 @@ bool agrees(const Whole& whole, std::int64_t later) noexcept {
   return whole.live >= least && whole.live - whole.marked <= most;
 }
 
-Error not_the_whole(const kinto::Server& server, const CollectionId& id, const Whole& whole,
+Error not_the_whole(const kinto::ServerConfig& server, const CollectionId& id, const Whole& whole,
                     std::int64_t later) {
   const bool is_short = whole.live < later;
   return {Errc::unproven,

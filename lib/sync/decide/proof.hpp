@@ -9,7 +9,7 @@
 namespace kinto_mirror::sync {
 
 // Errc::unproven: an answer of `server` for `path` was stored on its way, as `sign` shows.
-Error stored_answer(const kinto::Server& server, std::string_view path, std::string_view sign);
+Error stored_answer(const kinto::ServerConfig& server, std::string_view path, std::string_view sign);
 
 // The whole of a collection, as a list of it gave it, beside the server's own counts.
 struct Whole {
@@ -40,7 +40,7 @@ bool is_exactly(const Whole& whole, std::int64_t count) noexcept;
 bool agrees(const Whole& whole, std::int64_t later) noexcept;
 
 // Errc::unproven, with the numbers: "the list of b/c was short: 650 of 700 records ...".
-Error not_the_whole(const kinto::Server& server, const CollectionId& id, const Whole& whole,
+Error not_the_whole(const kinto::ServerConfig& server, const CollectionId& id, const Whole& whole,
                     std::int64_t later);
 
 }  // namespace kinto_mirror::sync

@@ -59,11 +59,6 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
   co_return found;
 }
 
-// Among what was told, buckets stand beside patterns.
-bool is_pattern(const std::string& told) noexcept {
-  return told.find('/') != std::string::npos;
-}
-
 // A bucket that is missed or skipped, whose own line tells why.
 bool may_match_hidden(const Scope& pattern, const Discovered& found, const Skipped& skipped) {
   const std::vector<std::string> spelled = pattern.named_buckets();
@@ -78,10 +73,10 @@ bool may_match_hidden(const Scope& pattern, const Discovered& found, const Skipp
 // nothing at all is in scope, that is told instead, and a list that is old, or was refused, proves
 // nothing.
 void tell_unmatched(const PassContext& context, const Discovered& found, const Skipped& skipped,
-                    std::set<std::string>& told) {
+                    std::set<std::string>& patterns_told) {
   if (found.ids.empty() || !found.stored.empty() || found.refused) return;
   for (const std::string& pattern : context.options.collections) {
-    if (!told.insert(pattern).second) continue;
+    if (!patterns_told.insert(pattern).second) continue;
     const Scope alone({pattern});
     const bool matches = std::ranges::any_of(
         found.ids, [&alone](const CollectionId& id) { return alone.contains(id); });
@@ -101,18 +96,16 @@ ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope) {
   co_return co_await look(server, scope, skipped);
 }
 
-ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
-                                std::set<std::string>& told) {
+ResultTask<Discovered> discover(const PassContext& context, const Scope& scope, ToldOfScope& told) {
   Skipped skipped;
   auto found = co_await look(context.master, scope, skipped);
   if (!found) co_return found.error();
-  tell_unmatched(context, *found, skipped, told);
+  tell_unmatched(context, *found, skipped, told.patterns);
   // What may be seen now is told again when it is hidden again.
-  std::erase_if(told, [&skipped](const std::string& bucket) {
-    return !is_pattern(bucket) && !skipped.contains(bucket);
-  });
+  std::erase_if(told.buckets,
+                [&skipped](const std::string& bucket) { return !skipped.contains(bucket); });
   for (const auto& [bucket, error] : skipped) {
-    if (!told.insert(bucket).second) continue;
+    if (!told.buckets.insert(bucket).second) continue;
     context.observer.notice(context.replica.config().name, CollectionId(bucket, "*"),
                             "is not copied, since the master's user may not list the collections "
                             "of this bucket; it needs the right to read the bucket (" +

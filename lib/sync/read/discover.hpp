@@ -28,11 +28,16 @@ struct Discovered {
 // error. One that is spelled out stands as "bucket/*", so that it is reported as missing.
 ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope);
 
+// What the observer was told already.
+struct ToldOfScope {
+  std::set<std::string> buckets;   // whose collections the master's user may not list
+  std::set<std::string> patterns;  // that were held against a list
+};
+
 // Of the master, as above. Buckets that it lists without letting their collections be listed are
-// told to the observer: once each, while `told` holds them. So is a pattern that matches nothing
-// while others do: once, at the first list.
-ResultTask<Discovered> discover(const PassContext& context, const Scope& scope,
-                                std::set<std::string>& told);
+// told to the observer: once each, until they could be listed in between. So is a pattern that
+// matches nothing while others do: once, at the first list.
+ResultTask<Discovered> discover(const PassContext& context, const Scope& scope, ToldOfScope& told);
 
 // Tells the observer that nothing was found, and what that may mean.
 void tell_nothing_in_scope(const PassContext& context);

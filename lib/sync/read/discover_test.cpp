@@ -45,10 +45,10 @@ struct World : Site {
         [this](const PassContext& context) { return tell(context, already_told); });
   }
 
-  std::set<std::string> already_told;
+  ToldOfScope already_told;
 
  private:
-  static ResultTask<Discovered> tell(const PassContext& context, std::set<std::string>& told) {
+  static ResultTask<Discovered> tell(const PassContext& context, ToldOfScope& told) {
     const Scope scope(context.options.collections);
     co_return co_await discover(context, scope, told);
   }

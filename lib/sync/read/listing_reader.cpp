@@ -49,7 +49,7 @@ ResultTask<Live> read_live(Server& server, std::string path, Listing listing, Id
   do {
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
-    if (!page->stored.empty()) co_return stored_answer(server, path, page->stored);
+    if (!page->stored.empty()) co_return stored_answer(server.config(), path, page->stored);
     for (Entry& entry : page->entries) {
       if (wanted.contains(entry.id)) live[std::move(entry.id)] = entry.stamp;
     }
@@ -118,7 +118,7 @@ ResultTask<std::optional<Page>> ListingReader::next() {
   // Pages of different moments do not join: what lies behind an old one may be newer than what it
   // lacks, and must not be written before that.
   const bool whole = first_ && page->next.empty();
-  if (!page->stored.empty() && !whole) co_return stored_answer(server_, path_, page->stored);
+  if (!page->stored.empty() && !whole) co_return stored_answer(server_.config(), path_, page->stored);
   if (std::exchange(first_, false)) {
     etag_ = page->etag;
     date_ = page->date;

@@ -22,7 +22,7 @@ ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::List
     auto page = co_await server.list(path, listing);
     if (!page) co_return page.error();
     if (word == Word::of_now && !page->stored.empty()) {
-      co_return stored_answer(server, path, page->stored);
+      co_return stored_answer(server.config(), path, page->stored);
     }
     const auto resolved = co_await resolve_tombstones(server, path, page->entries);
     if (!resolved) co_return resolved.error();

@@ -48,18 +48,18 @@ ResultTask<void> Evidence::look_again(kinto::Server& server, Listed& listed) {
 ResultTask<void> Evidence::hold_against(kinto::Server& server, const Listed& listed,
                                         std::int64_t own) const {
   const std::string path = kinto::records_path(id_);
-  if (!listed.stored.empty()) co_return stored_answer(server, path, listed.stored);
-  if (!listed.before.stored.empty()) co_return stored_answer(server, path, listed.before.stored);
+  if (!listed.stored.empty()) co_return stored_answer(server.config(), path, listed.stored);
+  if (!listed.before.stored.empty()) co_return stored_answer(server.config(), path, listed.before.stored);
   // Held against whichever count shares its ETag.
   const std::int64_t later = listed.after->live - own;
   const bool is_later = is_of_later_etag(listed);
   if (is_of_one_etag(listed)) {
     if (agrees(listed) || (is_later && agrees(listed, later))) co_return success();
-    if (!is_later) co_return not_the_whole(server, id_, listed, listed.before.live);
+    if (!is_later) co_return not_the_whole(server.config(), id_, listed, listed.before.live);
   } else if (!is_later || is_exactly(listed, later)) {
     co_return success();
   }
-  co_return not_the_whole(server, id_, listed, later);
+  co_return not_the_whole(server.config(), id_, listed, later);
 }
 
 std::optional<std::int64_t> Evidence::master_count_at(Stamp etag) const {

@@ -87,7 +87,7 @@ class Follow {
       if (!applied) co_return applied.error();
     }
     if (!reader.stored().empty()) {
-      co_return stored_answer(context_.master, path_, reader.stored());
+      co_return stored_answer(context_.master.config(), path_, reader.stored());
     }
     auto looked = co_await look_for_survivors();
     if (!looked || result_.audit_because) co_return looked;
@@ -108,7 +108,7 @@ class Follow {
     oldest.limit = 1;
     auto page = co_await context_.master.list(path_, std::move(oldest));
     if (!page) co_return page.error();
-    if (!page->stored.empty()) co_return stored_answer(context_.master, path_, page->stored);
+    if (!page->stored.empty()) co_return stored_answer(context_.master.config(), path_, page->stored);
     const Stamp before = state_.checkpoint->etag;
     const bool left = !page->entries.empty() && page->entries.front().stamp <= before;
     if (!left) result_.audit_because = "the master has no record as old as the last checkpoint";

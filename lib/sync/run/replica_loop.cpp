@@ -85,7 +85,7 @@ Task<void> ReplicaLoop::nap(Millis wait) {
 ResultTask<void> ReplicaLoop::round() {
   auto met = co_await meet_servers();
   if (!met) co_return met.error();
-  auto found = co_await discover(context_, scope_, told_skipped_);
+  auto found = co_await discover(context_, scope_, told_);
   if (!found) co_return found.error();
   if (!found->ids.empty() || found->refused) {
     told_nothing_ = false;

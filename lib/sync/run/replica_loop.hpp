@@ -69,7 +69,7 @@ class ReplicaLoop {
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   bool told_nothing_ = false;                         // that nothing is in scope
-  std::set<std::string> told_skipped_;                // buckets that the master's user may not read
+  ToldOfScope told_;
   std::optional<Error> server_lost_;                  // in this round
   std::optional<Error> refusal_;
   Instant begun_;  // as in Standing

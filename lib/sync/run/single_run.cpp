@@ -115,7 +115,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   auto apart =
       Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
   const Scope scope(context_.options.collections);
-  std::set<std::string> told;
+  ToldOfScope told;
   auto found = co_await discover(context_, scope, told);
   auto before = co_await checkpoints_.changes();
   // Before anything is written, and before what a server says that is asked to copy itself.
@@ -138,7 +138,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   }
   if (found->refused) co_return *found->refused;
   // There may be more than it named.
-  if (!found->stored.empty()) co_return stored_answer(context_.master, "/buckets", found->stored);
+  if (!found->stored.empty()) co_return stored_answer(context_.master.config(), "/buckets", found->stored);
   co_return success();
 }
 

@@ -86,7 +86,7 @@ ResultTask<void> prove_absent(const PassContext& context, const CollectionId& id
     if (!sight) co_return sight.error();
     if (!sight->whole) co_return sight->whole.error();
     const std::int64_t live = sight->count.live;
-    if (live > whole.live) co_return not_the_whole(context.master, id, whole, live);
+    if (live > whole.live) co_return not_the_whole(context.master.config(), id, whole, live);
   }
   co_return success();
 }
