@@ -64,6 +64,9 @@ struct AuditResult {
   std::int64_t newer = 0;
   // Everything that was listed is applied, equal or refused.
   bool confirmed = false;
+  // There are more extras than one audit holds: it has deleted those that it held, and another one
+  // goes on.
+  bool more_extras = false;
   // Records of the replica as it counts them itself, at the end; nothing where it did not.
   std::optional<std::int64_t> replica_live;
   // Records that the replica has beyond those of the master, those that it refused left out;

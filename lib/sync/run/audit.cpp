@@ -174,6 +174,7 @@ class Audit {
     result_.seen.survivors += refused;
     result_.confirmed = unsettled == 0 && applied.confirmed();
     result_.newer = newer_ + walk_.newer() + applied.newer;
+    result_.more_extras = extras_gone_ && !report.brake && join().extras_not_held() > 0;
   }
 
   [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }

@@ -203,14 +203,15 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const bool held_up = result.report.error && result.report.error->code == Errc::held_up;
     const bool vanished = result.report.error && result.report.state == State::failed &&
                           result.report.error->code == Errc::not_found;
+    const bool gets_on = !result.report.error && result.more_extras;
     const bool open =
         result.moved || result.newer > 0 || (!result.report.error && !result.confirmed);
     if (!context_.options.dry_run) count_newer(result);
     if (context_.options.dry_run) result.report.brake = brake_ahead(context_.options, result, then);
     add_up(sum, std::move(result.report));
-    const bool again = !context_.options.dry_run && (failed || vanished || open);
-    if (held_up) {
-      // Each such pass has found one record that the next one gets past.
+    const bool again = !context_.options.dry_run && (failed || vanished || open || gets_on);
+    if (held_up || gets_on) {
+      // Each such pass has found one record that the next one gets past, or deleted many.
       --round;
       give_up = std::max(give_up, context_.clock.now() + patience);
     }
