@@ -47,9 +47,9 @@ Fields LogObserver::fields_of(const std::string& replica,
   fields.emplace_back("collection", report.id.str());
   fields.emplace_back("pass", name_of(report.kind));
   fields.emplace_back("state", sync::to_string(report.state));
-  fields.emplace_back("created", report.created);
-  fields.emplace_back("updated", report.updated);
-  fields.emplace_back("deleted", report.deleted);
+  fields.emplace_back("created", report.written.created);
+  fields.emplace_back("updated", report.written.updated);
+  fields.emplace_back("deleted", report.written.deleted);
   fields.emplace_back("ms", report.took.count());
   return fields;
 }
@@ -67,7 +67,7 @@ void LogObserver::pass_done(const std::string& replica, const sync::CollectionRe
                   (told->count == 1 ? " failure" : " failures"),
               fields_of(replica, report));
   }
-  const bool wrote = report.written() > 0;
+  const bool wrote = report.written.all() > 0;
   log_event(
       wrote ? Level::info : Level::debug, "sync.pass",
       std::string(name_of(report.kind)) + " of " + report.id.str() + ": " + written_text(report),
@@ -114,7 +114,7 @@ void LogObserver::tell_state(const std::string& replica, const sync::CollectionR
   fields.emplace_back("collection", report.id.str());
   fields.emplace_back("master", report.master);
   fields.emplace_back("on_replica", report.replica);
-  fields.emplace_back("extra", report.extra);
+  fields.emplace_back("extra", report.found.extra);
   log_event(Level::info, "sync.state", report.id.str() + " is in sync", std::move(fields));
 }
 

@@ -36,7 +36,7 @@ std::string brake_ahead_text(const sync::CollectionReport& collection) {
 
 // Where they are a difference, the reason counts them.
 std::string kept_text(const sync::CollectionReport& collection) {
-  const std::int64_t kept = collection.extra - collection.undeleted;
+  const std::int64_t kept = collection.found.extra - collection.found.undeleted;
   if (kept <= 0 || !reason_text(collection).empty()) return "";
   return fmt::format(", {} only on the replica (kept)", kept);
 }
@@ -46,10 +46,10 @@ std::string differences_text(const sync::CollectionReport& collection) {
   for (const std::string& id : collection.examples) {
     examples += (examples.empty() ? ": " : ", ") + printable(id);
   }
-  return fmt::format("{} missing, {} differ, {} extra{}{}", collection.missing, collection.differs,
-                     collection.extra,
-                     collection.undeleted > 0
-                         ? fmt::format(" ({} deleted on the master)", collection.undeleted)
+  return fmt::format("{} missing, {} differ, {} extra{}{}", collection.found.missing,
+                     collection.found.differs, collection.found.extra,
+                     collection.found.undeleted > 0
+                         ? fmt::format(" ({} deleted on the master)", collection.found.undeleted)
                          : std::string(),
                      examples);
 }
@@ -77,9 +77,9 @@ std::string degraded_text(const sync::CollectionReport& collection) {
 }  // namespace
 
 std::string written_text(const sync::CollectionReport& collection) {
-  if (collection.written() == 0) return "nothing written";
-  return fmt::format("{} created, {} updated, {} deleted", collection.created, collection.updated,
-                     collection.deleted);
+  if (collection.written.all() == 0) return "nothing written";
+  return fmt::format("{} created, {} updated, {} deleted", collection.written.created,
+                     collection.written.updated, collection.written.deleted);
 }
 
 std::string reason_text(const sync::CollectionReport& collection, std::string_view given) {

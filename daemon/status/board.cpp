@@ -24,15 +24,13 @@ void conclude(PassNews& news, const sync::CollectionReport& report) {
 }
 
 void count_up(PassNews& news, const sync::CollectionReport& report) {
-  news.created += report.created;
-  news.updated += report.updated;
-  news.deleted += report.deleted;
-  news.missing = report.missing;
-  news.differs = report.differs;
+  news.written += report.written;
+  news.found.missing = report.found.missing;
+  news.found.differs = report.found.differs;
   if (report.kind == sync::PassKind::follow || report.error) return;
   news.master = report.master;
   news.replica = report.replica;
-  news.extra = report.extra;
+  news.found.extra = report.found.extra;
 }
 
 }  // namespace
@@ -56,9 +54,7 @@ void Board::pass_done(const std::string& replica, const sync::CollectionReport& 
   ReplicaCounters& all = replicas_[replica].counters;
   ++all.passes[{report.kind, report.state}];
   all.pass_durations[report.kind].add(report.took);
-  all.created += report.created;
-  all.updated += report.updated;
-  all.deleted += report.deleted;
+  all.written += report.written;
   PassNews& news = replicas_[replica].collections[report.id];
   news.kind = report.kind;
   news.ended = clock_.now();

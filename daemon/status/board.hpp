@@ -54,12 +54,8 @@ struct PassNews {
   std::optional<sync::State> trouble;  // what the last pass found, where it is not in sync
   std::int64_t master = 0;             // as the last audit or load counted
   std::int64_t replica = 0;
-  std::int64_t missing = 0;
-  std::int64_t differs = 0;
-  std::int64_t extra = 0;
-  std::int64_t created = 0;  // by all passes
-  std::int64_t updated = 0;
-  std::int64_t deleted = 0;
+  sync::Differences found;
+  sync::Written written;                // by all passes
   std::vector<sync::Refusal> refusals;  // the newest few
   std::optional<sync::BrakeReport> brake;
   std::optional<Error> error;
@@ -74,9 +70,7 @@ struct ReplicaCounters {
   std::map<std::pair<sync::PassKind, sync::State>, std::uint64_t> passes;
   std::map<sync::PassKind, Histogram> pass_durations;
   std::uint64_t failed_rounds = 0;
-  std::int64_t created = 0;  // records
-  std::int64_t updated = 0;
-  std::int64_t deleted = 0;
+  sync::Written written;
 };
 
 struct ReplicaNews {

@@ -85,21 +85,21 @@ TEST_CASE_FIXTURE(Fixture, "what was refused and is taken later ends the degrade
 
 TEST_CASE_FIXTURE(Fixture, "passes and records are counted") {
   sync::CollectionReport report = report_of(PassKind::load, State::in_sync);
-  report.created = 3;
+  report.written.created = 3;
   report.master = report.replica = 3;
   board.pass_done("r", report);
   report = report_of(PassKind::follow, State::in_sync);
-  report.updated = 2;
-  report.deleted = 1;
+  report.written.updated = 2;
+  report.written.deleted = 1;
   board.pass_done("r", report);
   const ReplicaCounters& counters = board.replicas().at("r").counters;
-  CHECK(counters.created == 3);
-  CHECK(counters.updated == 2);
-  CHECK(counters.deleted == 1);
+  CHECK(counters.written.created == 3);
+  CHECK(counters.written.updated == 2);
+  CHECK(counters.written.deleted == 1);
   CHECK(counters.passes.at({PassKind::load, State::in_sync}) == 1);
   CHECK(counters.passes.at({PassKind::follow, State::in_sync}) == 1);
   CHECK_FALSE(counters.pass_durations.contains(PassKind::audit));
-  CHECK(news().created == 3);
+  CHECK(news().written.created == 3);
   CHECK(news().master == 3);  // a follow pass counts nothing
 }
 

@@ -156,9 +156,9 @@ class Writer {
     for (const ReplicaStatus& replica : snapshot_.replicas) {
       following.add({of(replica)}, replica.state == ReplicaState::following ? 1 : 0);
       failed.add({of(replica)}, replica.counters.failed_rounds);
-      applied.add({of(replica), {"operation", "create"}}, replica.counters.created);
-      applied.add({of(replica), {"operation", "update"}}, replica.counters.updated);
-      applied.add({of(replica), {"operation", "delete"}}, replica.counters.deleted);
+      applied.add({of(replica), {"operation", "create"}}, replica.counters.written.created);
+      applied.add({of(replica), {"operation", "update"}}, replica.counters.written.updated);
+      applied.add({of(replica), {"operation", "delete"}}, replica.counters.written.deleted);
       lag.add({of(replica)}, seconds(replica.lag));
     }
     put(std::move(following));

@@ -16,8 +16,8 @@ inline CollectionStatus collection_status(std::string id) {
   out.replica = 7;
   out.news.kind = sync::PassKind::audit;
   out.news.took = Millis{12};
-  out.news.extra = 2;
-  out.news.created = 5;
+  out.news.found.extra = 2;
+  out.news.written.created = 5;
   out.cursor = Stamp{1'700'000'000'000};
   out.etag = Stamp{1'700'000'060'000};
   out.audited = Stamp{1'700'000'061'000};
@@ -45,7 +45,7 @@ inline Snapshot snapshot_with(std::vector<CollectionStatus> collections) {
   replica.state = ReplicaState::following;
   replica.in_sync = true;
   replica.next_round = Millis{1'800};
-  replica.counters.created = 5;
+  replica.counters.written.created = 5;
   replica.collections = std::move(collections);
   out.replicas.push_back(std::move(replica));
   return out;

@@ -18,7 +18,7 @@ TEST_CASE_FIXTURE(World, "mission") {
 
   const Pass first = pass();
   CHECK(first.outcome == "in-sync");
-  CHECK(first.report.created == 5);
+  CHECK(first.report.written.created == 5);
   CHECK(master.contents(id).size() == 5);
   CHECK(replica.contents(id).size() == 15);
   CHECK(selftest::difference(master.contents(id), without(replica.contents(id), own)) == "");
@@ -52,9 +52,9 @@ TEST_CASE_FIXTURE(World, "update-delete-recreate") {
 
   const Pass second = pass();
   CHECK(second.outcome == "in-sync");
-  CHECK(second.report.deleted == 1);
-  CHECK(second.report.created == 1);
-  CHECK(second.report.updated == 3);
+  CHECK(second.report.written.deleted == 1);
+  CHECK(second.report.written.created == 1);
+  CHECK(second.report.written.updated == 3);
   CHECK(difference() == "");
   CHECK(replica.contents(id).size() == 6);
   CHECK(pass().written() == "");
@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(World, "check-agrees") {
 
   const Pass before = pass(check);
   CHECK(before.outcome == "different");
-  CHECK(before.report.missing == 10);
+  CHECK(before.report.found.missing == 10);
   CHECK(before.written() == "");
   CHECK(before.checkpoint_writes.empty());
   CHECK_FALSE(replica.exists(id));
@@ -106,9 +106,9 @@ TEST_CASE_FIXTURE(World, "check-agrees") {
   const Contents untouched = replica.contents(id);
   const Pass after = pass(check);
   CHECK(after.outcome == "different");
-  CHECK(after.report.differs == 1);
-  CHECK(after.report.extra == 1);
-  CHECK(after.report.missing == 1);
+  CHECK(after.report.found.differs == 1);
+  CHECK(after.report.found.extra == 1);
+  CHECK(after.report.found.missing == 1);
   CHECK(after.written() == "");
   CHECK(after.checkpoint_writes.empty());
   CHECK(selftest::difference(untouched, replica.contents(id)) == "");

@@ -22,7 +22,7 @@ TEST_CASE_FIXTURE(World, "exact-mirror") {
 
   const Pass repaired = pass(exact);
   CHECK(repaired.outcome == "in-sync");
-  CHECK(repaired.report.deleted == 5);
+  CHECK(repaired.report.written.deleted == 5);
   CHECK(difference() == "");
   CHECK(pass(exact).written() == "");
   CHECK(master.contents(id).size() == 20);
@@ -37,7 +37,7 @@ TEST_CASE_FIXTURE(World, "brake") {
 
   const Pass braked = pass(exact);
   CHECK(braked.outcome == "brake");
-  CHECK(braked.report.deleted == 0);
+  CHECK(braked.report.written.deleted == 0);
   REQUIRE(braked.report.brake);
   CHECK(braked.report.brake->would_delete == 30);
   CHECK(replica.contents(id).size() == 35);
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(World, "brake") {
   exact.max_delete.value = 100;
   const Pass allowed = pass(exact);
   CHECK(allowed.outcome == "in-sync");
-  CHECK(allowed.report.deleted == 30);
+  CHECK(allowed.report.written.deleted == 30);
   CHECK(difference() == "");
 }
 

@@ -78,9 +78,9 @@ TEST_CASE_FIXTURE(World, "two-mirrors-at-once") {
   const Pass first = pass(options(), taps);
   CHECK(first.outcome == "in-sync");
   CHECK(second.outcome == "in-sync");
-  CHECK(second.report.created == static_cast<std::int64_t>(records.size()));
-  CHECK(first.report.created == 0);
-  CHECK(first.report.updated == 0);
+  CHECK(second.report.written.created == static_cast<std::int64_t>(records.size()));
+  CHECK(first.report.written.created == 0);
+  CHECK(first.report.written.updated == 0);
   CHECK(difference() == "");
   CHECK(pass().written() == "");
 }

@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(World, "more-than-a-page") {
 
   const Pass first = pass(options(), pages);
   CHECK(first.outcome == "in-sync");
-  CHECK(first.report.created == count);
+  CHECK(first.report.written.created == count);
   CHECK(first.master_pages >= 4);
   CHECK(difference() == "");
 
@@ -47,7 +47,7 @@ TEST_CASE_FIXTURE(World, "more-than-a-page") {
   }
   const Pass second = pass(options(), pages);
   CHECK(second.outcome == "in-sync");
-  CHECK(second.report.updated == 3);
+  CHECK(second.report.written.updated == 3);
   CHECK(second.report.same == count - 3);
   CHECK(records_written(second).size() == 3);
   CHECK(difference() == "");
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(World, "resumed-pass") {
 
   const Pass second = pass();
   CHECK(second.outcome == "in-sync");
-  CHECK(second.report.created == count - held);
+  CHECK(second.report.written.created == count - held);
   const std::set<std::string> written_first = records_written(first);
   const std::set<std::string> written_second = records_written(second);
   for (const std::string& twice : written_second) CHECK_FALSE(written_first.contains(twice));

@@ -24,7 +24,7 @@ TEST_CASE_FIXTURE(World, "drifted-stamps") {
 
   const Pass repaired = pass();
   CHECK(repaired.outcome == "in-sync");
-  CHECK(repaired.report.updated == 2);
+  CHECK(repaired.report.written.updated == 2);
   CHECK(difference() == "");
   CHECK(pass().written() == "");
 }

@@ -242,8 +242,9 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   trace_.add([&] {
     return "run " + std::to_string(run) + ": " + replica + " " + report.id.str() + " " +
            std::string(to_string(report.kind)) + " " + std::string(to_string(report.state)) + " +" +
-           std::to_string(report.created) + " ~" + std::to_string(report.updated) + " -" +
-           std::to_string(report.deleted) + (report.error ? " " + report.error->message : "");
+           std::to_string(report.written.created) + " ~" + std::to_string(report.written.updated) +
+           " -" + std::to_string(report.written.deleted) +
+           (report.error ? " " + report.error->message : "");
   });
   const bool whole = report.kind != sync::PassKind::follow;
   if (report.state != sync::State::in_sync) return;
@@ -266,7 +267,7 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   Gaps gaps = gaps_between(master_, **site, report.id, history_, begin);
   // This pass may have moved what stood in the way, as an earlier poll may have, which looks at
   // nothing that has not changed: the next audit does.
-  if (!whole || report.written() > 0) gaps.beside.clear();
+  if (!whole || report.written.all() > 0) gaps.beside.clear();
   if (!gaps.none(scenario_.sync.extras) || !gaps.impossible.empty()) {
     fail("P8", replica + " " + report.id.str() + " is said to be in sync after a pass of kind " +
                    std::string(to_string(report.kind)) + ": " + gaps.str());

@@ -9,14 +9,14 @@ void Applied::count(const Write& write) {
   if (write.action != Action::remove && write.placed != write.change.stamp) ++beside;
   switch (write.action) {
     case Action::create:
-      ++created;
+      ++written.created;
       break;
     case Action::update:
     case Action::recreate:
-      ++updated;
+      ++written.updated;
       break;
     case Action::remove:
-      ++deleted;
+      ++written.deleted;
       break;
     case Action::none:
     case Action::recheck:
@@ -26,16 +26,16 @@ void Applied::count(const Write& write) {
 
 void Applied::leave(const Write& write) {
   constexpr std::size_t shown = 5;
-  if (left.size() < shown) left.push_back(write.change.id);
+  if (left_ids.size() < shown) left_ids.push_back(write.change.id);
   switch (write.action) {
     case Action::create:
-      ++left_missing;
+      ++left.missing;
       break;
     case Action::remove:
-      ++left_undeleted;
+      ++left.undeleted;
       break;
     default:
-      ++left_different;
+      ++left.differs;
   }
 }
 
@@ -51,7 +51,7 @@ const Refusal& Applied::refuse(const Write& write, const Outcome& outcome) {
 }
 
 bool Applied::anything() const noexcept {
-  return created + updated + deleted + already + left_missing + left_different + left_undeleted > 0;
+  return written.all() + already + left.open() > 0;
 }
 
 std::int64_t Applied::lacking_up_to(Stamp stamp) const noexcept {
@@ -60,8 +60,7 @@ std::int64_t Applied::lacking_up_to(Stamp stamp) const noexcept {
 }
 
 bool Applied::confirmed() const noexcept {
-  return left_missing + left_different + left_undeleted ==
-         static_cast<std::int64_t>(refused.size());
+  return left.open() == static_cast<std::int64_t>(refused.size());
 }
 
 }  // namespace kinto_mirror::sync

@@ -11,17 +11,13 @@
 namespace kinto_mirror::sync {
 
 struct Applied {
-  std::int64_t created = 0;
-  std::int64_t updated = 0;
-  std::int64_t deleted = 0;
+  Written written;
   std::int64_t already = 0;  // somebody else was faster, or it was a replay
   std::int64_t beside = 0;   // of these, the records that stand beside a stamp that was taken
   std::int64_t newer = 0;    // left to the next poll: the master has written them since
   // Not carried out: refused, or changed under our hands more often than we tried.
-  std::int64_t left_missing = 0;
-  std::int64_t left_different = 0;
-  std::int64_t left_undeleted = 0;
-  std::vector<std::string> left;  // ids of the first few of these
+  Differences left;
+  std::vector<std::string> left_ids;  // of the first few of these
   std::vector<Refusal> refused;
 
   // It was carried out; a write that was counted before (Write::counted) is not counted twice.

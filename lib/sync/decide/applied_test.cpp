@@ -31,9 +31,9 @@ TEST_CASE("each kind of write is counted by what readers see of it") {
   applied.count(write_of(Action::update));
   applied.count(write_of(Action::recreate));
   applied.count(write_of(Action::remove));
-  CHECK(applied.created == 1);
-  CHECK(applied.updated == 2);
-  CHECK(applied.deleted == 1);
+  CHECK(applied.written.created == 1);
+  CHECK(applied.written.updated == 2);
+  CHECK(applied.written.deleted == 1);
   CHECK(applied.beside == 0);
   CHECK(applied.confirmed());
 }
@@ -57,8 +57,8 @@ TEST_CASE("a write that was stored under another stamp first is counted once") {
   write.counted = true;
   write.action = Action::update;
   applied.count(write);
-  CHECK(applied.created == 1);
-  CHECK(applied.updated == 0);
+  CHECK(applied.written.created == 1);
+  CHECK(applied.written.updated == 0);
 }
 
 TEST_CASE("what is left over is no confirmation, and what is refused is") {
@@ -69,9 +69,9 @@ TEST_CASE("what is left over is no confirmation, and what is refused is") {
   applied.leave(write_of(Action::update));
   CHECK_FALSE(applied.confirmed());
   applied.leave(write_of(Action::remove));
-  CHECK(applied.left_missing == 1);
-  CHECK(applied.left_different == 1);
-  CHECK(applied.left_undeleted == 1);
+  CHECK(applied.left.missing == 1);
+  CHECK(applied.left.differs == 1);
+  CHECK(applied.left.undeleted == 1);
   CHECK(applied.anything());
 }
 
@@ -92,9 +92,9 @@ TEST_CASE("only refused creates are lacking, up to the stamp in question") {
 TEST_CASE("the first five ids are kept as examples") {
   Applied applied;
   for (int i = 1; i <= 7; ++i) applied.leave(write_of(Action::update, i));
-  REQUIRE(applied.left.size() == 5);
-  CHECK(applied.left.back() == "r5");
-  CHECK(applied.left_different == 7);
+  REQUIRE(applied.left_ids.size() == 5);
+  CHECK(applied.left_ids.back() == "r5");
+  CHECK(applied.left.differs == 7);
 }
 
 }  // namespace kinto_mirror::sync

@@ -108,9 +108,9 @@ const Error* RunReport::worst_error() const noexcept {
 State conclude(const CollectionReport& report, Extras extras) noexcept {
   if (report.error) return State::failed;
   if (report.brake) return State::brake;
-  const std::int64_t open = report.missing + report.differs + report.undeleted;
+  const std::int64_t open = report.found.open();
   const auto refused = static_cast<std::int64_t>(report.quarantined.size());
-  const bool surplus = extras == Extras::remove && report.extra > report.undeleted;
+  const bool surplus = extras == Extras::remove && report.found.extra > report.found.undeleted;
   if (open > refused || surplus) return State::different;
   return refused > 0 ? State::degraded : State::in_sync;
 }

@@ -48,22 +48,44 @@ enum class State {
 std::string_view to_string(State state) noexcept;
 std::string_view to_string(PassKind kind) noexcept;
 
+// Records that were written to a replica.
+struct Written {
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+
+  [[nodiscard]] std::int64_t all() const noexcept { return created + updated + deleted; }
+  // By so many records the replica grew; below 0: it shrank.
+  [[nodiscard]] std::int64_t grown() const noexcept { return created - deleted; }
+
+  Written& operator+=(const Written& more) noexcept {
+    created += more.created;
+    updated += more.updated;
+    deleted += more.deleted;
+    return *this;
+  }
+};
+
+// Records that are not alike on both sides.
+struct Differences {
+  std::int64_t missing = 0;
+  std::int64_t differs = 0;    // another stamp on the replica, older or newer
+  std::int64_t extra = 0;      // only on the replica
+  std::int64_t undeleted = 0;  // those of `extra` for which the master has a tombstone
+
+  // That the next pass must settle, whatever is done about extras.
+  [[nodiscard]] std::int64_t open() const noexcept { return missing + differs + undeleted; }
+};
+
 struct CollectionReport {
   CollectionId id;
   PassKind kind = PassKind::audit;
   State state = State::failed;
-  std::int64_t master = 0;   // live records
-  std::int64_t replica = 0;  // live records, at the end
-  // Done by the pass.
-  std::int64_t created = 0;
-  std::int64_t updated = 0;
-  std::int64_t deleted = 0;
-  // Found, as it stands at the end.
-  std::int64_t same = 0;  // equal by id and stamp before the pass wrote anything
-  std::int64_t missing = 0;
-  std::int64_t differs = 0;           // another stamp on the replica, older or newer
-  std::int64_t extra = 0;             // only on the replica
-  std::int64_t undeleted = 0;         // those of `extra` for which the master has a tombstone
+  std::int64_t master = 0;            // live records
+  std::int64_t replica = 0;           // live records, at the end
+  Written written;                    // by the pass
+  std::int64_t same = 0;              // equal by id and stamp before the pass wrote anything
+  Differences found;                  // as it stands at the end
   std::vector<std::string> examples;  // ids of the first few of missing, differs and undeleted
   std::vector<Refusal> quarantined;   // refused by this pass
   std::int64_t waiting = 0;           // refused by earlier ones, and not tried again yet
@@ -72,7 +94,6 @@ struct CollectionReport {
   std::optional<Error> error;
   Millis took{0};
 
-  [[nodiscard]] std::int64_t written() const noexcept { return created + updated + deleted; }
   void add_example(const std::string& record);
   // Whatever was compared: what cannot be kept, or told, is no success.
   void fail(Error why);

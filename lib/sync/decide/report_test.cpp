@@ -15,10 +15,10 @@ using enum State;
 CollectionReport counts(std::int64_t missing, std::int64_t differs, std::int64_t extra,
                         std::int64_t undeleted, std::size_t quarantined) {
   CollectionReport report;
-  report.missing = missing;
-  report.differs = differs;
-  report.extra = extra;
-  report.undeleted = undeleted;
+  report.found.missing = missing;
+  report.found.differs = differs;
+  report.found.extra = extra;
+  report.found.undeleted = undeleted;
   report.quarantined.resize(quarantined);
   return report;
 }

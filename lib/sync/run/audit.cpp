@@ -56,7 +56,7 @@ class Audit {
     if (!master) {
       if (is_hidden(master.error().code)) {
         result_.report.state = State::not_shown;
-        result_.report.extra = result_.report.replica;
+        result_.report.found.extra = result_.report.replica;
       }
       co_return master.error();
     }
@@ -119,7 +119,7 @@ class Audit {
     }
     // What has left its stamp may have been in the way of a record that stands beside it now.
     const Applied& applied = applier.applied();
-    if (applied.updated + applied.deleted > 0) unsettled_ += applied.beside;
+    if (applied.written.updated + applied.written.deleted > 0) unsettled_ += applied.beside;
     sum_up(applied);
     if (walked && list_replica) {
       // What was written moved under the walk, and others may write too: only the server knows.
@@ -141,13 +141,13 @@ class Audit {
     const CollectionReport& report = result_.report;
     const bool walk_tells = of_master_.marked + of_replica_.marked == 0;
     if (!result_.replica_live || !result_.counted) {
-      return walk_tells ? std::optional(report.extra) : std::nullopt;
+      return walk_tells ? std::optional(report.found.extra) : std::nullopt;
     }
     const std::int64_t counted = *result_.replica_live +
                                  std::ranges::count_if(report.quarantined, &Refusal::lacking) -
                                  result_.live;
     // Fewer than were met: some have gone behind the walk.
-    return walk_tells ? std::max(counted, report.extra) : counted;
+    return walk_tells ? std::max(counted, report.found.extra) : counted;
   }
 
   ResultTask<void> look_again(kinto::Server& server, Whole& whole) {
@@ -174,7 +174,7 @@ class Audit {
   ResultTask<void> prove(const Applied& applied) {
     auto proven = co_await prove(context_.master, of_master_, of_master_stored_, 0);
     if (!proven || of_replica_.before.etag == Stamp{}) co_return proven;
-    const std::int64_t own = applied.created - applied.deleted;
+    const std::int64_t own = applied.written.grown();
     co_return co_await prove(context_.replica, of_replica_, of_replica_stored_, own);
   }
 
@@ -349,35 +349,31 @@ class Audit {
     CollectionReport& report = result_.report;
     report.add_example(difference.change.id);
     if (difference.change.tombstone) {
-      ++report.undeleted;
+      ++report.found.undeleted;
     } else if (difference.replica) {
-      ++report.differs;
+      ++report.found.differs;
     } else {
-      ++report.missing;
+      ++report.found.missing;
     }
   }
 
   void sum_up(const Applied& applied) {
     CollectionReport& report = result_.report;
     report.master = join_.master_live();
-    report.replica = join_.replica_live() + applied.created - applied.deleted;
-    report.created = applied.created;
-    report.updated = applied.updated;
-    report.deleted = applied.deleted;
+    report.replica = join_.replica_live() + applied.written.grown();
+    report.written = applied.written;
     report.same = join_.same() + meant_ + applied.already;
     if (dry()) {
       const std::int64_t drifted = join_.found_later() - meant_;
-      report.missing = std::max<std::int64_t>(0, report.missing - drifted);
-      report.differs += drifted;
+      report.found.missing = std::max<std::int64_t>(0, report.found.missing - drifted);
+      report.found.differs += drifted;
     } else {
-      report.missing = applied.left_missing;
-      report.differs = applied.left_different;
-      report.undeleted = applied.left_undeleted;
+      report.found = applied.left;
     }
-    if (!dry()) report.differs += unsettled_;
-    for (const std::string& one : applied.left) report.add_example(one);
-    report.extra = static_cast<std::int64_t>(join_.extras().size()) + join_.extras_not_held() +
-                   report.undeleted;
+    if (!dry()) report.found.differs += unsettled_;
+    for (const std::string& one : applied.left_ids) report.add_example(one);
+    report.found.extra = static_cast<std::int64_t>(join_.extras().size()) +
+                         join_.extras_not_held() + report.found.undeleted;
     report.quarantined = applied.refused;
     // The replica never had what it refuses, and the master has it still.
     const std::int64_t refused = applied.lacking_up_to(before_.etag);

@@ -259,14 +259,10 @@ class Follow {
   void sum_up() {
     const Applied& applied = applier_.applied();
     CollectionReport& report = result_.report;
-    report.created = applied.created;
-    report.updated = applied.updated;
-    report.deleted = applied.deleted;
-    report.missing = applied.left_missing;
-    report.differs = applied.left_different;
-    report.undeleted = applied.left_undeleted;
+    report.written = applied.written;
+    report.found = applied.left;
     report.quarantined = applied.refused;
-    for (const std::string& one : applied.left) report.add_example(one);
+    for (const std::string& one : applied.left_ids) report.add_example(one);
   }
 
   // Also after an error: what was refused must not be tried again at once.

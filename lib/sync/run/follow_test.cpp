@@ -70,7 +70,7 @@ TEST_CASE("a change that was applied moves the cursor, and is remembered") {
   const FollowResult result = pair.pass_with_record(201);
   CHECK_FALSE(result.report.error);
   CHECK(result.report.state == State::in_sync);
-  CHECK(result.report.created == 1);
+  CHECK(result.report.written.created == 1);
   CHECK(result.etag == Stamp{500'000});
   CHECK(result.cursor == Stamp{440'000});
   CHECK(pair.state.remembered.holds("a", Known{Stamp{500'000}, false}));
@@ -89,7 +89,7 @@ TEST_CASE("what is newer than the ETag of its list was not counted by the round'
   SUBCASE("and the next count is of a later ETag") {
     pair.master.script.counts(8, 500000);
     const FollowResult result = pair.pass();
-    CHECK(result.report.created == 1);
+    CHECK(result.report.written.created == 1);
     CHECK_FALSE(result.counted);
   }
   SUBCASE("and the next count is of the same ETag: the stamp is odd, and the count is right") {
@@ -141,7 +141,7 @@ TEST_CASE("a record that is taken at last leaves the quarantine") {
   pair.wait(Millis(60'000));
   const FollowResult result = pair.pass_with_retry(201);
   CHECK_FALSE(result.report.error);
-  CHECK(result.report.created == 1);
+  CHECK(result.report.written.created == 1);
   CHECK(result.report.state == State::in_sync);
   CHECK(pair.state.quarantine.size() == 0);
 }
@@ -262,8 +262,8 @@ TEST_CASE("a record that is listed twice is looked up again after its first vers
       .answer(200, R"({"data":{"id":"a","last_modified":500001,"deleted":true}})");
   const FollowResult result = pair.pass();
   CHECK_FALSE(result.report.error);
-  CHECK(result.report.created == 1);
-  CHECK(result.report.deleted == 1);
+  CHECK(result.report.written.created == 1);
+  CHECK(result.report.written.deleted == 1);
   CHECK(test::sent_to(pair.replica).back() == "DELETE a?last_modified=500001");
   CHECK(pair.replica.script.answers.empty());
 }

@@ -298,7 +298,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   if (report.error) co_return *report.error;
   // More extras than an audit holds are another audit's.
   const bool settled = result.confirmed && report.state != State::different;
-  const bool gets_on = report.deleted > 0;
+  const bool gets_on = report.written.deleted > 0;
   state.open_audits = settled ? 0 : (gets_on ? 1 : state.open_audits + 1);
   state.open.reset();
   if (!settled) state.open = report;
@@ -316,12 +316,12 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   const Instant begin = context_.clock.now();
   const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
-  state.replica.added_since += result.report.created - result.report.deleted;
+  state.replica.added_since += result.report.written.grown();
   const bool hidden = result.report.error && is_hidden(result.report.error->code);
   if (hidden) state.broken = true;  // which the audit tells, if it meets the same
   if (result.audit_because) break_chain(id, state, *result.audit_because);
   if (hidden || result.audit_because) co_return co_await run_audit(id, state);
-  if (!result.report.error && result.report.written() > 0) {
+  if (!result.report.error && result.report.written.all() > 0) {
     // Others may have written too: only the server knows.
     const auto count = co_await context_.replica.count(kinto::records_path(id));
     if (count) state.replica.live = count->live;
@@ -375,10 +375,7 @@ void ReplicaLoop::add_open(const CollectionState& state, CollectionReport& repor
   if (!state.proven) report.state = State::not_compared;
   if (!state.open) return;
   report.state = State::different;
-  report.missing = state.open->missing;
-  report.differs = state.open->differs;
-  report.extra = state.open->extra;
-  report.undeleted = state.open->undeleted;
+  report.found = state.open->found;
   report.examples = state.open->examples;
 }
 

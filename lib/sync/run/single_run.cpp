@@ -20,9 +20,7 @@ constexpr Millis patience{45'000};
 constexpr Millis pause{1'000};
 
 void add_up(CollectionReport& sum, CollectionReport last) {
-  last.created += sum.created;
-  last.updated += sum.updated;
-  last.deleted += sum.deleted;
+  last.written += sum.written;
   last.took += sum.took;
   sum = std::move(last);
 }
@@ -30,7 +28,7 @@ void add_up(CollectionReport& sum, CollectionReport last) {
 // No poll comes after a single run: what was left to one is a difference.
 void count_newer(AuditResult& result) noexcept {
   if (result.newer == 0 || result.report.error) return;
-  result.report.differs += result.newer;
+  result.report.found.differs += result.newer;
   if (result.report.state == State::in_sync) result.report.state = State::different;
 }
 
@@ -41,7 +39,7 @@ std::optional<BrakeReport> brake_ahead(const Options& options, const AuditResult
   const CollectionReport& report = result.report;
   if (!options.dry_run || options.extras != Extras::remove || report.error) return std::nullopt;
   BrakeInput input;
-  input.deletes = report.extra - report.undeleted;
+  input.deletes = report.found.extra - report.found.undeleted;
   input.replica_live = report.replica;
   input.master_live = report.master;
   input.nothing_left = before.live > 0 && before.etag > Stamp{} && result.seen.survivors == 0;
@@ -163,7 +161,7 @@ ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown
     collection.id = id;
     collection.state = State::not_shown;
     collection.replica = count->live;
-    collection.extra = count->live;
+    collection.found.extra = count->live;
     report.collections.push_back(std::move(collection));
   }
   co_return success();

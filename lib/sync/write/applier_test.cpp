@@ -33,7 +33,7 @@ TEST_CASE("writes go in batches, one after the other, in ascending order") {
   script.answer(200, batch(first)).answer(200, batch({stored(26), stored(27)}));
   const auto [applied, error] = apply(pair, creates(27));
   CHECK_FALSE(error);
-  CHECK(applied.created == 27);
+  CHECK(applied.written.created == 27);
   REQUIRE(script.seen.size() == 2);
   CHECK(sent_to(pair.replica)[1] == "PUT r26, PUT r27");
 }
@@ -43,7 +43,7 @@ TEST_CASE("what another daemon or an earlier try has written is no write of ours
   pair.replica.script.answer(200, batch({holds(1), stored(2)}));
   const auto [applied, error] = apply(pair, creates(2));
   CHECK_FALSE(error);
-  CHECK(applied.created == 1);
+  CHECK(applied.written.created == 1);
   CHECK(applied.already == 1);
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("an older version on the replica is overwritten, and only that version
   pair.master.script.counts(1, 1).answer(200, R"({"data":[)" + object("r1", 50) + "]}");
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(applied.updated == 1);
+  CHECK(applied.written.updated == 1);
   CHECK(http::find_header(pair.replica.request(1).headers, "If-Match") == "\"1\"");
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("a refused record is quarantined with the server's words, the others a
       200, batch({stored(1), R"({"status":400,"body":{"message":"bad field"}})", stored(3)}));
   const auto [applied, error] = apply(pair, creates(3));
   CHECK_FALSE(error);
-  CHECK(applied.created == 2);
+  CHECK(applied.written.created == 2);
   REQUIRE(applied.refused.size() == 1);
   CHECK(applied.refused[0].id == "r2");
   CHECK(applied.refused[0].status == 400);
@@ -77,7 +77,7 @@ TEST_CASE("a missing right ends the pass after what was stored") {
   const auto [applied, error] = apply(pair, creates(3));
   REQUIRE(error);
   CHECK(error->code == Errc::forbidden);
-  CHECK(applied.created == 1);
+  CHECK(applied.written.created == 1);
   CHECK(applied.refused.empty());
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("nothing is deleted while the master hides a part of the collection") 
   const auto [applied, error] = apply(pair, {create("r1", 5), test::removal("r2", 6)});
   REQUIRE(error);
   CHECK(error->code == Errc::forbidden);
-  CHECK(applied.deleted == 0);
+  CHECK(applied.written.deleted == 0);
   CHECK(pair.replica.script.seen.empty());
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("a record that breaks its batch is found, where the server is healthy"
       .answer(201, R"({"data":)" + object("r3", 3) + "}");
   const auto [applied, error] = apply(pair, creates(3));
   CHECK_FALSE(error);
-  CHECK(applied.created == 2);
+  CHECK(applied.written.created == 2);
   REQUIRE(applied.refused.size() == 1);
   CHECK(applied.refused[0].id == "r2");
 }
@@ -55,7 +55,7 @@ TEST_CASE("a server that stays broken ends the pass, and no record is to blame")
   REQUIRE(error);
   CHECK(error->code == Errc::failing);
   CHECK(applied.refused.empty());
-  CHECK(applied.created == 0);
+  CHECK(applied.written.created == 0);
   // Nothing is written to it while its heartbeat fails.
   Names sent = sent_to(pair.replica);
   CHECK(sent.front() == "PUT r1, PUT r2, PUT r3");
@@ -70,7 +70,7 @@ TEST_CASE("a record alone that met one bad moment of the server is no bad record
       .answer(201, R"({"data":)" + object("r1", 1) + "}");
   const auto [applied, error] = apply(pair, creates(1));
   CHECK_FALSE(error);
-  CHECK(applied.created == 1);
+  CHECK(applied.written.created == 1);
   CHECK(applied.refused.empty());
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("a record that meets a 503 alone ends the pass, before anything newer 
         .answer(201, R"({"data":)" + object("r2", 2) + "}");
     const auto again = apply(pair, creates(2));
     CHECK_FALSE(again.error);
-    CHECK(again.applied.created == 2);
+    CHECK(again.applied.written.created == 2);
   }
   SUBCASE("the next pass meets it again, while other writes are taken: it is the record") {
     pair.wait(Suspects::a_bad_moment);
@@ -106,7 +106,7 @@ TEST_CASE("a record that meets a 503 alone ends the pass, before anything newer 
         .answer(201, R"({"data":)" + object("r2", 2) + "}");
     const auto again = apply(pair, creates(2));
     CHECK_FALSE(again.error);
-    CHECK(again.applied.created == 1);
+    CHECK(again.applied.written.created == 1);
     REQUIRE(again.applied.refused.size() == 1);
     CHECK(again.applied.refused[0].status == 503);
   }
@@ -125,7 +125,7 @@ TEST_CASE("a record that meets a 503 alone ends the pass, before anything newer 
   SUBCASE("once it was taken, the next time is the first time") {
     pair.wait(Suspects::a_bad_moment);
     pair.replica.script.answer(201, R"({"data":)" + object("r1", 1) + "}");
-    CHECK(apply(pair, creates(1)).applied.created == 1);
+    CHECK(apply(pair, creates(1)).applied.written.created == 1);
     pair.replica.script.answer(503, kintos).answer(200);
     const auto again = apply(pair, creates(1));
     REQUIRE(again.error);
@@ -177,7 +177,7 @@ TEST_CASE("after a batch that failed none is sent, though it was gathered meanwh
     const auto [applied, error] = apply(pair, creates(75));
     REQUIRE(error);
     CHECK(error->status == status);
-    CHECK(applied.created == 0);
+    CHECK(applied.written.created == 0);
     CHECK(applied.refused.empty());
     CHECK(pair.replica.script.seen.size() == 1);
   }
@@ -195,7 +195,7 @@ TEST_CASE("a batch that the line is too slow for is halved, while the server say
       .answer(200, batch({stored(3), stored(4)}));
   const auto [applied, error] = apply(pair, creates(4));
   CHECK_FALSE(error);
-  CHECK(applied.created == 4);
+  CHECK(applied.written.created == 4);
   CHECK(pair.replica.server.most_bytes() < kinto::Portion::unbounded);
 }
 
@@ -250,7 +250,7 @@ TEST_CASE("a record that a firewall minds is found, and set aside by a later pas
   REQUIRE(error);
   CHECK(error->code == Errc::held_up);
   CHECK(error->message.find("403 Request blocked; this is not Kinto's own") != std::string::npos);
-  CHECK(applied.created == 1);
+  CHECK(applied.written.created == 1);
 
   pair.wait(Suspects::a_bad_moment);
   pair.replica.script.answer(403, page);
@@ -332,7 +332,7 @@ TEST_CASE("a batch is taken apart whatever a firewall answers to it, while other
         .answer(201, R"({"data":)" + object("r2", 2) + "}");
     const auto [applied, error] = apply(pair, creates(2));
     CHECK_FALSE(error);
-    CHECK(applied.created == 2);
+    CHECK(applied.written.created == 2);
 
     Pair closed;
     closed.replica.script.answer(status, body).answer(200, holds_none).answer(status, body);

@@ -15,7 +15,7 @@ struct ExtrasLeft {
 };
 
 // Deletes what the join found only on the replica, unless the brake holds. The master is asked once
-// more for each id before it goes. Brings report.brake and report.extra up to date.
+// more for each id before it goes. Brings report.brake and report.found.extra up to date.
 // REQUIRES: the walk is complete on both sides, everything else is flushed; the master was seen to
 // show the whole collection after it.
 // `before`: of the master when all of it was on the replica; nothing where that never was.

@@ -54,7 +54,7 @@ TEST_CASE("what was refused for its attachment is deleted and put in one batch, 
       .answer(200, batch({erased(), stored(9)}));
   const auto [applied, error] = apply(pair, one());
   CHECK_FALSE(error);
-  CHECK(applied.updated == 1);
+  CHECK(applied.written.updated == 1);
   CHECK(applied.refused.empty());
   const Names sent = sent_to(pair.replica);
   REQUIRE(sent.size() == 4);
@@ -70,7 +70,7 @@ TEST_CASE("a memory backend has stored what it refused") {
   pair.replica.script.answer(400, refusal).answer(200, held(9));
   const auto [applied, error] = apply(pair, one());
   CHECK_FALSE(error);
-  CHECK(applied.updated == 1);
+  CHECK(applied.written.updated == 1);
   CHECK(sent_to(pair.replica).size() == 2);
 }
 

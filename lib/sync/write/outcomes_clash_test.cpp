@@ -34,7 +34,7 @@ TEST_CASE("a clash makes the whole batch doubtful: all of it is sent again, in h
       .answer(200, batch({stored(2), holds(3)}));
   const auto [applied, error] = apply(pair, creates(3));
   CHECK_FALSE(error);
-  CHECK(applied.created + applied.already == 3);
+  CHECK(applied.written.created + applied.already == 3);
   CHECK(applied.refused.empty());
   CHECK(sent_to(pair.replica) == Names{"PUT r1, PUT r2, PUT r3", "PUT r1", "PUT r2, PUT r3"});
 }
@@ -48,7 +48,7 @@ TEST_CASE("a stamp that another object has is exchanged for the next free one") 
       .answer(201, R"({"data":)" + object("r1", 3) + "}");
   const auto [applied, error] = apply(pair, creates(1));
   CHECK_FALSE(error);
-  CHECK(applied.created == 1);
+  CHECK(applied.written.created == 1);
   CHECK(pair.replica.request(3).body == R"({"data":)" + object("r1", 3) + "}");
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("a tombstone whose stamp is taken takes the next free one") {
       .answer(200, R"({"data":)" + object("r1", 6) + "}");
   const auto [applied, error] = apply(pair, {test::removal("r1", 5)});
   CHECK_FALSE(error);
-  CHECK(applied.deleted == 1);
+  CHECK(applied.written.deleted == 1);
   CHECK(pair.replica.request(0).target == "/v1/buckets/b/collections/c/records/r1?last_modified=5");
   CHECK(pair.replica.request(3).target == "/v1/buckets/b/collections/c/records/r1?last_modified=6");
 }
@@ -76,7 +76,7 @@ TEST_CASE("where stamps are held once, only records of the same run take the nex
       apply_in_turns(pair, {{create("r1", 100), create("r2", 100), create("r3", 101)},
                             {create("r4", 50), create("r5", 103)}});
   CHECK_FALSE(error);
-  CHECK(applied.created == 5);
+  CHECK(applied.written.created == 5);
   const auto asks_for = [&pair](std::size_t request, int stamp) {
     const std::string member = "\"last_modified\":" + std::to_string(stamp);
     return pair.replica.request(request).body.find(member) != std::string::npos;

@@ -68,7 +68,7 @@ TEST_CASE("a newer version of the master waits for its turn") {
       .answer(412, R"({"errno":114,"details":{"existing":)" + object("r1", 10) + "}}")
       .answer(200, R"({"data":)" + object("r1", 60) + "}");
   past.master.script.counts(1, 1).answer(200, listing_of(object("r1", 60)));
-  CHECK(apply(past, {create("r1", 50)}, Stamp{80}).applied.updated == 1);
+  CHECK(apply(past, {create("r1", 50)}, Stamp{80}).applied.written.updated == 1);
 }
 
 TEST_CASE("bytes that got the stamp of the master's newer version are written over") {
@@ -100,7 +100,7 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
       .answer(200, listing_of(object("r1", 50)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(applied.updated + applied.created == 1);
+  CHECK(applied.written.updated + applied.written.created == 1);
   Names sent = sent_to(pair.replica);
   REQUIRE(sent.size() == 5);
   CHECK(sent[2] == "PUT r1");
@@ -174,7 +174,7 @@ TEST_CASE("a replica that is ahead of a master that knows nothing is not touched
   pair.master.script.counts(1, 1).answer(200, listing_of(""));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(applied.left_missing + applied.left_different == 1);
+  CHECK(applied.left.missing + applied.left.differs == 1);
   CHECK(sent_to(pair.replica) == Names{"PUT r1"});
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("a newer tombstone of the replica gives way only to what the master ha
   alive.replica.script.answer(201, R"({"data":)" + object("r1", 50) + "}");
   const auto back = apply(alive, {recheck("r1", 50, Known{Stamp{80}, true})});
   CHECK_FALSE(back.error);
-  CHECK(back.applied.created == 1);
+  CHECK(back.applied.written.created == 1);
 }
 
 TEST_CASE("a run of records that was pushed on by one is put right in one pass") {
@@ -222,7 +222,7 @@ TEST_CASE("a run of records that was pushed on by one is put right in one pass")
       .answer(200, batch({erased(), stored(101), erased(), stored(102)}));
   const auto [applied, error] = apply(pair, std::move(writes));
   CHECK_FALSE(error);
-  CHECK(applied.updated == 3);
+  CHECK(applied.written.updated == 3);
   CHECK(applied.confirmed());
   CHECK(applied.beside == 0);
   const Names sent = sent_to(pair.replica);
@@ -255,7 +255,7 @@ TEST_CASE(
   CHECK_FALSE(error);
   CHECK(applied.refused.size() == 1);
   CHECK(applied.already == 1);
-  CHECK(applied.updated == 0);
+  CHECK(applied.written.updated == 0);
   CHECK(applied.confirmed());
   const Names sent = sent_to(pair.replica);
   REQUIRE(sent.size() == 3);
