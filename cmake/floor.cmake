@@ -50,11 +50,11 @@ function(kinto_mirror_headers name)
   target_link_libraries(kinto_mirror_${name} INTERFACE kinto_mirror_settings ${FLOOR_LINK})
 endfunction()
 
-# kinto_mirror_floor(NAME [PREFIX ...] SOURCES ... TESTS ... LINK ...)
-# Makes the library kinto_mirror_NAME and, where TESTS are given, the program NAME_test. PREFIX stands before its headers'
-# names; it is NAME where none is given.
+# kinto_mirror_floor(NAME [PREFIX ...] SOURCES ... TESTS ... LINK ... [TEST_LINK ...])
+# Makes the library kinto_mirror_NAME and, where TESTS are given, the program NAME_test, which links TEST_LINK besides.
+# PREFIX stands before its headers' names; it is NAME where none is given.
 function(kinto_mirror_floor name)
-  cmake_parse_arguments(FLOOR "" "PREFIX" "SOURCES;TESTS;LINK" ${ARGN})
+  cmake_parse_arguments(FLOOR "" "PREFIX" "SOURCES;TESTS;LINK;TEST_LINK" ${ARGN})
   if(NOT FLOOR_PREFIX)
     set(FLOOR_PREFIX ${name})
   endif()
@@ -63,7 +63,7 @@ function(kinto_mirror_floor name)
   target_link_libraries(kinto_mirror_${name} PUBLIC kinto_mirror_settings ${FLOOR_LINK})
   if(KINTO_MIRROR_TESTS AND FLOOR_TESTS)
     add_executable(${name}_test ${FLOOR_TESTS} ${PROJECT_SOURCE_DIR}/cmake/test_main.cpp)
-    target_link_libraries(${name}_test PRIVATE kinto_mirror_${name} doctest::doctest)
+    target_link_libraries(${name}_test PRIVATE kinto_mirror_${name} ${FLOOR_TEST_LINK} doctest::doctest)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 120)
   endif()
