@@ -1,174 +1,246 @@
 #pragma once
-// A master and a replica of the model, which do what Kinto does, with all that a pass or an engine
-// needs, for the tests of what drives. Whoever sleeps has slept at once.
+// One Kinto of the model (tests/model), for tests.
+//
+// What a collection holds is a line, "a 50, b 60, x 70 gone": ids and stamps, and tombstones. Its
+// stamps are counted from `epoch` on.
 
-#include "kinto/test_fakes.hpp"
+#include "model/credentials.hpp"
 #include "model/kinto.hpp"
-#include "sync/pass_context.hpp"
+#include "sync/test_rejects.hpp"
+#include "sync/test_time.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+#include <doctest/doctest.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
-#include <memory>
+#include <map>
 #include <optional>
+#include <sstream>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync::test {
 
-// "u:p" and "o:p".
-inline constexpr const char* daemon_user = "Basic dTpw";
-inline constexpr const char* other_user = "Basic bzpw";
+using model::Profile;
 
-// Keeps what it is told.
-class Told final : public Observer {
+inline const CollectionId the_collection("b", "c");
+
+inline std::string records_of(const CollectionId& id) {
+  return "/buckets/" + id.bucket + "/collections/" + id.collection + "/records";
+}
+// The lists of a collection's records, as Site::meanwhile() and others know them.
+inline std::string lists_of(const CollectionId& id) {
+  return "GET /v1" + records_of(id) + "?";
+}
+// The question how many there are, and whether all are shown, comes in a batch.
+inline const std::string counting = "POST /v1/batch {\"requests\":[{\"method\":\"HEAD\"";
+
+// One Kinto: what an administrator does there, what the daemon asked it, and what it answers then.
+class Site {
  public:
-  void pass_done(const std::string&, const CollectionReport& report) override {
-    passes.push_back(report);
+  Site(std::string name, Profile profile, Time& time)
+      : name_(std::move(name)), kinto(options(profile), [&time] { return epoch + time.ms(); }) {}
+
+  void provide(const CollectionId& id) {
+    if (!shows({"/buckets", "bucket"}, id.bucket)) admin("PUT", "/buckets/" + id.bucket);
+    admin("PUT", "/buckets/" + id.bucket + "/collections/" + id.collection);
+    (void)kinto.answer(request("HEAD", records_of(id)));  // which gives it its first ETag
   }
-  void quarantined(const std::string&, const CollectionId&, const Refusal&) override {}
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
-  void round_failed(const std::string& replica, const Error&, Millis) override {
-    failed.push_back(replica);
-  }
-  void round_worked(const std::string& replica, std::size_t) override { worked.push_back(replica); }
-  void notice(const std::string&, const CollectionId& id, std::string_view message) override {
-    notices.push_back(id.str() + ": " + std::string(message));
-  }
-
-  std::vector<CollectionReport> passes;
-  std::vector<std::string> failed;
-  std::vector<std::string> worked;
-  std::vector<std::string> notices;
-};
-
-// One Kinto, and the server as the daemon speaks with it.
-class Host {
- public:
-  using Answered = std::optional<Result<http::Response>>;
-  using Front = std::function<Answered(const http::Request&)>;
-
-  // The clock of each Kinto goes with that of the daemon.
-  Host(const std::string& name, Clock& clock, Stop& stop)
-      : kinto({}, [&clock] { return epoch + clock.now().time_since_epoch().count(); }),
-        server(config(name), std::make_unique<Way>(*this, name), clock, stop) {}
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
-
-  // Somebody's own request, past what stands in front. REQUIRES: it succeeds.
-  std::string send(std::string method, const std::string& path, std::string body = {},
-                   const char* user = daemon_user) {
-    http::Headers headers{{"Authorization", user}, {"Host", "h"}};
-    const http::Response answer =
-        kinto.answer({std::move(method), "/v1" + path, std::move(headers), std::move(body)});
-    CAPTURE(answer.body);
-    REQUIRE(answer.status < 300);
-    return answer.body;
+  void remove(const CollectionId& id = the_collection) {
+    admin("DELETE", "/buckets/" + id.bucket + "/collections/" + id.collection);
   }
 
-  // With its bucket, and this many records: r0, r1...
-  void make(const CollectionId& id, int records = 0) {
-    send("PUT", kinto::bucket_path(id));
-    send("PUT", kinto::collection_path(id));
-    for (int i = 0; i < records; ++i) {
-      send("PUT", kinto::record_path(id, "r" + std::to_string(i)),
-           R"({"data":{"n":)" + std::to_string(i) + "}}");
+  // "a 50, x 70 gone": each record has a body of its own for each stamp.
+  void hold(const std::string& line, const CollectionId& id = the_collection) {
+    std::istringstream in(line);
+    for (std::string one; std::getline(in, one, ',');) {
+      std::istringstream words(one);
+      std::string record;
+      std::string gone;
+      std::int64_t ms = 0;
+      words >> record >> ms >> gone;
+      if (gone.empty()) {
+        put(record, ms, R"("n":)" + std::to_string(ms), id);
+      } else {
+        erase(record, ms, id);
+      }
     }
   }
+  void put(const std::string& record, std::int64_t ms, const std::string& members,
+           const CollectionId& id = the_collection) {
+    const std::string stamp = std::to_string(epoch + ms);
+    admin("PUT", records_of(id) + "/" + record,
+          R"({"data":{"last_modified":)" + stamp + "," + members + "}}");
+  }
+  // A tombstone; the record is made before where there is none.
+  void erase(const std::string& record, std::int64_t ms, const CollectionId& id = the_collection) {
+    if (!shows({parent(id), "record"}, record)) put(record, ms - 1, R"("n":0)", id);
+    const std::string stamp = std::to_string(epoch + ms);
+    admin("DELETE", records_of(id) + "/" + record + "?last_modified=" + stamp);
+  }
+  // `count` records from `ms` on, one in each millisecond: r100, r101, ...
+  void fill(int count, std::int64_t ms, const CollectionId& id = the_collection) {
+    for (int i = 0; i < count; ++i) {
+      hold("r" + std::to_string(100 + i) + " " + std::to_string(ms + i), id);
+    }
+  }
+  void purge() { kinto.purge_deleted("/buckets/*"); }
 
-  // Whatever is there, in words.
-  [[nodiscard]] std::string records(const CollectionId& id) {
-    return send("GET", kinto::records_path(id) + "?_sort=id");
+  // What the daemon's user may do with the bucket: "read", "write", or nothing.
+  void allow(const std::string& right, const std::string& bucket = "b") {
+    const std::string all = R"(["system.Authenticated"])";
+    const std::string read = right == "read" ? all : "[]";
+    const std::string write = right == "write" ? all : "[]";
+    admin("PUT", "/buckets/" + bucket,
+          R"({"permissions":{"read":)" + read + R"(,"write":)" + write + "}}");
   }
 
-  // That many requests were answered here whose target holds `part`.
-  [[nodiscard]] std::int64_t asked(std::string_view part) const {
-    return std::ranges::count_if(
-        seen, [part](const std::string& one) { return one.find(part) != std::string::npos; });
+  // In the order of their ids, as hold() takes them.
+  [[nodiscard]] std::string holds(const CollectionId& id = the_collection) const {
+    std::string out;
+    if (const model::Shelf* const shelf = kinto.store().shelf({parent(id), "record"})) {
+      for (const auto& [record, object] : shelf->objects) {
+        out += (out.empty() ? "" : ", ") + record + " " + std::to_string(object.stamp - epoch) +
+               (object.deleted ? " gone" : "");
+      }
+    }
+    return out;
+  }
+  // The same with the bodies, of live records only.
+  [[nodiscard]] std::map<std::string, std::string> bodies(
+      const CollectionId& id = the_collection) const {
+    std::map<std::string, std::string> out;
+    if (const model::Shelf* const shelf = kinto.store().shelf({parent(id), "record"})) {
+      for (const auto& [record, object] : shelf->objects) {
+        if (object.deleted) continue;
+        out[record] =
+            std::to_string(object.stamp - epoch) + " " + boost::json::serialize(object.data);
+      }
+    }
+    return out;
+  }
+  // Everything in all of its buckets: to tell that nothing was written.
+  [[nodiscard]] std::string everything() const {
+    std::string out;
+    for (const auto& [place, shelf] : kinto.store().shelves()) {
+      for (const auto& [id, object] : shelf.objects) {
+        out += place.parent + " " + place.kind + " " + id + " " + std::to_string(object.stamp) +
+               " " + boost::json::serialize(object.data) + "\n";
+      }
+    }
+    return out;
   }
 
-  model::Kinto kinto;
-  Front front;                    // answers in its place, where it has an answer
-  std::vector<std::string> seen;  // "GET /v1/buckets"
-  kinto::Server server;
+  // What the daemon asked: "GET /v1/buckets", "POST /v1/batch {...}".
+  [[nodiscard]] int asked(const std::string& part) const {
+    return static_cast<int>(std::ranges::count_if(
+        seen, [&part](const std::string& line) { return line.find(part) != std::string::npos; }));
+  }
+
+  // In place of the model's own answer, or nothing.
+  using Answer = std::optional<Result<http::Response>>;
+  // At the requests that hold `part`, from the `nth` on, so many `times`.
+  void on(const std::string& part, std::function<Answer()> what, int nth = 1, int times = 1) {
+    events_.push_back({part, std::move(what), nth - 1, times});
+  }
+  // Before the `nth` such request is answered.
+  void meanwhile(const std::string& part, const std::function<void()>& what, int nth = 1) {
+    on(
+        part, [what] { return what(), Answer(); }, nth);
+  }
+  // Kinto's own refusal, where `number` is its errno.
+  void refuse(const std::string& part, int status, int number, int nth = 1, int times = 1) {
+    http::Response response;
+    response.status = status;
+    response.body = R"({"errno":)" + std::to_string(number) + R"(,"message":"no"})";
+    on(
+        part, [response] { return Answer(response); }, nth, times);
+  }
+  void fail(const std::string& part, Errc code, int nth = 1, int times = 1) {
+    on(
+        part, [code] { return Answer(Error(code, "told so by the test")); }, nth, times);
+  }
+  // PUTs of this record, in batches too, as a plugin or a limit of Kinto's would.
+  void reject(const std::string& record, int status = 400) { rejects_.add(record, status); }
+  // The `nth` such request is carried out, and its answer is lost on the way.
+  void lose_answer(const std::string& part, int nth = 1) {
+    events_.push_back({part, {}, nth - 1, 1});
+  }
+  void recover() {
+    events_.clear();
+    rejects_ = {};
+  }
+
+  Result<http::Response> answer(http::Request request) {
+    std::string line = request.method + " " + request.target;
+    if (!request.body.empty()) line += " " + request.body;
+    seen.push_back(line);
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      Event& event = events_[i];
+      if (event.times == 0 || line.find(event.part) == std::string::npos) continue;
+      if (event.skip-- > 0) continue;
+      event.skip = 0;
+      --event.times;
+      if (!event.what) {
+        (void)kinto.answer(request);
+        return Error(Errc::unreachable, "the answer was lost");
+      }
+      const auto what = event.what;  // which may add events
+      if (Answer given = what()) return std::move(*given);
+    }
+    request.headers.emplace_back("Host", name_ + ".test");
+    return rejects_.answer(kinto, std::move(request));
+  }
+
+  static std::string authorization(const std::string& user) {
+    return "Basic " + model::to_base64(user + ":secret");
+  }
+  // The daemon's own bucket is his who made it.
+  static http::Request request(std::string method, const std::string& path, std::string body = {}) {
+    const bool own = path.starts_with("/buckets/kinto-mirror");
+    return {std::move(method),
+            "/v1" + path,
+            {{"Authorization", authorization(own ? "mirror" : "admin")}, {"Host", "test"}},
+            std::move(body)};
+  }
+  http::Response admin(std::string method, const std::string& path, std::string body = {}) {
+    const http::Response response = kinto.answer(request(std::move(method), path, std::move(body)));
+    CAPTURE(path);
+    CAPTURE(response.body);
+    REQUIRE(response.status < 300);
+    return response;
+  }
 
  private:
-  static constexpr std::int64_t epoch = 1'700'000'000'000;
-
-  class Way final : public http::Transport {
-   public:
-    Way(Host& host, const std::string& name) : host_(host), origin_{false, name + ".test", "80"} {}
-
-    ResultTask<http::Response> exchange(const http::Request& request) override {
-      const auto executor = co_await boost::asio::this_coro::executor;
-      co_await boost::asio::post(executor, boost::asio::use_awaitable);  // others go on meanwhile
-      host_.seen.push_back(request.method + " " + request.target);
-      Answered instead;
-      if (host_.front) instead = host_.front(request);
-      if (instead) co_return std::move(*instead);
-      co_return host_.kinto.answer(request);
-    }
-    void abort() override {}
-    [[nodiscard]] const http::Origin& origin() const noexcept override { return origin_; }
-
-   private:
-    Host& host_;
-    http::Origin origin_;
+  struct Event {
+    std::string part;
+    std::function<Answer()> what;  // none: the answer is lost
+    int skip;
+    int times;
   };
 
-  static kinto::ServerConfig config(const std::string& name) {
-    kinto::ServerConfig config;
-    config.name = name;
-    config.url = "http://" + name + ".test/v1";
-    config.base_path = "/v1";
-    config.authorization = daemon_user;
-    return config;
+  static model::Options options(Profile profile) {
+    model::Options out;
+    out.profile = profile;
+    return out;
   }
-};
-
-inline http::Response refusal(int status, std::string body = {}) {
-  http::Response response;
-  response.status = status;
-  response.body = std::move(body);
-  return response;
-}
-
-struct Site {
-  // Awaits `work(context)`, then whatever it left in the background.
-  template <class T, class Work>
-  T run(Work work) {
-    return kinto::test::run(in_context<T>(work));
+  static std::string parent(const CollectionId& id) {
+    return "/buckets/" + id.bucket + "/collections/" + id.collection;
+  }
+  [[nodiscard]] bool shows(const model::Place& place, const std::string& id) const {
+    return kinto.store().live(place, id) != nullptr;
   }
 
-  void wait(Millis time) { CHECK(kinto::test::run(let_pass(time))); }
+  std::string name_;
+  std::deque<Event> events_;
+  Rejects rejects_;
 
-  kinto::test::FakeClock clock;
-  Stop stop;
-  Host master{"master", clock, stop};
-  Host replica{"replica", clock, stop};
-  Options options;
-  ReplicaTraits traits;
-  Told told;
-
- private:
-  template <class T, class Work>
-  Task<T> in_context(Work& work) {
-    TaskGroup background(co_await boost::asio::this_coro::executor);
-    const PassContext context{master.server, replica.server, options, clock,
-                              stop,          background,     told,    traits};
-    T out = co_await work(context);
-    co_await background.join();
-    co_return out;
-  }
-  Task<bool> let_pass(Millis time) {
-    co_await clock.sleep(time, stop);
-    co_return true;
-  }
+ public:
+  model::Kinto kinto;
+  std::vector<std::string> seen;  // requests of the daemon
 };
 
 }  // namespace kinto_mirror::sync::test

@@ -14,7 +14,8 @@ std::string named(const kinto::ServerConfig& server) {
 
 }  // namespace
 
-Error stored_answer(const kinto::ServerConfig& server, std::string_view path, std::string_view sign) {
+Error stored_answer(const kinto::ServerConfig& server, std::string_view path,
+                    std::string_view sign) {
   return {Errc::unproven,
           named(server) + ": GET " + std::string(path) + ": the answer was stored by a cache (" +
               std::string(sign) +

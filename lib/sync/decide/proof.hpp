@@ -9,7 +9,8 @@
 namespace kinto_mirror::sync {
 
 // Errc::unproven: an answer of `server` for `path` was stored on its way, as `sign` shows.
-Error stored_answer(const kinto::ServerConfig& server, std::string_view path, std::string_view sign);
+Error stored_answer(const kinto::ServerConfig& server, std::string_view path,
+                    std::string_view sign);
 
 // The whole of a collection, as a list of it gave it, beside the server's own counts.
 struct Whole {

@@ -1,6 +1,6 @@
 #include "sync/read/discover.hpp"
 
-#include "sync/test_site.hpp"
+#include "sync/test_hosts.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,12 +14,12 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::Host;
-using test::Site;
+using test::Hosts;
 using Names = std::vector<std::string>;
 
 // Buckets and collections as they are asked for by the daemon's user, who may read none of `secret`
 // and `hidden`.
-struct World : Site {
+struct World : Hosts {
   World() {
     for (const char* id : {"a/x", "a/y", "b/x", "c/z"}) {
       const std::string name = id;

@@ -118,7 +118,8 @@ ResultTask<std::optional<Page>> ListingReader::next() {
   // Pages of different moments do not join: what lies behind an old one may be newer than what it
   // lacks, and must not be written before that.
   const bool whole = first_ && page->next.empty();
-  if (!page->stored.empty() && !whole) co_return stored_answer(server_.config(), path_, page->stored);
+  if (!page->stored.empty() && !whole)
+    co_return stored_answer(server_.config(), path_, page->stored);
   if (std::exchange(first_, false)) {
     etag_ = page->etag;
     date_ = page->date;

@@ -88,7 +88,8 @@ ResultTask<void> AuditWalk::load_replica(Side& replica) {
   // What an old list of the replica lacks would be written, or not deleted, out of turn.
   const std::string& stored = replica.reader().stored();
   if (!stored.empty()) {
-    co_return stored_answer(context_.replica.config(), kinto::records_path(result_.report.id), stored);
+    co_return stored_answer(context_.replica.config(), kinto::records_path(result_.report.id),
+                            stored);
   }
   if (replica.ended()) join_.replica_ended();
   co_return success();

@@ -1,6 +1,6 @@
 #include "sync/run/engine.hpp"
 
-#include "sync/test_site.hpp"
+#include "sync/test_hosts.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,13 +19,13 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::Host;
-using test::Site;
+using test::Hosts;
 
 const CollectionId collection("b", "c");
 const std::string kept = "/buckets/kinto-mirror/collections/checkpoints/records";
 
 // An engine with a second replica.
-struct Driven : Site {
+struct Driven : Hosts {
   Driven() { master.make(collection, 3); }
 
   void make_engine(std::vector<kinto::Server*> replicas) {

@@ -49,7 +49,8 @@ ResultTask<void> Evidence::hold_against(kinto::Server& server, const Listed& lis
                                         std::int64_t own) const {
   const std::string path = kinto::records_path(id_);
   if (!listed.stored.empty()) co_return stored_answer(server.config(), path, listed.stored);
-  if (!listed.before.stored.empty()) co_return stored_answer(server.config(), path, listed.before.stored);
+  if (!listed.before.stored.empty())
+    co_return stored_answer(server.config(), path, listed.before.stored);
   // Held against whichever count shares its ETag.
   const std::int64_t later = listed.after->live - own;
   const bool is_later = is_of_later_etag(listed);

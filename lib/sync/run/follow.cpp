@@ -108,7 +108,8 @@ class Follow {
     oldest.limit = 1;
     auto page = co_await context_.master.list(path_, std::move(oldest));
     if (!page) co_return page.error();
-    if (!page->stored.empty()) co_return stored_answer(context_.master.config(), path_, page->stored);
+    if (!page->stored.empty())
+      co_return stored_answer(context_.master.config(), path_, page->stored);
     const Stamp before = state_.checkpoint->etag;
     const bool left = !page->entries.empty() && page->entries.front().stamp <= before;
     if (!left) result_.audit_because = "the master has no record as old as the last checkpoint";

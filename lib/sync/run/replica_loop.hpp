@@ -70,7 +70,7 @@ class ReplicaLoop {
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   bool told_nothing_ = false;                         // that nothing is in scope
   ToldOfScope told_;
-  std::optional<Error> server_lost_;                  // in this round
+  std::optional<Error> server_lost_;  // in this round
   std::optional<Error> refusal_;
   Instant begun_;  // as in Standing
   Instant looked_{};

@@ -138,7 +138,8 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   }
   if (found->refused) co_return *found->refused;
   // There may be more than it named.
-  if (!found->stored.empty()) co_return stored_answer(context_.master.config(), "/buckets", found->stored);
+  if (!found->stored.empty())
+    co_return stored_answer(context_.master.config(), "/buckets", found->stored);
   co_return success();
 }
 

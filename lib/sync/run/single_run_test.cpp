@@ -1,6 +1,6 @@
 #include "sync/run/single_run.hpp"
 
-#include "sync/test_site.hpp"
+#include "sync/test_hosts.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::Site;
+using test::Hosts;
 
 const CollectionId a("a", "x");
 const CollectionId b("b", "x");
@@ -22,11 +22,11 @@ Task<ReplicaReport> run_in(const PassContext& context) {
   co_return co_await run.run();
 }
 
-ReplicaReport run(Site& site) {
+ReplicaReport run(Hosts& site) {
   return site.run<ReplicaReport>([](const PassContext& context) { return run_in(context); });
 }
 
-Result<kinto::Hello> greeted(Site& site) {
+Result<kinto::Hello> greeted(Hosts& site) {
   return site.run<Result<kinto::Hello>>([](const PassContext& context) { return greet(context); });
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("what is stored while the brake holds tells of the time before the mas
 }
 
 TEST_CASE("a replica that is read-only ends a run, and is told of a check") {
-  Site site;
+  Hosts site;
   CHECK(greeted(site).has_value());
   site.replica.kinto.options().readonly = true;
   const auto refused = greeted(site);
@@ -94,7 +94,7 @@ TEST_CASE("a replica that is read-only ends a run, and is told of a check") {
 }
 
 TEST_CASE("all in scope is copied and remembered, and a second run finds it equal") {
-  Site site;
+  Hosts site;
   site.master.make(b, 3);
   site.master.make(a, 2);
   const ReplicaReport first = run(site);
@@ -117,7 +117,7 @@ TEST_CASE("all in scope is copied and remembered, and a second run finds it equa
 }
 
 TEST_CASE("a check writes nothing, and tells what a run would stop at") {
-  Site site;
+  Hosts site;
   site.options.dry_run = true;
   site.options.extras = Extras::remove;
   site.master.make(a, 1);
@@ -141,7 +141,7 @@ TEST_CASE("a check writes nothing, and tells what a run would stop at") {
 }
 
 TEST_CASE("in an exact mirror alone, a collection that only the replica has is a difference") {
-  Site site;
+  Hosts site;
   site.master.make(a, 1);
   site.replica.make(b, 2);
   CHECK(run(site).collections.size() == 1);
@@ -155,7 +155,7 @@ TEST_CASE("in an exact mirror alone, a collection that only the replica has is a
 }
 
 TEST_CASE("where the server is lost, the other collections are not asked for") {
-  Site site;
+  Hosts site;
   site.options.parallel = 1;
   site.master.make(a, 1);
   site.master.make(b, 1);
@@ -177,7 +177,7 @@ TEST_CASE("where the server is lost, the other collections are not asked for") {
 TEST_CASE("a pass of a run that failed is repeated for a while, and one of a check is not") {
   for (const bool dry : {false, true}) {
     CAPTURE(dry);
-    Site site;
+    Hosts site;
     site.options.dry_run = dry;
     site.master.make(a, 3);
     // Longer than a request is tried again.
@@ -194,7 +194,7 @@ TEST_CASE("a pass of a run that failed is repeated for a while, and one of a che
 }
 
 TEST_CASE("that a master was flushed is told, once") {
-  Site site;
+  Hosts site;
   site.master.make(a, 3);
   run(site);
   CHECK(site.told.notices.empty());
