@@ -25,6 +25,10 @@ Result<std::string> checked_authorization(std::string_view auth) {
     return Error(Errc::config, "holds a control character, such as a line end");
   }
   if (!header) return refused;
+  // As `config show`, the log and the commands that it advises print it.
+  if (auth == masked_auth(auth)) {
+    return Error(Errc::config, "holds the mask **** where the secret belongs");
+  }
   return header;
 }
 

@@ -25,6 +25,15 @@ TEST_CASE("other credentials are refused and never repeated") {
   }
 }
 
+TEST_CASE("the mask of a secret is not taken for one") {
+  for (const char* auth : {"user:****", "Bearer ****"}) {
+    const Result<std::string> header = checked_authorization(auth);
+    REQUIRE(!header);
+    CHECK(header.error().message == "holds the mask **** where the secret belongs");
+  }
+  CHECK(checked_authorization("user:*****").has_value());
+}
+
 TEST_CASE("masks keep who and hide the rest") {
   CHECK(masked_auth("") == "");
   CHECK(masked_auth("user:hunter2") == "user:****");

@@ -100,7 +100,11 @@ Result<Listen> parse_listen(std::string_view text) {
   Listen listen;
   if (text == "off") return listen;
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return refused("names no port");
+  if (colon == std::string_view::npos) {
+    const bool is_port = to_number<std::uint16_t>(text).has_value();
+    return refused(is_port ? "names no host (0.0.0.0 and [::] mean every address)"
+                           : "names no port");
+  }
   std::string_view host = text.substr(0, colon);
   const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (brackets) host = host.substr(1, host.size() - 2);

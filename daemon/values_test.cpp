@@ -71,6 +71,8 @@ TEST_CASE("listen") {
   }
   CHECK(reason(parse_listen("::1:80")).find("brackets") != std::string::npos);
   CHECK(reason(parse_listen(":8000")).starts_with("names no host (0.0.0.0"));
+  CHECK(reason(parse_listen("8000")).starts_with("names no host (0.0.0.0"));
+  CHECK(reason(parse_listen("localhost")) == "names no port");
   for (const char* bad : {":99999", "host:99999", ":", "::1:99999"}) {
     CAPTURE(bad);
     CHECK(reason(parse_listen(bad)).find("0..65535") != std::string::npos);
