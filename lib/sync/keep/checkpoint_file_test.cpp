@@ -182,9 +182,12 @@ TEST_CASE("of a file that many share only this replica's and this master's are g
   one.collection = CollectionId("b", "c");
   Checkpoint other = one;
   other.master = "http://m2/v1";
+  other.collection = CollectionId("b", "of another master");
+  Checkpoint elsewhere = one;
+  elsewhere.collection = CollectionId("b", "of another replica");
   REQUIRE(run(checkpoints_in_file(file, "http://r/v1", one.master)->store(one)).has_value());
   REQUIRE(run(checkpoints_in_file(file, "http://r/v1", other.master)->store(other)).has_value());
-  REQUIRE(run(checkpoints_in_file(file, "http://r/v10", one.master)->store(one)).has_value());
+  REQUIRE(run(checkpoints_in_file(file, "http://r/v10", one.master)->store(elsewhere)).has_value());
   REQUIRE(run(file->put("http://r/v1\nodd", R"({"schema":2})")).has_value());
   CHECK(file->read().value().size() == 4);
   const auto found = run(checkpoints_in_file(file, "http://r/v1", one.master)->changes());
