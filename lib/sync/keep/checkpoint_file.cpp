@@ -93,9 +93,10 @@ Result<CheckpointFile::Lines> CheckpointFile::read() const {
   if (failed) return file_error(path_, "cannot be looked at", failed.value());
   if (!there) return lines;
   std::ifstream in(path_, std::ios::binary);
+  in.peek();  // a read that fails is told by `in` only here
+  if (!in.is_open() || in.bad()) return file_error(path_, "cannot be read", errno);
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in) return file_error(path_, "cannot be read", errno);
   const std::string content = text.str();
   json::ObjectReader reader(content);
   for (json::Member member; reader.next(member);) {

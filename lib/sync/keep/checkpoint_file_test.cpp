@@ -152,6 +152,14 @@ TEST_CASE("an empty file is damaged, and no file without checkpoints") {
   CHECK(CheckpointFile(folder.file()).read().value().empty());
 }
 
+TEST_CASE("what cannot be read is not called damaged") {
+  const Folder folder;
+  fs::create_directory(folder.file());
+  const auto read = CheckpointFile(folder.file()).read();
+  REQUIRE(read.has_error());
+  CHECK(read.error().message.find("cannot be read") != std::string::npos);
+}
+
 TEST_CASE("what cannot be written is an error that names the file, and leaves no part of it") {
   const Folder folder;
   SUBCASE("the file is a folder") {
@@ -182,9 +190,12 @@ TEST_CASE("of a file that many share only this replica's and this master's are g
   one.collection = CollectionId("b", "c");
   Checkpoint other = one;
   other.master = "http://m2/v1";
+  other.collection = CollectionId("b", "of another master");
+  Checkpoint elsewhere = one;
+  elsewhere.collection = CollectionId("b", "of another replica");
   REQUIRE(run(checkpoints_in_file(file, "http://r/v1", one.master)->store(one)).has_value());
   REQUIRE(run(checkpoints_in_file(file, "http://r/v1", other.master)->store(other)).has_value());
-  REQUIRE(run(checkpoints_in_file(file, "http://r/v10", one.master)->store(one)).has_value());
+  REQUIRE(run(checkpoints_in_file(file, "http://r/v10", one.master)->store(elsewhere)).has_value());
   REQUIRE(run(file->put("http://r/v1\nodd", R"({"schema":2})")).has_value());
   CHECK(file->read().value().size() == 4);
   const auto found = run(checkpoints_in_file(file, "http://r/v1", one.master)->changes());

@@ -97,6 +97,18 @@ TEST_CASE("nothing is deleted, and nothing is called in sync, where the whole wa
              test::counting, [&s] { s.master.allow(""); }, 2);
        },
        Errc::forbidden, "403"},
+      {"all but a part is hidden behind the last one",
+       [](Exact& s) {
+         s.master.meanwhile(
+             test::counting,
+             [&s] {
+               s.master.allow("");
+               s.master.admin("PATCH", "/buckets/b/collections/c",
+                              R"({"permissions":{"record:create":["system.Authenticated"]}})");
+             },
+             2);
+       },
+       Errc::forbidden, "shows only a part"},
       {"it is another 404 that says that a record is not there",
        [](Exact& s) {
          s.master.on(test::counting, changed(s.master, "/", [](http::Response& response) {

@@ -115,10 +115,10 @@ TEST_CASE("changes come first, then what is broken, then what is to be compared"
   rounds.next();
   (void)passes(sites);
   CHECK_FALSE(is_proven(rounds.of(the_collection).chain));
-  sites.replica.erase("r110", 600'000, three);  // which breaks its chain
-  sites.master.hold("r105 1100000", two);
+  sites.replica.erase("r105", 600'000, two);  // which breaks its chain
+  sites.master.hold("r110 1100000", three);
   rounds.next();
-  CHECK(passes(sites) == "two follow, three audit, c audit");
+  CHECK(passes(sites) == "three follow, two audit, c audit");
 }
 
 TEST_CASE("everything is compared once in each audit interval") {

@@ -65,7 +65,8 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
         replans.push_back({std::move(write), outcome.replica});
         co_return success();
       case AfterAnswer::place_anew:
-        next = co_await place_anew(write, ++clashes);
+        ++clashes;
+        next = co_await place_anew(write, clashes);
         break;
       case AfterAnswer::replace:
         next = co_await replace_attachment(write, outcome, replans);
