@@ -59,9 +59,9 @@ Task<bool> Server::healthy() {
 }
 
 ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
-  KINTO_MIRROR_REQUIRE(!requests.empty() && requests.size() <= batch_max_requests_);
-  const bool together =
-      requests.size() > 1 && std::ranges::none_of(requests, &Subrequest::must_go_alone);
+  KINTO_MIRROR_REQUIRE(!requests.empty());
+  const bool together = requests.size() > 1 && requests.size() <= batch_max_requests_ &&
+                        std::ranges::none_of(requests, &Subrequest::must_go_alone);
   if (together) co_return co_await send_batch(std::move(requests));
   std::vector<Answer> answers;
   for (Subrequest& single : requests) {

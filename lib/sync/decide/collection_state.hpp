@@ -48,6 +48,9 @@ struct CollectionState {
   // A poll is due: its ETag is not the checkpoint's, it gave none, or its number is not exact.
   bool moved = false;
   std::optional<kinto::Count> probed;  // nothing: it was not asked, or did not answer
+  // Rounds in a row in which the replica gave no count, and so many that break the chain.
+  int unanswered = 0;
+  int most_unanswered = 2;
 
   // -- When something is done.
   Instant audit_at{};        // when the next audit is due

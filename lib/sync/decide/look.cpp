@@ -45,7 +45,17 @@ bool adopt(CollectionState& state, const Checkpoint* stored, Instant now, Millis
   return false;
 }
 
+std::optional<std::string> miss_replica_count(CollectionState& state) {
+  constexpr int most = 1'000;
+  if (++state.unanswered < state.most_unanswered || comes_first(state.chain)) return std::nullopt;
+  state.unanswered = 0;
+  state.most_unanswered = std::min(most, 2 * state.most_unanswered);
+  return "the replica does not say how many records it has";
+}
+
 std::optional<std::string> take_replica_count(CollectionState& state, std::int64_t live) {
+  state.unanswered = 0;
+  state.most_unanswered = CollectionState().most_unanswered;
   const std::int64_t before = state.replica.live.value_or(live);
   state.replica.live = live;
   if (live >= before) return std::nullopt;

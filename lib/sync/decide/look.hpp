@@ -19,6 +19,11 @@ bool adopt(CollectionState& state, const Checkpoint* stored, Instant now, Millis
 // records of its own, which may grow and not vanish.
 std::optional<std::string> take_replica_count(CollectionState& state, std::int64_t live);
 
+// The replica gave no count. Why the chain is broken, where it gave none in the last round either:
+// whether anything of the collection is left there is unknown. (Where a comparison works all the
+// same, it takes twice as many such rounds the next time.)
+std::optional<std::string> miss_replica_count(CollectionState& state);
+
 // A round begins: what the last one was told of the master is old.
 void forget_round(CollectionState& state) noexcept;
 

@@ -1,7 +1,5 @@
 #include "sync/decide/next_step.hpp"
 
-#include "sync/decide/batching.hpp"
-
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -98,10 +96,10 @@ AfterClash after_clash(Action action, int clashes, std::optional<bool> meant) no
   return *meant ? AfterClash::already : AfterClash::move_on;
 }
 
-AfterRefusedAttachment after_refused_attachment(const Write& write, const CollectionId& collection,
+AfterRefusedAttachment after_refused_attachment(const Write& write, bool in_parts,
                                                 const kinto::Answer* held) {
   // One after the other, the DELETE would stand although the PUT were refused.
-  if (goes_alone(write, collection)) return AfterRefusedAttachment::refuse;
+  if (in_parts) return AfterRefusedAttachment::refuse;
   if (held == nullptr) return AfterRefusedAttachment::ask_held;
   if (held->status != 200 || !held->stamp) return AfterRefusedAttachment::refuse;
   if (*held->stamp == write.placed) return AfterRefusedAttachment::count;

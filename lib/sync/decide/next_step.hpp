@@ -91,7 +91,8 @@ enum class AfterRefusedAttachment {
   refuse,
 };
 
-AfterRefusedAttachment after_refused_attachment(const Write& write, const CollectionId& collection,
+// `in_parts`: DELETE and PUT cannot share a batch.
+AfterRefusedAttachment after_refused_attachment(const Write& write, bool in_parts,
                                                 const kinto::Answer* held);
 
 // --- The replica holds something else than was planned with: the master was asked again ---

@@ -190,9 +190,8 @@ TEST_CASE("a stamp that is taken") {
 
 TEST_CASE("an attachment is replaced only over the very version that was to be updated") {
   using enum AfterRefusedAttachment;
-  const CollectionId collection("b", "c");
   const Write write = write_of(Action::update);
-  CHECK(after_refused_attachment(write, collection, nullptr) == ask_held);
+  CHECK(after_refused_attachment(write, false, nullptr) == ask_held);
   struct Row {
     int status;
     std::optional<Stamp> stamp;
@@ -208,12 +207,10 @@ TEST_CASE("an attachment is replaced only over the very version that was to be u
     kinto::Answer held;
     held.status = row.status;
     held.stamp = row.stamp;
-    const auto then = after_refused_attachment(write, collection, &held);
+    const auto then = after_refused_attachment(write, false, &held);
     CHECK(static_cast<int>(then) == static_cast<int>(row.then));
   }
-  Write lone = write_of(Action::update);
-  lone.change.id = "batch";  // its path would spoil a batch
-  CHECK(after_refused_attachment(lone, collection, nullptr) == refuse);
+  CHECK(after_refused_attachment(write, true, nullptr) == refuse);
 }
 
 }  // namespace kinto_mirror::sync

@@ -1,12 +1,17 @@
 #include "sync/read/probe.hpp"
 
+#include "sync/decide/chunks.hpp"
+
 #include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <string>
 
 namespace kinto_mirror::sync {
 
 namespace {
 
-// Anything else may be said of batches only, and a probe is a hint: ask without it.
+// Anything else may be said of batches only, or of one collection.
 bool concerns_all(Errc code) noexcept {
   return code == Errc::unreachable || code == Errc::untrusted || code == Errc::credentials ||
          code == Errc::stopped || code == Errc::overloaded;
@@ -14,19 +19,45 @@ bool concerns_all(Errc code) noexcept {
 
 }  // namespace
 
-ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server& server,
-                                                                  std::vector<CollectionId> ids) {
-  std::unordered_map<CollectionId, kinto::Count> out;
-  const std::size_t at_once = server.batch_max_requests();
-  for (std::size_t begin = 0; begin < ids.size(); begin += at_once) {
-    const std::size_t end = std::min(ids.size(), begin + at_once);
+ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
+                          std::set<CollectionId>& apart) {
+  Counts out;
+  const auto alone =
+      std::ranges::stable_partition(ids, [&apart](const auto& id) { return !apart.contains(id); });
+  std::deque<std::vector<CollectionId>> chunks;
+  for (const CollectionId& id : alone) chunks.push_back({id});
+  ids.erase(alone.begin(), alone.end());
+  while (!ids.empty() || !chunks.empty()) {
+    if (chunks.empty()) {
+      // Another loop's greeting may have lowered it meanwhile.
+      const std::size_t many = std::min(ids.size(), server.batch_max_requests());
+      const auto end = ids.begin() + static_cast<std::ptrdiff_t>(many);
+      chunks.emplace_back(ids.begin(), end);
+      ids.erase(ids.begin(), end);
+    }
+    if (chunks.front().size() > server.batch_max_requests()) {
+      split_front(chunks);
+      continue;
+    }
     std::vector<std::string> paths;
-    for (std::size_t i = begin; i < end; ++i) paths.push_back(kinto::records_path(ids[i]));
+    for (const CollectionId& id : chunks.front()) paths.push_back(kinto::records_path(id));
     auto counted = co_await server.counts(std::move(paths));
     if (!counted && concerns_all(counted.error().code)) co_return counted.error();
-    if (!counted) continue;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (auto& count = (*counted)[i - begin]) out[ids[i]] = std::move(*count);
+    if (!counted && split_front(chunks)) {
+      out.parted = true;
+      continue;
+    }
+    const std::vector<CollectionId> chunk = std::move(chunks.front());
+    chunks.pop_front();
+    if (!counted) {
+      apart.insert(chunk.front());
+      continue;
+    }
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      auto& count = (*counted)[i];
+      if (!count) continue;
+      apart.erase(chunk[i]);
+      out.by_id[chunk[i]] = std::move(*count);
     }
   }
   co_return out;
@@ -35,9 +66,8 @@ ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server&
 ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(
     kinto::Server& server, std::vector<std::pair<CollectionId, Stamp>> since) {
   std::unordered_map<CollectionId, kinto::Page> out;
-  const std::size_t at_once = server.batch_max_requests();
-  for (std::size_t begin = 0; begin < since.size(); begin += at_once) {
-    const std::size_t end = std::min(since.size(), begin + at_once);
+  for (std::size_t begin = 0, end = 0; begin < since.size(); begin = end) {
+    end = std::min(since.size(), begin + server.batch_max_requests());
     std::vector<std::string> paths;
     std::vector<Stamp> stamps;
     for (std::size_t i = begin; i < end; ++i) {

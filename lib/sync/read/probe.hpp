@@ -4,16 +4,25 @@
 
 #include "kinto/server.hpp"
 
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync {
 
-// Those that gave a clear answer. A server that answers no batches (a read-only one) gives none
-// until it has been asked once for the count of one.
-ResultTask<std::unordered_map<CollectionId, kinto::Count>> counts(kinto::Server& server,
-                                                                  std::vector<CollectionId> ids);
+struct Counts {
+  std::unordered_map<CollectionId, kinto::Count> by_id;  // of those that gave a clear answer
+  // A batch failed as a whole, and its parts did not: it may hold less than the server once said.
+  bool parted = false;
+};
+
+// One collection that breaks a batch must not hide the others: a batch that fails is asked in
+// halves, down to single ones. What fails by itself goes to `apart`, and is asked by itself until
+// it answers. A server that answers no batches (a read-only one) gives none until it has been asked
+// once for the count of one.
+ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
+                          std::set<CollectionId>& apart);
 
 // What is newer than its stamp in each collection, ids and stamps only; nothing of those that gave
 // no clear answer, or have more than fits one short page.

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,22 +52,27 @@ TEST_CASE("many collections are counted in as few batches as the server takes") 
   std::vector<std::string> first;
   for (std::size_t i = 0; i < at_once; ++i) first.push_back(i == 3 ? unclear : counted(i));
   bench.script.answer(200, batch(first)).answer(200, batch({counted(70), counted(80)}));
-  const auto found = run(counts(bench.server, collections(at_once + 2)));
-  REQUIRE(found.has_value());
+  std::set<CollectionId> apart;
+  const auto answered = run(counts(bench.server, collections(at_once + 2), apart));
+  REQUIRE(answered.has_value());
+  CHECK_FALSE(answered->parted);
+  CHECK(apart.empty());
+  const auto& found = answered->by_id;
   CHECK(bench.script.seen.size() == 2);
-  CHECK(found->size() == at_once + 1);
-  CHECK_FALSE(found->contains(nth(3)));
-  CHECK(found->at(nth(2)).live == 2);
-  CHECK(found->at(nth(at_once)).live == 70);
-  CHECK(found->at(nth(at_once + 1)).live == 80);
-  CHECK(found->at(nth(at_once + 1)).etag == Stamp{9});
+  CHECK(found.size() == at_once + 1);
+  CHECK_FALSE(found.contains(nth(3)));
+  CHECK(found.at(nth(2)).live == 2);
+  CHECK(found.at(nth(at_once)).live == 70);
+  CHECK(found.at(nth(at_once + 1)).live == 80);
+  CHECK(found.at(nth(at_once + 1)).etag == Stamp{9});
 }
 
 TEST_CASE("what is asked of no collection asks nothing") {
   Bench bench;
-  const auto none = run(counts(bench.server, {}));
+  std::set<CollectionId> apart;
+  const auto none = run(counts(bench.server, {}, apart));
   REQUIRE(none.has_value());
-  CHECK(none->empty());
+  CHECK(none->by_id.empty());
   CHECK(bench.script.seen.empty());
 }
 
@@ -90,14 +96,28 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
     Bench bench;
     const std::size_t at_once = bench.server.batch_max_requests();
     fail(bench, c.code);
-    bench.script.answer(200, batch({counted(7)}));
-    const auto found = run(counts(bench.server, collections(at_once + 1)));
+    // The second of two breaks every batch that it is in.
+    if (!c.ends) {
+      bench.script.answer(200, batch({counted(7)}));
+      fail(bench, c.code);
+    }
+    std::set<CollectionId> apart;
+    const auto found = run(counts(bench.server, collections(2), apart));
     REQUIRE(found.has_error() == c.ends);
     if (c.ends) {
       CHECK(found.error().code == c.code);
     } else {
-      CHECK(found->size() == 1);
-      CHECK(found->at(nth(at_once)).live == 7);
+      CHECK(found->parted);
+      CHECK(found->by_id.size() == 1);
+      CHECK(found->by_id.at(nth(0)).live == 7);
+      CHECK(apart == std::set<CollectionId>{nth(1)});
+      // From now on it is asked by itself, until it answers.
+      bench.script.answer(200, batch({counted(8)})).answer(200, batch({counted(9)}));
+      const auto next = run(counts(bench.server, collections(2), apart));
+      REQUIRE(next.has_value());
+      CHECK_FALSE(next->parted);
+      CHECK(next->by_id.size() == 2);
+      CHECK(apart.empty());
     }
 
     Bench other;

@@ -156,7 +156,7 @@ class Audit {
     report.written = applied.written;
     report.same = join().same() + walk_.meant() + applied.already;
     if (dry()) {
-      const std::int64_t drifted = join().found_later() - walk_.meant();
+      const std::int64_t drifted = std::max<std::int64_t>(0, join().found_later() - walk_.meant());
       report.found.missing = std::max<std::int64_t>(0, report.found.missing - drifted);
       report.found.differs += drifted;
     } else {

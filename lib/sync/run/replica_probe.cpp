@@ -41,13 +41,17 @@ ResultTask<void> ReplicaLoop::probe_replica() {
   for (const auto& [id, state] : states_) {
     if (state.checkpoint) known.push_back(id);
   }
-  auto counted = co_await counts(context_.replica, std::move(known));
+  auto counted = co_await counts(context_.replica, known, replica_apart_);
   if (!counted) co_return counted.error();
-  for (const auto& [id, count] : *counted) {
+  for (const CollectionId& id : known) {
     CollectionState& state = states_[id];
-    const auto fell = take_replica_count(state, count.live);
-    if (fell) break_chain(id, state, *fell);
+    const auto count = counted->by_id.find(id);
+    const auto broken = count == counted->by_id.end()
+                            ? miss_replica_count(state)
+                            : take_replica_count(state, count->second.live);
+    if (broken) break_chain(id, state, *broken);
   }
+  greeted_ = greeted_ && !counted->parted;
   co_return success();
 }
 
@@ -59,12 +63,13 @@ ResultTask<void> ReplicaLoop::probe_master() {
     forget_round(state);
     if (state.checkpoint) known.push_back(id);
   }
-  auto counted = co_await counts(context_.master, known);
+  auto counted = co_await counts(context_.master, known, master_apart_);
   if (!counted) co_return counted.error();
   for (const CollectionId& id : known) {
-    const auto count = counted->find(id);
-    take_master_count(states_[id], count == counted->end() ? nullptr : &count->second);
+    const auto count = counted->by_id.find(id);
+    take_master_count(states_[id], count == counted->by_id.end() ? nullptr : &count->second);
   }
+  greeted_ = greeted_ && !counted->parted;
   auto looked = co_await look_at_overlaps();
   if (!looked) co_return looked.error();
   for (const CollectionId& id : known) {

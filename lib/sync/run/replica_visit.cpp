@@ -1,11 +1,13 @@
 // How a replica's loop visits one collection.
 
 #include "sync/decide/after_pass.hpp"
+#include "sync/decide/visits.hpp"
 #include "sync/run/audit.hpp"
 #include "sync/run/follow.hpp"
 #include "sync/run/replica_loop.hpp"
 #include "sync/run/single_run.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -27,6 +29,11 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
     auto kept = co_await keep(state, now, to_store(report.brake, now, state.stored));
     if (!kept) report.fail(kept.error());
     take_audit(state, result, moved, context_.clock.now(), context_.options);
+    // Told as a failure: another one is due soon, which takes a tenth of the time at most.
+    if (!kept) {
+      const Millis wait = wait_after(state.failures + 1, context_.options.interval);
+      state.audit_at = context_.clock.now() + std::max(wait, report.took * 10);
+    }
   }
   tell(report);
   if (report.error) co_return *report.error;

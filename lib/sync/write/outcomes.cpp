@@ -99,12 +99,16 @@ ResultTask<Outcomes::Next> Outcomes::send_alone(const Write& write) {
   co_return Next{classify(write, *answers)};
 }
 
+bool Outcomes::goes_in_parts(const Write& write) const {
+  return context_.replica.batch_max_requests() < 2 || goes_alone(write, collection_);
+}
+
 // The first clash may have been somebody who created the record at the same moment: the repetition
 // tells. Later ones are a stamp that another object has.
 ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
   // Sent one by one, the DELETE stands although the PUT was refused.
   const bool erased = clashes == 1 && write.action == Action::recreate;
-  if (erased && goes_alone(write, collection_)) write.action = Action::create;
+  if (erased && goes_in_parts(write)) write.action = Action::create;
   if (clashes > 1) context_.traits.holds_stamps_once = true;
   std::optional<bool> meant;
   for (;;) {
@@ -140,9 +144,10 @@ ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
 // DELETE takes along, are given back.
 ResultTask<Outcomes::Next> Outcomes::replace_attachment(Write& write, const Outcome& refused,
                                                         std::vector<Replan>& replans) {
+  const bool in_parts = goes_in_parts(write);
   std::optional<kinto::Answer> held;
   for (;;) {
-    switch (after_refused_attachment(write, collection_, held ? &*held : nullptr)) {
+    switch (after_refused_attachment(write, in_parts, held ? &*held : nullptr)) {
       case AfterRefusedAttachment::ask_held: {
         kinto::Subrequest get("GET", kinto::record_path(collection_, write.change.id));
         auto answer = co_await context_.replica.send_patiently(std::move(get));

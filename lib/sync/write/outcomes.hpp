@@ -52,6 +52,9 @@ class Outcomes {
   // Settled: nothing. Else the answer to another try.
   using Next = std::optional<Outcome>;
 
+  // A DELETE and a PUT of it are two requests, the first of which stands whatever becomes of the
+  // other.
+  [[nodiscard]] bool goes_in_parts(const Write& write) const;
   ResultTask<Next> send_alone(const Write& write);
   ResultTask<Next> place_anew(Write& write, int clashes);
   ResultTask<Next> replace_attachment(Write& write, const Outcome& refused,

@@ -4,6 +4,7 @@
 #include "sync/write/free_stamps.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -78,6 +79,28 @@ ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& 
   }
 }
 
+// Kinto ignores a tombstone's stamp that is not above the record's own (hazard 34) and takes its
+// present, which may lie above changes of the master that are still to come, so that readers would
+// miss those. It gets the least stamp that is new there instead, behind all others. Example: the
+// master deleted `a` at 60, the replica has it at 90 and an ETag of 100: its tombstone stands at
+// 101.
+ResultTask<void> place_low_tombstones(const PassContext& context, const CollectionId& collection,
+                                      std::vector<Write>& writes) {
+  const auto is_low = [](const Write& write) {
+    return write.action == Action::remove && write.placed <= write.guard();
+  };
+  const auto low = std::ranges::stable_partition(writes, std::not_fn(is_low));
+  if (low.empty()) co_return success();
+  const auto held = co_await context.replica.count(kinto::records_path(collection));
+  if (!held) co_return held.error();
+  Stamp last = held->etag;
+  for (Write& write : low) {
+    last.ms = std::max(last, write.guard()).ms + 1;
+    write.placed = last;
+  }
+  co_return success();
+}
+
 std::optional<MasterNow> take(AllFound& found, const std::string& id) {
   const auto now = found.find(id);
   if (now == found.end()) return std::nullopt;
@@ -136,6 +159,8 @@ ResultTask<std::vector<Write>> replan(const PassContext& context, CollectionId c
     if (!whole) co_return whole.error();
   }
   std::ranges::stable_sort(*again, {}, [](const Write& write) { return write.change.stamp; });
+  auto placed = co_await place_low_tombstones(context, collection, *again);
+  if (!placed) co_return placed.error();
   co_return again;
 }
 
