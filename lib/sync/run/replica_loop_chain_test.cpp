@@ -185,4 +185,30 @@ TEST_CASE("what happened to a server while nobody looked is told after the start
   }
 }
 
+TEST_CASE("a collection that the replica counts no more is compared, and made anew") {
+  Passes sites;
+  sites.master.hold("a 10, b 500000");
+  Rounds rounds(sites);
+  rounds.next();
+  sites.replica.remove();
+  rounds.next();
+  // Once may be a bad moment.
+  CHECK(sites.replica.holds().empty());
+  rounds.next();
+  CHECK(sites.told.says("the replica does not say how many records it has") == 1);
+  CHECK(sites.replica.holds() == "a 10, b 500000");
+  CHECK(is_proven(rounds.of().chain));
+}
+
+TEST_CASE("a comparison whose checkpoint cannot be kept is followed by another one soon") {
+  Passes sites;
+  sites.master.hold("a 10, b 500000");
+  sites.replica.refuse("PUT /v1/buckets/kinto-mirror/collections/checkpoints/records/", 405, 115);
+  Rounds rounds(sites);
+  rounds.next();
+  CHECK(rounds.last() == "load failed +2 ~0 -0");
+  rounds.within(Millis{30'000});
+  CHECK(rounds.last() == "audit in-sync +0 ~0 -0");
+}
+
 }  // namespace kinto_mirror::sync

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -187,6 +188,24 @@ TEST_CASE("a collection that goes meanwhile ends the pass") {
   REQUIRE(done.error);
   CHECK(is_hidden(done.error->code));
   CHECK(done.applied.written.all() == 0);
+}
+
+TEST_CASE("a tombstone below the replica's stamp gets the least one that is new there") {
+  // The present would lie above changes of the master that are still to come.
+  for (const Profile profile : {Profile::memory, Profile::postgresql}) {
+    Sites sites(profile, profile);
+    sites.master.hold("a 60 gone, b 70 gone, c 100");
+    sites.replica.hold("a 90, b 80, c 100");
+    std::vector<Write> writes;
+    for (const auto& [id, at, held] : {std::tuple("a", 60, 90), std::tuple("b", 70, 80)}) {
+      Write write = planned(id, at, held, true);
+      write.action = Action::recheck;
+      writes.push_back(std::move(write));
+    }
+    const Done done = carry(sites, writes);
+    CHECK_FALSE(done.error);
+    CHECK(sites.replica.holds() == "a 101 gone, b 102 gone, c 100");
+  }
 }
 
 }  // namespace kinto_mirror::sync
