@@ -207,7 +207,7 @@ class Site {
             std::move(body)};
   }
   http::Response admin(std::string method, const std::string& path, std::string body = {}) {
-    const http::Response response = kinto.answer(request(std::move(method), path, std::move(body)));
+    http::Response response = kinto.answer(request(std::move(method), path, std::move(body)));
     CAPTURE(path);
     CAPTURE(response.body);
     REQUIRE(response.status < 300);

@@ -80,6 +80,14 @@ const std::vector<Version>* History::versions(const CollectionId& collection,
   return found == kept->second.versions.end() ? nullptr : &found->second;
 }
 
+std::int64_t History::changes() const noexcept {
+  std::int64_t out = 0;
+  for (const auto& [collection, kept] : collections_) {
+    for (const auto& [id, versions] : kept.versions) out += std::ssize(versions);
+  }
+  return out;
+}
+
 bool History::was_deleted(const CollectionId& collection, const std::string& id,
                           Instant since) const {
   const auto* const all = versions(collection, id);

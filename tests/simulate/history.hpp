@@ -25,6 +25,10 @@ class History {
   // Notes what differs from the last look. `shelf` may be null.
   void look(const CollectionId& collection, const model::Shelf* shelf, Instant when);
 
+  // Versions of records, one for each time that one was made, changed or deleted: a request may
+  // write many.
+  [[nodiscard]] std::int64_t changes() const noexcept;
+
   // Whether at some time from `since` on the master had its tombstone.
   [[nodiscard]] bool was_deleted(const CollectionId& collection, const std::string& id,
                                  Instant since) const;

@@ -148,7 +148,8 @@ class World {
     for (const auto& [fault, times] : network_.met()) {
       (fault == Fault::limited ? requests : faults) += fault == Fault::limited ? -times : times;
     }
-    const std::int64_t allowed = allowed_in_storm(scenario_, verdict_.writes, faults);
+    const std::int64_t changes = std::max(verdict_.writes, history_.changes());
+    const std::int64_t allowed = allowed_in_storm(scenario_, changes, faults);
     if (requests > allowed) {
       judge_.fail(
           "P7", std::to_string(requests) + " requests in the storm, of " + std::to_string(allowed));

@@ -22,11 +22,12 @@ bool concerns_all(Errc code) noexcept {
 ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
                           std::set<CollectionId>& apart) {
   Counts out;
-  const auto alone =
-      std::ranges::stable_partition(ids, [&apart](const auto& id) { return !apart.contains(id); });
+  // Not std::ranges::stable_partition, whose result clang 14 cannot compile with this libstdc++.
+  const auto alone = std::stable_partition(
+      ids.begin(), ids.end(), [&apart](const auto& id) { return !apart.contains(id); });
   std::deque<std::vector<CollectionId>> chunks;
-  for (const CollectionId& id : alone) chunks.push_back({id});
-  ids.erase(alone.begin(), alone.end());
+  for (auto id = alone; id != ids.end(); ++id) chunks.push_back({*id});
+  ids.erase(alone, ids.end());
   while (!ids.empty() || !chunks.empty()) {
     if (chunks.empty()) {
       // Another loop's greeting may have lowered it meanwhile.

@@ -11,7 +11,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::at;
 using test::Passes;
 using test::Profile;
 using test::Rounds;

@@ -89,14 +89,15 @@ ResultTask<void> place_low_tombstones(const PassContext& context, const Collecti
   const auto is_low = [](const Write& write) {
     return write.action == Action::remove && write.placed <= write.guard();
   };
-  const auto low = std::ranges::stable_partition(writes, std::not_fn(is_low));
-  if (low.empty()) co_return success();
+  // Not std::ranges::stable_partition, whose result clang 14 cannot compile with this libstdc++.
+  const auto low = std::stable_partition(writes.begin(), writes.end(), std::not_fn(is_low));
+  if (low == writes.end()) co_return success();
   const auto held = co_await context.replica.count(kinto::records_path(collection));
   if (!held) co_return held.error();
   Stamp last = held->etag;
-  for (Write& write : low) {
-    last.ms = std::max(last, write.guard()).ms + 1;
-    write.placed = last;
+  for (auto write = low; write != writes.end(); ++write) {
+    last.ms = std::max(last, write->guard()).ms + 1;
+    write->placed = last;
   }
   co_return success();
 }

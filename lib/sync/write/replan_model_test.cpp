@@ -197,6 +197,7 @@ TEST_CASE("a tombstone below the replica's stamp gets the least one that is new 
     sites.master.hold("a 60 gone, b 70 gone, c 100");
     sites.replica.hold("a 90, b 80, c 100");
     std::vector<Write> writes;
+    writes.reserve(2);
     for (const auto& [id, at, held] : {std::tuple("a", 60, 90), std::tuple("b", 70, 80)}) {
       Write write = planned(id, at, held, true);
       write.action = Action::recheck;
