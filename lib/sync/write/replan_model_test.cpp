@@ -150,6 +150,7 @@ TEST_CASE("what is refused alone does not keep the others from being stored in t
     CAPTURE(count);
     Sites sites;
     std::vector<Write> writes;
+    writes.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
       writes.push_back(planned("r" + std::to_string(100 + i), 50 + i, {}));
     }
