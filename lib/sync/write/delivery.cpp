@@ -15,12 +15,6 @@ namespace {
 // How often one record may turn out to be something else before it is left to the next pass.
 constexpr int max_rounds = 5;
 
-// Before each round from the third on. Two daemons that repair one record in step undo each other's
-// first half for ever; their clocks are never quite alike.
-Millis out_of_step(const Clock& clock) noexcept {
-  return Millis{20 * (1 + clock.wall().ms % 7)};
-}
-
 bool deletes_by_tombstone(const Write& write) noexcept {
   return write.action == Action::remove && !write.for_lack;
 }
@@ -45,7 +39,6 @@ Delivery::Delivery(const PassContext& context, CollectionId collection, Outcomes
 
 ResultTask<void> Delivery::carry(Batch batch) {
   for (int round = 0; round < max_rounds && !batch.empty(); ++round) {
-    if (round > 1) co_await context_.clock.sleep(out_of_step(context_.clock), context_.stop);
     auto replans = co_await send(std::move(batch));
     if (!replans) co_return replans.error();
     auto again =
