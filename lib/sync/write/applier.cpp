@@ -59,7 +59,7 @@ ResultTask<void> Applier::send_batch() {
   gathering_bytes_ = 0;
   gathering_requests_ = 0;
   if (error_ || batch.empty()) co_return error_ ? Result<void>(*error_) : success();
-  if (context_.stop.requested()) error_ = Error(Errc::stopped, "stopped before all was written");
+  if (context_.stop.requested()) error_ = stopped_writing();
   if (error_) co_return *error_;
   // An answer may change how many are to be in flight.
   while (group_.running() >= pace_.in_flight()) co_await group_.wait_below(group_.running());

@@ -19,10 +19,6 @@ bool deletes_by_tombstone(const Write& write) noexcept {
   return write.action == Action::remove && !write.for_lack;
 }
 
-Error stopped() {
-  return {Errc::stopped, "stopped before all was written"};
-}
-
 // What a request that failed as a whole means for each of its writes.
 Outcome outcome_of(const Error& error) {
   Outcome whole;
@@ -33,6 +29,10 @@ Outcome outcome_of(const Error& error) {
 }
 
 }  // namespace
+
+Error stopped_writing() {
+  return {Errc::stopped, "stopped before all was written"};
+}
 
 Delivery::Delivery(const PassContext& context, CollectionId collection, Outcomes& outcomes)
     : context_(context), collection_(std::move(collection)), outcomes_(outcomes) {}
@@ -66,7 +66,7 @@ ResultTask<std::vector<Replan>> Delivery::send(Batch batch) {
   }
   Chunks chunks = into_chunks(std::move(batch), context_.replica.batch_max_requests(), collection_);
   while (!chunks.empty()) {
-    if (context_.stop.requested()) co_return stopped();
+    if (context_.stop.requested()) co_return stopped_writing();
     auto sent = co_await send_front(chunks, replans);
     if (!sent) co_return sent.error();
   }

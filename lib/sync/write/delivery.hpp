@@ -9,6 +9,9 @@
 
 namespace kinto_mirror::sync {
 
+// How a pass ends where the stop is requested before all is sent.
+Error stopped_writing();
+
 // Of one collection of one replica, for one pass. One executor; `context` and `outcomes` outlive
 // it.
 class Delivery {
