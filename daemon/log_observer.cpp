@@ -54,6 +54,9 @@ Fields LogObserver::fields_of(const std::string& replica,
   return fields;
 }
 
+void LogObserver::containers_done(const std::string& /*replica*/,
+                                  const sync::ContainersReport& /*report*/) {}
+
 void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   begun_.erase(report.id);
   if (begun_.empty()) progress_.clear();

@@ -22,6 +22,7 @@ class LogObserver final : public sync::Observer {
   explicit LogObserver(const Clock& clock, bool dry_run = false, std::string given = {})
       : clock_(clock), dry_run_(dry_run), given_(std::move(given)) {}
 
+  void containers_done(const std::string& replica, const sync::ContainersReport& report) override;
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string& replica, const CollectionId& id,
                    const sync::Refusal& refusal) override;

@@ -17,6 +17,7 @@ struct Notice {
 
 class Notices final : public sync::Observer {
  public:
+  void containers_done(const std::string&, const sync::ContainersReport&) override {}
   void pass_done(const std::string&, const sync::CollectionReport&) override {}
   void quarantined(const std::string&, const CollectionId&, const sync::Refusal&) override {}
   void progress(const CollectionId&, std::int64_t, std::int64_t) override {}

@@ -4,7 +4,7 @@
 
 #include "daemon/notices.hpp"
 #include "daemon/secrets.hpp"
-#include "sync/decide/report.hpp"
+#include "sync/decide/run_report.hpp"
 
 #include <string>
 #include <string_view>

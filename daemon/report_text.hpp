@@ -2,7 +2,7 @@
 // The report for people.
 
 #include "sync/decide/options.hpp"
-#include "sync/decide/report.hpp"
+#include "sync/decide/run_report.hpp"
 
 #include <string>
 #include <string_view>

@@ -19,6 +19,7 @@ constexpr Millis glance{50};
 
 class Listener final : public sync::Observer {
  public:
+  void containers_done(const std::string&, const sync::ContainersReport&) override {}
   void pass_done(const std::string& /*replica*/, const sync::CollectionReport& report) override {
     if (report.error) trouble_ = report.error->message;
   }

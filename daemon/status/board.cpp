@@ -50,6 +50,9 @@ void Board::exchanged(const std::string& server, int status, Millis took) {
   exchanges.last_at = clock_.now();
 }
 
+void Board::containers_done(const std::string& /*replica*/,
+                            const sync::ContainersReport& /*report*/) {}
+
 void Board::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   ReplicaCounters& all = replicas_[replica].counters;
   ++all.passes[{report.kind, report.state}];

@@ -10,6 +10,10 @@ class TeeObserver final : public sync::Observer {
  public:
   TeeObserver(sync::Observer& first, sync::Observer& second) : first_(first), second_(second) {}
 
+  void containers_done(const std::string& replica, const sync::ContainersReport& report) override {
+    first_.containers_done(replica, report);
+    second_.containers_done(replica, report);
+  }
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
     first_.pass_done(replica, report);
     second_.pass_done(replica, report);

@@ -2,7 +2,7 @@
 // What the engine has to tell while it works; the daemon turns it into log lines, the self-test
 // listens in. Every function is called on the engine's thread and must not block.
 
-#include "sync/decide/report.hpp"
+#include "sync/decide/containers_report.hpp"
 
 #include <cstdint>
 #include <string>
@@ -16,6 +16,9 @@ class Observer {
 
   // A pass ended, well or not.
   virtual void pass_done(const std::string& replica, const CollectionReport& report) = 0;
+
+  // A pass over the containers ended.
+  virtual void containers_done(const std::string& replica, const ContainersReport& report) = 0;
 
   // A record is refused; told at each try of it.
   virtual void quarantined(const std::string& replica, const CollectionId& id,

@@ -28,6 +28,7 @@ inline constexpr const char* other_user = "Basic bzpw";
 // Keeps what it is told.
 class Heard final : public Observer {
  public:
+  void containers_done(const std::string&, const ContainersReport&) override {}
   void pass_done(const std::string&, const CollectionReport& report) override {
     passes.push_back(report);
   }

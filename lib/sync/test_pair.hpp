@@ -14,6 +14,7 @@ namespace kinto_mirror::sync::test {
 
 class Silent final : public Observer {
  public:
+  void containers_done(const std::string&, const ContainersReport&) override {}
   void pass_done(const std::string&, const CollectionReport&) override {}
   void quarantined(const std::string&, const CollectionId&, const Refusal&) override {}
   void progress(const CollectionId&, std::int64_t, std::int64_t) override {}

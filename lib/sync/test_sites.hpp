@@ -23,6 +23,7 @@ class Told final : public Observer {
     CollectionReport report;
   };
 
+  void containers_done(const std::string&, const ContainersReport&) override {}
   void pass_done(const std::string&, const CollectionReport& report) override {
     passes.push_back({time_.ms(), report});
   }

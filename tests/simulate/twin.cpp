@@ -28,6 +28,7 @@ class Doorkeeper final : public Witness {
 class Listener final : public sync::Observer {
  public:
   explicit Listener(const Trace& trace) : trace_(trace) {}
+  void containers_done(const std::string&, const sync::ContainersReport&) override {}
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
     said_in_sync_ = said_in_sync_ || report.state == sync::State::in_sync;
     trace_.add([&] {

@@ -29,6 +29,7 @@ class Ear final : public sync::Observer {
   Ear(Judge& judge, const Trace& trace) : judge_(judge), trace_(trace) {}
   void now_hears(Run run) noexcept { run_ = run; }
 
+  void containers_done(const std::string&, const sync::ContainersReport&) override {}
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
     judge_.pass_done(run_, replica, report);
   }

@@ -99,21 +99,6 @@ struct CollectionReport {
   void fail(Error why);
 };
 
-struct ReplicaReport {
-  std::string name;
-  std::string url;
-  std::vector<CollectionReport> collections;  // by id
-  std::optional<Error> error;                 // nothing could be compared
-};
-
-struct RunReport {
-  std::vector<ReplicaReport> replicas;
-  [[nodiscard]] bool in_sync() const noexcept;
-  // The failure that decides the exit code: the configuration before rights before
-  // reachability before the rest.
-  [[nodiscard]] const Error* worst_error() const noexcept;
-};
-
 // What the counts of a pass mean. Pure.
 State conclude(const CollectionReport& report, Extras extras) noexcept;
 

@@ -1,4 +1,4 @@
-#include "sync/decide/report.hpp"
+#include "sync/decide/run_report.hpp"
 
 #include <doctest/doctest.h>
 

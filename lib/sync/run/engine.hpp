@@ -2,7 +2,7 @@
 // The replication engine: what the daemon runs, and the self-test drives.
 
 #include "sync/decide/options.hpp"
-#include "sync/decide/report.hpp"
+#include "sync/decide/run_report.hpp"
 #include "sync/keep/checkpoint_store.hpp"
 #include "sync/observer.hpp"
 #include "sync/pass_context.hpp"

@@ -2,6 +2,7 @@
 // `run --once` and `check`: one audit of everything in scope for one replica.
 
 #include "sync/keep/checkpoint_store.hpp"
+#include "sync/decide/run_report.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/run/audit.hpp"
 

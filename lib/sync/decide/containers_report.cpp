@@ -1,0 +1,39 @@
+#include "sync/decide/containers_report.hpp"
+
+namespace kinto_mirror::sync {
+
+std::string_view to_string(ContainerDifference::Kind kind) noexcept {
+  using Kind = ContainerDifference::Kind;
+  switch (kind) {
+    case Kind::missing:
+      return "missing";
+    case Kind::data:
+      return "data";
+    case Kind::permissions:
+      return "permissions";
+    case Kind::undeleted:
+      return "undeleted";
+    case Kind::extra:
+      return "extra";
+    case Kind::quarantined:
+      return "quarantined";
+    case Kind::unknown_permissions:
+      return "unknown-permissions";
+  }
+  return "missing";
+}
+
+State conclude(const ContainersReport& report, Extras extras) noexcept {
+  using Kind = ContainerDifference::Kind;
+  if (report.error) return State::failed;
+  State state = State::in_sync;
+  for (const ContainerDifference& one : report.differences) {
+    if (one.kind == Kind::extra && extras == Extras::keep) continue;
+    const bool lesser = one.kind == Kind::quarantined || one.kind == Kind::unknown_permissions;
+    if (!lesser) return State::different;
+    state = State::degraded;
+  }
+  return state;
+}
+
+}  // namespace kinto_mirror::sync
