@@ -36,7 +36,9 @@ void read_body(json::Cursor& cursor, Answer& answer) {
     if (key == "data" && cursor.peek() == '[') {
       answer.rows = cursor.value();
     } else if (key == "data") {
+      const std::size_t begin = cursor.place();
       answer.stamp = read_stamp(cursor);
+      answer.object = cursor.since(begin);
     } else if (key == "permissions") {
       answer.permissions = cursor.value();
     } else if (key == "message") {

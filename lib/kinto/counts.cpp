@@ -254,6 +254,26 @@ ResultTask<Answer> Server::look(std::string path) {
   co_return co_await send_patiently(std::move(get));
 }
 
+ResultTask<std::vector<Answer>> Server::look(std::vector<std::string> paths) {
+  KINTO_MIRROR_REQUIRE(!paths.empty() && paths.size() <= batch_max_requests_);
+  std::vector<Subrequest> requests;
+  for (const std::string& path : paths) requests.emplace_back("GET", path);
+  const bool alone = std::ranges::any_of(requests, &Subrequest::must_go_alone);
+  if (asks_in_batches() && !alone) {
+    auto parts = co_await ask_together(std::move(requests), Retry::transient);
+    if (parts) co_return std::move(parts->answers);
+    if (!may_be_asked_plainly(parts.error().code)) co_return parts.error();
+  }
+  std::vector<Answer> out;
+  out.reserve(paths.size());
+  for (std::string& path : paths) {
+    auto answer = co_await look(std::move(path));
+    if (!answer) co_return answer.error();
+    out.push_back(std::move(*answer));
+  }
+  co_return out;
+}
+
 ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::string> paths) {
   KINTO_MIRROR_REQUIRE(paths.size() <= batch_max_requests_);
   std::vector<std::optional<Count>> out(paths.size());

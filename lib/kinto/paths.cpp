@@ -10,6 +10,14 @@ std::string bucket_path(const CollectionId& id) {
   return "/buckets/" + http::percent_encode(id.bucket);
 }
 
+std::string collections_path(std::string_view bucket) {
+  return "/buckets/" + http::percent_encode(bucket) + "/collections";
+}
+
+std::string groups_path(std::string_view bucket) {
+  return "/buckets/" + http::percent_encode(bucket) + "/groups";
+}
+
 std::string collection_path(const CollectionId& id) {
   return bucket_path(id) + "/collections/" + http::percent_encode(id.collection);
 }

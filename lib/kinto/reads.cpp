@@ -253,10 +253,7 @@ ResultTask<Names> Server::buckets() {
 }
 
 ResultTask<Names> Server::collections(std::string bucket) {
-  // The path of a collection without its name: what is listed lies there.
-  std::string path = collection_path(CollectionId(std::move(bucket), ""));
-  path.pop_back();
-  return names(std::move(path));
+  return names(collections_path(bucket));
 }
 
 }  // namespace kinto_mirror::kinto

@@ -42,11 +42,15 @@ ResultTask<Hello> Server::hello() {
   }
   hello.read_only = json::member(*settings, "readonly") == "true";
   hello.hides_permissions = json::member(*settings, "explicit_permissions") == "false";
-  hello.authenticated = json::member(*root, "user").has_value();
+  const auto user = json::member(*root, "user");
+  hello.authenticated = user.has_value();
+  const auto user_id = user ? json::member(*user, "id") : std::nullopt;
+  if (user_id) hello.user = json::to_string(*user_id).value_or("");
   hello.date = date_of(response->headers);
   batch_max_requests_ = hello.batch_max_requests;
   const auto capabilities = json::member(*root, "capabilities");
   validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();
+  hello.has_history = capabilities && json::member(*capabilities, "history").has_value();
   read_only_ = hello.read_only;
   no_batches_until_ = no_heads_until_ = {};
   co_return hello;

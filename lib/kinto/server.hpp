@@ -44,6 +44,8 @@ struct Hello {
   bool hides_permissions = false;  // `explicit_permissions = false`; shown from 14.8.0 on
   bool validates = false;          // records against the JSON schema of their collection
   bool authenticated = false;      // the server knows the user of our credentials
+  std::string user;                // its id there: "basicauth:...", "account:alice"
+  bool has_history = false;        // the plugin that tells of deletions which left no tombstone
   Stamp date;
 };
 
@@ -132,6 +134,9 @@ class Server {
   // The answer to a GET that may well be a 404 or a 403: inside a batch, where the server takes
   // any, so that who counts failures in the log of a front end finds none.
   ResultTask<Answer> look(std::string path);
+  // The same of several at once, answers in the same order. REQUIRES: 1 <= paths.size() <=
+  // batch_max_requests().
+  ResultTask<std::vector<Answer>> look(std::vector<std::string> paths);
   // Of these objects only; nothing is remembered. REQUIRES: they fit into one address.
   ResultTask<Count> count_of(std::string path, std::vector<std::string> ids);
   // The same of several paths at once; nothing of those that gave no clear answer. Where objects
@@ -257,6 +262,9 @@ class Server {
 
 // "/buckets/b", percent-encoded.
 std::string bucket_path(const CollectionId& id);
+// "/buckets/b/collections", "/buckets/b/groups"
+std::string collections_path(std::string_view bucket);
+std::string groups_path(std::string_view bucket);
 // "/buckets/b/collections/c"
 std::string collection_path(const CollectionId& id);
 // collection_path + "/records"

@@ -9,6 +9,8 @@
 #include "sync/observer.hpp"
 
 #include <optional>
+#include <set>
+#include <string>
 
 namespace kinto_mirror::sync {
 
@@ -16,6 +18,11 @@ namespace kinto_mirror::sync {
 struct ReplicaTraits {
   std::optional<bool> holds_stamps_once;  // see write/free_stamps.hpp
   Suspects suspects;
+  std::string user;  // the daemon's own there, as hello told last; empty: not known
+  bool master_has_history = false;
+  // Collections that the daemon has created since it looks after it, and not visited yet: nobody
+  // reads them.
+  std::set<CollectionId> created;
 };
 
 struct PassContext {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync {
@@ -37,6 +38,13 @@ struct ContainersReport {
   std::vector<ContainerDifference> differences;  // as it stands at the end, by id
   State state = State::in_sync;                  // in_sync, different, degraded or failed
   std::optional<Error> error;                    // of `failed`
+
+  void fail(Error why) {
+    error = std::move(why);
+    state = State::failed;
+  }
+  // Something was compared, or deleted.
+  [[nodiscard]] bool any() const noexcept { return same + written.all() > 0; }
 };
 
 // What they mean. An extra is a difference in `delete` only; lists that nobody can see make it

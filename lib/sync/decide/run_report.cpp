@@ -38,7 +38,7 @@ const Error* worse(const Error* a, const std::optional<Error>& b) noexcept {
 bool RunReport::in_sync() const noexcept {
   return !replicas.empty() && std::ranges::all_of(replicas, [](const ReplicaReport& replica) {
     // Where nothing was compared, nothing is known to be equal.
-    return !replica.error && !replica.collections.empty() &&
+    return !replica.error && (!replica.collections.empty() || replica.containers.any()) &&
            replica.containers.state == State::in_sync &&
            std::ranges::all_of(replica.collections, [](const CollectionReport& collection) {
              return collection.state == State::in_sync;

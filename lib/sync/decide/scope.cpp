@@ -80,6 +80,17 @@ bool Scope::needs_bucket_list() const noexcept {
                              [](const Pattern& pattern) { return has_wildcard(pattern.bucket); });
 }
 
+bool Scope::covers_bucket(std::string_view bucket) const noexcept {
+  return std::ranges::any_of(patterns_, [bucket](const Pattern& pattern) {
+    return pattern.collection == "*" && bucket_matches(pattern, bucket);
+  });
+}
+
+bool Scope::covers_buckets() const noexcept {
+  return std::ranges::any_of(patterns_,
+                             [](const Pattern& pattern) { return pattern.collection == "*"; });
+}
+
 bool Scope::may_hold(std::string_view bucket) const noexcept {
   return std::ranges::any_of(patterns_, [bucket](const Pattern& pattern) {
     return has_wildcard(pattern.bucket) && bucket_matches(pattern, bucket);

@@ -40,6 +40,11 @@ class Scope {
   // A bucket of the list whose collections may be in scope.
   [[nodiscard]] bool may_hold(std::string_view bucket) const noexcept;
 
+  // One pattern covers all collections of this bucket, so that the bucket itself is in scope.
+  [[nodiscard]] bool covers_bucket(std::string_view bucket) const noexcept;
+  // Of some bucket, whichever.
+  [[nodiscard]] bool covers_buckets() const noexcept;
+
  private:
   struct Pattern {
     std::string bucket;

@@ -144,7 +144,13 @@ ResultTask<void> CheckpointFile::write(Round& round) {
 Result<void> CheckpointFile::merge(const Lines& fresh) const {
   auto lines = read();
   if (!lines) return lines.error();
-  for (const auto& [key, value] : fresh) (*lines)[key] = value;
+  for (const auto& [key, value] : fresh) {
+    if (value.empty()) {
+      lines->erase(key);
+    } else {
+      (*lines)[key] = value;
+    }
+  }
   std::string text;
   for (const auto& [key, value] : *lines) {
     text += text.empty() ? "{\n" : ",\n";

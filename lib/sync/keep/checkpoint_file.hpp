@@ -32,8 +32,9 @@ class CheckpointFile {
   [[nodiscard]] Result<Version> version() const;
   [[nodiscard]] Result<Lines> read() const;
 
-  // The line is on the disk when this returns. What is put while another put waits is written with
-  // it, so that many cost one write. Errc::busy where another process holds the file for too long.
+  // The line is on the disk when this returns; an empty value takes it away. What is put while
+  // another put waits is written with it, so that many cost one write. Errc::busy where another
+  // process holds the file for too long.
   ResultTask<void> put(std::string key, std::string value);
 
  private:

@@ -26,6 +26,9 @@ class CheckpointStore {
   virtual ResultTask<std::optional<Checkpoints>> changes() = 0;
 
   virtual ResultTask<void> store(Checkpoint checkpoint) = 0;
+
+  // The collection is gone from the replica: what was true of it is not any more.
+  virtual ResultTask<void> forget(CollectionId id) = 0;
 };
 
 // In `/buckets/kinto-mirror/collections/checkpoints` of the replica, which it creates at the first

@@ -38,6 +38,12 @@ class InFile final : public CheckpointStore {
     co_return co_await file_->put(std::move(key), std::move(value));
   }
 
+  ResultTask<void> forget(CollectionId id) override {
+    std::string key = replica_ + "\n" + checkpoint_id(master_, id);
+    std::string nothing;
+    co_return co_await file_->put(std::move(key), std::move(nothing));
+  }
+
  private:
   std::shared_ptr<CheckpointFile> file_;
   std::string replica_;

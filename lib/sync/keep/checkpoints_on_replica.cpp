@@ -44,6 +44,19 @@ class OnReplica final : public CheckpointStore {
     co_return success();
   }
 
+  ResultTask<void> forget(CollectionId id) override {
+    kinto::Subrequest request("DELETE", kinto::record_path(place_, checkpoint_id(master_, id)));
+    const auto answer = co_await replica_.send_patiently(std::move(request));
+    if (!answer) co_return answer.error();
+    const Errc code = kinto::code_of_status(answer->status);
+    if (answer->status == 200 || (is_hidden(code) && !answer->in_front)) co_return success();
+    co_return Error(
+        code,
+        replica_.config().name + " " + replica_.config().url +
+            ": forgetting a checkpoint: " + kinto::said(answer->status, answer->message),
+        answer->status);
+  }
+
  private:
   ResultTask<Checkpoints> read_all(std::string path) {
     Checkpoints all;

@@ -67,6 +67,8 @@ ResultTask<kinto::Hello> greet(const PassContext& context) {
     }
     context.observer.notice(server.name, CollectionId(), why + ": nothing can be copied to it");
   }
+  context.traits.user = replica->user;
+  context.traits.master_has_history = master->has_history;
   co_return replica;
 }
 
@@ -126,14 +128,22 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   if (!before) co_return before.error();
   if (*before) before_ = std::move(**before);
   if (ids->empty() && !found->refused) tell_nothing_in_scope(context_);
+  TreePass tree(context_, scope, [this](const CollectionId& id) { return before_.contains(id); });
+  auto containers = co_await before_records(tree, *ids);
+  if (!containers && concerns_server(containers.error().code)) co_return containers.error();
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
+    if (tree.is_deleted(id)) continue;
     co_await visits.wait_below(context_.options.parallel);
     visits.spawn(visit(id, report));
   }
   co_await visits.join();
+  if (containers && !server_lost_) containers = co_await behind_records(tree, report);
+  report.containers = tree.report();
+  if (!containers) report.containers.fail(containers.error());
+  context_.observer.containers_done(report.name, report.containers);
   if (context_.options.extras == Extras::remove && !server_lost_) {
-    auto added = co_await add_not_shown(*ids, report);
+    auto added = co_await add_not_shown(tree, *ids, report);
     if (!added) co_return added.error();
   }
   if (found->refused) co_return *found->refused;
@@ -143,9 +153,36 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   co_return success();
 }
 
+ResultTask<void> SingleRun::before_records(TreePass& tree, const std::vector<CollectionId>& ids) {
+  auto read = co_await tree.read(ids);
+  if (!read) co_return read.error();
+  TreePass::Loaded loaded = [this](const CollectionId& id) { return before_.contains(id); };
+  auto done = co_await tree.before_records(std::move(loaded));
+  if (!done) co_return done.error();
+  for (const CollectionId& id : tree.gone()) {
+    auto forgotten = co_await checkpoints_.forget(id);
+    if (!forgotten) co_return forgotten.error();
+    before_.erase(id);
+  }
+  co_return success();
+}
+
+ResultTask<void> SingleRun::behind_records(TreePass& tree, const ReplicaReport& report) {
+  std::set<CollectionId> loaded;
+  for (const CollectionReport& one : report.collections) {
+    // What waits for somebody's leave, or is refused, does not come below what was read.
+    const bool all =
+        one.state == State::in_sync || one.state == State::degraded || one.state == State::brake;
+    if (all) loaded.insert(one.id);
+  }
+  return tree.behind_records(
+      [loaded = std::move(loaded)](const CollectionId& id) { return loaded.contains(id); });
+}
+
 // In an exact mirror, a collection that only the replica has is a difference. It is never touched:
 // the master may have been flushed, or its listing restricted.
-ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown,
+ResultTask<void> SingleRun::add_not_shown(const TreePass& tree,
+                                          const std::vector<CollectionId>& shown,
                                           ReplicaReport& report) {
   const Scope scope(context_.options.collections);
   auto held = co_await discover(context_.replica, scope);
@@ -155,7 +192,7 @@ ResultTask<void> SingleRun::add_not_shown(const std::vector<CollectionId>& shown
   }
   if (held->refused) co_return *held->refused;
   for (const CollectionId& id : held->ids) {
-    if (std::ranges::binary_search(shown, id)) continue;
+    if (std::ranges::binary_search(shown, id) || tree.is_deleted(id)) continue;
     auto count = co_await context_.replica.count(kinto::records_path(id));
     if (!count) continue;  // listed by its name in the scope only
     CollectionReport collection;

@@ -1,10 +1,11 @@
 #pragma once
 // `run --once` and `check`: one audit of everything in scope for one replica.
 
-#include "sync/keep/checkpoint_store.hpp"
 #include "sync/decide/run_report.hpp"
+#include "sync/keep/checkpoint_store.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/run/audit.hpp"
+#include "sync/tree/tree_pass.hpp"
 
 namespace kinto_mirror::sync {
 
@@ -37,7 +38,10 @@ class SingleRun {
   ResultTask<void> visit_all(ReplicaReport& report);
   Task<void> visit(CollectionId id, ReplicaReport& report);
   Task<CollectionReport> settle(CollectionId id);
-  ResultTask<void> add_not_shown(const std::vector<CollectionId>& shown, ReplicaReport& report);
+  ResultTask<void> before_records(TreePass& tree, const std::vector<CollectionId>& ids);
+  static ResultTask<void> behind_records(TreePass& tree, const ReplicaReport& report);
+  ResultTask<void> add_not_shown(const TreePass& tree, const std::vector<CollectionId>& shown,
+                                 ReplicaReport& report);
 
   PassContext context_;
   CheckpointStore& checkpoints_;

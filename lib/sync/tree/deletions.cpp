@@ -1,0 +1,163 @@
+#include "sync/tree/deletions.hpp"
+
+#include "kinto/status.hpp"
+#include "sync/tree/neighbours.hpp"
+#include "sync/tree/tree_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using Why = std::optional<std::string>;
+
+bool is_ours(const DeletionView& view, const ContainerId& id, const Container& held,
+             Stamp tombstone) {
+  return held.stamp <= tombstone || view.known(id);
+}
+
+bool in_scope(const DeletionView& view, const ContainerId& id, bool groups) {
+  if (id.kind == ContainerKind::group) return groups;
+  return view.scope.contains(CollectionId(id.bucket, id.name));
+}
+
+// What stands in the way of a deletion: a neighbour that its id, as a pattern, meets. Whether it is
+// a container of the same bucket or one of another, only the replica can tell.
+ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
+                          const DeletionView& view) {
+  if (context.traits.holds_stamps_once == false) co_return Why();  // memory: no patterns
+  const std::string path = id.str();
+  if (path.find('_') == std::string::npos) co_return Why();
+  TreeWish wish;
+  wish.groups = id.kind == ContainerKind::group;
+  for (const auto& [bucket, container] : view.replica_buckets) {
+    const bool same = bucket.bucket == id.bucket;
+    const bool met = !container.tombstone && is_met_by_deletion(id.bucket, bucket.bucket);
+    if (id.kind == ContainerKind::bucket && met) co_return Why(bucket.bucket);
+    if (same || met) wish.buckets.insert(bucket.bucket);
+  }
+  if (id.kind == ContainerKind::bucket) co_return Why();
+  wish.buckets.insert(id.bucket);
+  auto tree = co_await read_tree(context.replica, context.background, std::move(wish));
+  if (!tree) co_return tree.error();
+  for (const auto& [other, container] : tree->containers) {
+    if (other.kind != id.kind || container.tombstone) continue;
+    if (is_met_by_deletion(path, other.str())) co_return Why(other.str());
+  }
+  co_return Why();
+}
+
+std::string damage(const ContainerId& id, const std::string& other) {
+  const bool bucket = id.kind == ContainerKind::bucket;
+  return "the master deleted it, and it stays, emptied: where `_` in an id stands for any "
+         "character (PostgreSQL), deleting it would " +
+         std::string(bucket ? "delete the records and the permissions of "
+                            : "erase the permissions of ") +
+         other + "; delete it by hand where that does no harm";
+}
+
+// A bucket goes when nothing is left in it.
+ResultTask<Why> holds_more(const PassContext& context, const std::string& bucket) {
+  TreeWish wish;
+  wish.buckets.insert(bucket);
+  wish.groups = true;
+  auto tree = co_await read_tree(context.replica, context.background, std::move(wish));
+  if (!tree) co_return tree.error();
+  for (const auto& [id, container] : tree->containers) {
+    if (id.kind == ContainerKind::bucket || container.tombstone) continue;
+    co_return Why("the master deleted it, and it stays, since the replica has " + id.str() +
+                  " in it, which is not the daemon's to delete");
+  }
+  if (tree->no_collections.contains(bucket) || tree->no_groups.contains(bucket)) {
+    co_return Why(
+        "the master deleted it, and it stays: the replica's user may not list what is "
+        "in it");
+  }
+  co_return Why();
+}
+
+// The proof may be older than a new container of that id.
+ResultTask<Why> is_back(const PassContext& context, const ContainerId& id) {
+  const auto answer = co_await context.master.look(id.path());
+  if (!answer) co_return answer.error();
+  // Of what is in a deleted bucket Kinto says 403, to whoever may not read all buckets.
+  const bool gone = !answer->in_front && (answer->status == 404 || answer->status == 403);
+  if (gone) co_return Why();
+  co_return Why("the master deleted it, and now it answers " +
+                kinto::said(answer->status, answer->message) + "; looked at again");
+}
+
+ResultTask<Why> remove(const PassContext& context, Deletion deletion) {
+  auto gone =
+      co_await delete_container(context.replica, deletion.id, deletion.present, deletion.tombstone);
+  if (!gone) co_return gone.error();
+  if (gone->what == ContainerOutcome::What::done) co_return Why();
+  if (gone->what == ContainerOutcome::What::changed) {
+    co_return Why("the master deleted it, and somebody writes to it on the replica");
+  }
+  co_return Why("the master deleted it, and the replica refuses to: " +
+                kinto::said(gone->status, gone->reason) + "; its user needs the right to write " +
+                deletion.id.str());
+}
+
+}  // namespace
+
+std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& master_buckets,
+                                    bool groups, std::vector<ContainerId>& extras) {
+  std::vector<Deletion> out;
+  std::vector<Deletion> buckets;
+  for (const auto& [id, held] : view.replica.containers) {
+    if (held.tombstone) continue;
+    const ContainerId bucket = bucket_container(id.bucket);
+    const auto above = master_buckets.find(bucket);
+    const bool bucket_gone = above != master_buckets.end() && above->second.tombstone &&
+                             view.scope.covers_bucket(id.bucket);
+    Deletion deletion{id, Stamp{}, held.stamp};
+    if (id.kind == ContainerKind::bucket) {
+      if (!bucket_gone) continue;
+      deletion.tombstone = above->second.stamp;
+      buckets.push_back(std::move(deletion));
+      continue;
+    }
+    if (!in_scope(view, id, groups)) continue;
+    const Container* const said = view.master.find(id);
+    const bool own_tombstone = said != nullptr && said->tombstone;
+    if (!own_tombstone && !bucket_gone) continue;
+    deletion.tombstone = own_tombstone ? said->stamp : above->second.stamp;
+    if (is_ours(view, id, held, deletion.tombstone)) {
+      out.push_back(std::move(deletion));
+    } else {
+      extras.push_back(id);
+    }
+  }
+  std::ranges::move(buckets, std::back_inserter(out));
+  return out;
+}
+
+ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Deletion deletion,
+                                                 const DeletionView& view) {
+  const ContainerId& id = deletion.id;
+  auto back = co_await is_back(context, id);
+  if (!back || *back) co_return back;
+  if (id.kind == ContainerKind::collection) {
+    const CollectionId collection(id.bucket, id.name);
+    auto emptied = co_await empty_collection(context.replica, collection);
+    if (!emptied) {
+      const Errc code = emptied.error().code;
+      if (code == Errc::forbidden || code == Errc::held_up) co_return Why(emptied.error().message);
+      co_return emptied.error();
+    }
+  }
+  if (id.kind == ContainerKind::bucket) {
+    auto more = co_await holds_more(context, id.bucket);
+    if (!more || *more) co_return more;
+  }
+  auto other = co_await neighbour(context, id, view);
+  if (!other) co_return other;
+  if (*other) co_return Why(damage(id, **other));
+  co_return co_await remove(context, std::move(deletion));
+}
+
+}  // namespace kinto_mirror::sync

@@ -1,0 +1,99 @@
+#pragma once
+// One visit to the containers of a replica: compared with the master's, put right, and reported.
+
+#include "sync/decide/containers_report.hpp"
+#include "sync/decide/scope.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/tree/container_plan.hpp"
+#include "sync/tree/deletions.hpp"
+#include "sync/tree/tree_reader.hpp"
+#include "sync/tree/tree_writer.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+// In this order: read(), before_records(), the visits to the records, behind_records(), report().
+// What changes on the master meanwhile, the next pass meets. One executor; all that it is given
+// outlives it.
+class TreePass {
+ public:
+  // Whether the replica has all records of a collection: who is let in then misses nothing (P6).
+  using Loaded = std::function<bool(const CollectionId&)>;
+  // Whether a checkpoint tells that the daemon has replicated it.
+  using Known = std::function<bool(const CollectionId&)>;
+
+  TreePass(const PassContext& context, const Scope& scope, Known known);
+
+  // Both sides of all buckets in scope; `ids`: the collections that the master shows.
+  ResultTask<void> read(const std::vector<CollectionId>& ids);
+
+  // Buckets, groups, metadata, deletions; of rights, those of collections that are loaded already,
+  // and of all others what is taken away. Writes nothing in a dry run.
+  ResultTask<void> before_records(Loaded loaded);
+
+  // The rest of the rights.
+  ResultTask<void> behind_records(Loaded loaded);
+
+  [[nodiscard]] ContainersReport report() const;
+
+  // The master deleted it, as a tombstone proves: there is nothing to visit.
+  [[nodiscard]] bool is_deleted(const CollectionId& id) const;
+
+  // Collections that went from the replica: what was known of them is void.
+  [[nodiscard]] const std::vector<CollectionId>& gone() const noexcept { return gone_; }
+
+ private:
+  struct Item {
+    Container master;
+    std::optional<Container> replica;
+    bool unseen = false;  // the replica's user is shown nothing of it, nor may he create it
+    bool created = false;
+    bool updated = false;
+    std::optional<ContainerOutcome> refused;
+  };
+  using Items = std::map<ContainerId, Item>;
+  using Chosen = std::vector<ContainerId>;
+
+  [[nodiscard]] std::set<std::string> buckets_in_scope(const std::vector<CollectionId>& ids) const;
+  void take_items();
+  void take_extras();
+  [[nodiscard]] bool in_scope(const ContainerId& id) const;
+  [[nodiscard]] bool may_grant(const ContainerId& id, const Loaded& loaded) const;
+  [[nodiscard]] ContainerPlan plan(const ContainerId& id, const Item& item, bool grant) const;
+
+  ResultTask<void> put(Chosen ids, const Loaded& loaded);
+  ResultTask<Chosen> put_once(Chosen ids, const Loaded& loaded);
+  ResultTask<bool> confirm(const ContainerId& id);
+  void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
+  ResultTask<void> look_again(Chosen ids);
+  ResultTask<void> carry_out_deletions();
+  void fail(const Error& why);
+
+  void tell(const ContainerId& id, const Item& item, ContainersReport& report) const;
+  [[nodiscard]] std::string reason(ContainerDifference::Kind kind, const Item& item) const;
+
+  const PassContext& context_;
+  const Scope& scope_;
+  Known known_;
+  Loaded loaded_;  // as last given
+  ContainerSettings settings_;
+  Containers master_buckets_;
+  Containers replica_buckets_;
+  std::set<std::string> buckets_;  // in scope
+  Tree master_;
+  Tree replica_;
+  Items items_;
+  std::vector<Deletion> due_;
+  std::vector<ContainerDifference> settled_;  // extras, and what had to stay
+  std::vector<CollectionId> gone_;
+  std::int64_t deleted_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace kinto_mirror::sync

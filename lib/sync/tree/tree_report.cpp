@@ -1,0 +1,102 @@
+// What a pass over the containers has to tell.
+
+#include "kinto/batch.hpp"
+#include "sync/tree/tree_pass.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using Kind = ContainerDifference::Kind;
+
+bool is_loaded(const ContainerId& id, const TreePass::Loaded& loaded) {
+  return loaded && id.kind == ContainerKind::collection && loaded(CollectionId(id.bucket, id.name));
+}
+
+}  // namespace
+
+ContainersReport TreePass::report() const {
+  ContainersReport out;
+  out.written.deleted = deleted_;
+  out.error = error_;
+  out.differences = settled_;
+  for (const Deletion& deletion : due_) {
+    out.differences.push_back({deletion.id.str(), Kind::undeleted,
+                               "the master deleted it, and the replica still has it"});
+  }
+  if (context_.options.groups == Groups::follow) {
+    for (const std::string& bucket : master_.no_groups) {
+      if (master_.alive(bucket_container(bucket)) == nullptr) continue;
+      out.differences.push_back({bucket, Kind::unknown_permissions,
+                                 "the master's user may not list its groups: they are not copied; "
+                                 "give it the right to read the bucket"});
+    }
+  }
+  for (const auto& [id, item] : items_) tell(id, item, out);
+  std::ranges::sort(out.differences, {}, &ContainerDifference::id);
+  out.state = conclude(out, context_.options.extras);
+  return out;
+}
+
+void TreePass::tell(const ContainerId& id, const Item& item, ContainersReport& report) const {
+  if (item.created) ++report.written.created;
+  if (item.updated && !item.created) ++report.written.updated;
+  const bool refused_for_good =
+      item.refused && item.refused->what == ContainerOutcome::What::refused;
+  ContainerPlan now = plan(id, item, true);
+  // A stamp that may not be lifted is no difference.
+  if (now.differences.empty() || (item.refused && now.only_stamp)) {
+    if (!item.created && !item.updated) ++report.same;
+    return;
+  }
+  if (item.unseen || (!item.replica && replica_.forbidden.contains(id))) {
+    const bool inside = std::ranges::any_of(items_, [&](const auto& one) {
+      return one.first.bucket == id.bucket && is_loaded(one.first, loaded_);
+    });
+    const bool there = id.kind == ContainerKind::bucket ? inside : is_loaded(id, loaded_);
+    if (there && !settings_.needs_lists(id.kind)) return;
+    if (there) now.differences = {Kind::unknown_permissions};
+  }
+  for (const Kind kind : now.differences) {
+    const bool of_refusal = refused_for_good && kind != Kind::unknown_permissions;
+    report.differences.push_back(
+        {id.str(), of_refusal ? Kind::quarantined : kind, reason(kind, item)});
+    if (of_refusal) break;
+  }
+  const bool no_right = item.refused && !refused_for_good;
+  if (no_right && !report.error) {
+    report.error =
+        Error(Errc::forbidden,
+              context_.replica.config().name + " " + context_.replica.config().url + ": " +
+                  id.str() + ": " + kinto::said(item.refused->status, item.refused->reason) +
+                  "; its user needs the right to write it, or to create it",
+              item.refused->status);
+  }
+}
+
+std::string TreePass::reason(Kind kind, const Item& item) const {
+  if (kind == Kind::unknown_permissions) {
+    const bool of_master = context_.options.permissions != Permissions::keep && !item.master.lists;
+    const kinto::Server& server = of_master ? context_.master : context_.replica;
+    return server.config().name +
+           " does not show its permissions to its user; it needs to be in "
+           "`write` of this very object";
+  }
+  if (item.refused) return "refused: " + kinto::said(item.refused->status, item.refused->reason);
+  if (item.unseen) return "the replica does not show it to its user, nor lets it create it";
+  switch (kind) {
+    case Kind::missing:
+      return "only the master has it";
+    case Kind::data:
+      return "other metadata than the master's";
+    case Kind::permissions:
+      return "other permissions than the settings ask for";
+    default:
+      return "it is not as the master has it";
+  }
+}
+
+}  // namespace kinto_mirror::sync

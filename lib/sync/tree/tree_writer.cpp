@@ -1,0 +1,178 @@
+#include "sync/tree/tree_writer.hpp"
+
+#include "kinto/status.hpp"
+#include "sync/write/containers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::Answer;
+using kinto::Server;
+using kinto::Subrequest;
+using What = ContainerOutcome::What;
+
+// Others may take the free stamps at the same time.
+constexpr int max_clashes = 20;
+
+Subrequest to_subrequest(const ContainerPut& put) {
+  Subrequest request("PUT", put.id.path());
+  request.data = put.write.data;
+  if (put.write.lists) request.permissions = encode(*put.write.lists);
+  request.guard = put.guard ? Subrequest::Guard::if_stamp : Subrequest::Guard::if_absent;
+  request.guard_stamp = put.guard.value_or(Stamp{});
+  return request;
+}
+
+Error failed(const Server& server, const Subrequest& request, const Answer& answer) {
+  Errc code = kinto::code_of_status(answer.status);
+  if (answer.in_front && kinto::may_be_turned_away(answer.status)) code = Errc::turned_away;
+  std::string message = server.config().name + " " + server.config().url + ": " + request.method +
+                        " " + request.path + ": " + kinto::said(answer.status, answer.message);
+  if (answer.in_front) message += kinto::in_front;
+  return {code, std::move(message), answer.status};
+}
+
+ContainerOutcome outcome(What what, const Answer& answer) {
+  ContainerOutcome out;
+  out.what = what;
+  out.now.stamp = answer.stamp.value_or(Stamp{});
+  out.now.data = answer.object;
+  out.now.lists = parse_lists(answer.permissions);
+  out.status = answer.status;
+  out.reason = answer.message;
+  return out;
+}
+
+// Nothing of a 409, of what the server or something in front of it is to blame for, and of what
+// nobody expects.
+std::optional<ContainerOutcome> classify(const Answer& answer) {
+  if (answer.in_front) return std::nullopt;
+  switch (answer.status) {
+    case 200:
+    case 201:
+      return outcome(What::done, answer);
+    case 412:
+      return outcome(What::changed, answer);
+    case 403:
+    case 404:
+      return outcome(What::no_right, answer);
+    case 405:
+    case 409:
+    case 429:
+      return std::nullopt;
+    default:
+      if (answer.status < 400 || answer.status >= 500) return std::nullopt;
+      return outcome(What::refused, answer);
+  }
+}
+
+// A server that breaks at it, and works else, refuses it (a NUL in the metadata, on PostgreSQL).
+ResultTask<ContainerOutcome> send_one(Server& server, Subrequest request) {
+  auto answer = co_await server.send_alone(request);
+  const bool broken = answer && answer->status >= 500 && answer->error_number != 0;
+  if (broken && co_await takes_writes(server)) co_return outcome(What::refused, *answer);
+  const bool again = !answer || answer->in_front || answer->status == 429 || broken;
+  if (again) answer = co_await server.send_patiently(request);
+  if (!answer) co_return answer.error();
+  auto known = classify(*answer);
+  if (known) co_return std::move(*known);
+  co_return failed(server, request, *answer);
+}
+
+ResultTask<ContainerOutcome> put_alone(Server& replica, ContainerPut put) {
+  for (int clashes = 0;; ++clashes) {
+    auto sent = co_await send_one(replica, to_subrequest(put));
+    if (sent || sent.error().status != 409 || clashes == max_clashes) co_return sent;
+    const auto object = kinto::parse_object("{\"data\":" + put.write.data + "}");
+    if (!object) co_return sent;
+    const Stamp next{object->entries.front().stamp.ms + 1};
+    put.write.data = kinto::with_stamp(put.write.data, next);
+  }
+}
+
+// Nothing where what the batch has done is not known.
+ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
+    Server& replica, const std::vector<ContainerPut>& puts) {
+  using Outcomes = std::optional<std::vector<ContainerOutcome>>;
+  std::vector<Subrequest> requests;
+  for (const ContainerPut& put : puts) requests.push_back(to_subrequest(put));
+  auto answers = co_await replica.send(std::move(requests));
+  if (!answers) {
+    const Errc code = answers.error().code;
+    const bool for_a_part = code == Errc::failing || code == Errc::rejected ||
+                            code == Errc::too_large || code == Errc::turned_away;
+    if (for_a_part || is_transient(code)) co_return Outcomes();
+    co_return answers.error();
+  }
+  std::vector<ContainerOutcome> out;
+  for (const Answer& answer : *answers) {
+    auto known = classify(answer);
+    if (!known) co_return Outcomes();
+    out.push_back(std::move(*known));
+  }
+  co_return Outcomes(std::move(out));
+}
+
+}  // namespace
+
+ResultTask<std::vector<ContainerOutcome>> put_containers(Server& replica,
+                                                         std::vector<ContainerPut> puts) {
+  std::vector<ContainerOutcome> out;
+  for (std::size_t begin = 0, end = 0; begin < puts.size(); begin = end) {
+    end = std::min(puts.size(), begin + replica.batch_max_requests());
+    const auto from = puts.begin() + static_cast<std::ptrdiff_t>(begin);
+    const std::vector<ContainerPut> some(from, puts.begin() + static_cast<std::ptrdiff_t>(end));
+    auto together = co_await put_together(replica, some);
+    if (!together) co_return together.error();
+    if (*together) {
+      std::ranges::move(**together, std::back_inserter(out));
+      continue;
+    }
+    for (const ContainerPut& put : some) {
+      auto one = co_await put_alone(replica, put);
+      if (!one) co_return one.error();
+      out.push_back(std::move(*one));
+    }
+  }
+  co_return out;
+}
+
+ResultTask<void> empty_collection(Server& replica, CollectionId id) {
+  const std::string path = kinto::records_path(id);
+  constexpr int most = 10'000;  // of at most 10,000 records each, by default
+  for (int rounds = 0; rounds < most; ++rounds) {
+    auto count = co_await replica.count(path);
+    if (!count) co_return count.error();
+    if (count->live == 0 && rounds > 0) co_return success();
+    Subrequest request("DELETE", path);
+    const auto answer = co_await replica.send_patiently(request);
+    if (!answer) co_return answer.error();
+    if (answer->status != 200) co_return failed(replica, request, *answer);
+  }
+  co_return Error(Errc::held_up, replica.config().name + " " + replica.config().url + ": " + path +
+                                     " does not become empty: somebody writes to it");
+}
+
+ResultTask<ContainerOutcome> delete_container(Server& replica, ContainerId id, Stamp present,
+                                              Stamp tombstone) {
+  for (int clashes = 0;; ++clashes) {
+    Subrequest request("DELETE", id.path() + "?last_modified=" + std::to_string(tombstone.ms));
+    request.guard = Subrequest::Guard::if_stamp;
+    request.guard_stamp = present;
+    auto sent = co_await send_one(replica, std::move(request));
+    const bool clash = !sent && sent.error().status == 409 && clashes < max_clashes;
+    if (clash) {
+      // PostgreSQL holds a stamp once, tombstones included.
+      ++tombstone.ms;
+      continue;
+    }
+    if (sent && sent->status == 404) sent->what = What::done;
+    co_return sent;
+  }
+}
+
+}  // namespace kinto_mirror::sync
