@@ -2,9 +2,7 @@
 // A master and a replica in scripts, with all that a pass needs, for the tests of this floor.
 
 #include "kinto/test_fakes.hpp"
-#include "sync/pass_context.hpp"
-
-#include <boost/asio/this_coro.hpp>
+#include "sync/test_context.hpp"
 
 #include <string>
 #include <string_view>
@@ -32,7 +30,11 @@ class Pair {
   // Awaits `work(context)`, then whatever it left in the background.
   template <class T, class Work>
   T run(Work work) {
-    return kinto::test::run(in_context<T>(work));
+    return run_with<T>(*this, std::move(work));
+  }
+
+  [[nodiscard]] PassContext context(TaskGroup& background) {
+    return {master.server, replica.server, options, clock, stop, background, observer_, traits};
   }
 
   void wait(Millis time) { CHECK(kinto::test::run(let_pass(time))); }
@@ -45,15 +47,6 @@ class Pair {
   ReplicaTraits traits;
 
  private:
-  template <class T, class Work>
-  Task<T> in_context(Work& work) {
-    TaskGroup background(co_await boost::asio::this_coro::executor);
-    const PassContext context{master.server, replica.server, options,   clock,
-                              stop,          background,     observer_, traits};
-    T out = co_await work(context);
-    co_await background.join();
-    co_return out;
-  }
   Task<bool> let_pass(Millis time) {
     co_await clock.sleep(time, stop);
     co_return true;

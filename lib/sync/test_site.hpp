@@ -28,6 +28,8 @@ using model::Profile;
 
 inline const CollectionId the_collection("b", "c");
 
+inline constexpr int always = 1'000'000;  // times
+
 inline std::string records_of(const CollectionId& id) {
   return "/buckets/" + id.bucket + "/collections/" + id.collection + "/records";
 }
@@ -162,6 +164,12 @@ class Site {
   void fail(const std::string& part, Errc code, int nth = 1, int times = 1) {
     on(
         part, [code] { return Answer(Error(code, "told so by the test")); }, nth, times);
+  }
+  // A page of something in front, which is not Kinto's.
+  void block(const std::string& part, int status, int nth = 1, int times = 1) {
+    const http::Response page{status, {}, "<html>no</html>"};
+    on(
+        part, [page] { return Answer(page); }, nth, times);
   }
   // PUTs of this record, in batches too, as a plugin or a limit of Kinto's would.
   void reject(const std::string& record, int status = 400) { rejects_.add(record, status); }

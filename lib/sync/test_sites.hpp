@@ -3,9 +3,14 @@
 // what drives, which say what both sides hold and look at what they hold then.
 
 #include "kinto/test_fakes.hpp"
-#include "sync/pass_context.hpp"
+#include "sync/test_context.hpp"
 #include "sync/test_site.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,11 +36,13 @@ class Told final : public Observer {
     refused.push_back(refusal.id);
   }
   void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
-  void round_failed(const std::string&, const Error& error, Millis next) override {
+  void round_failed(const std::string& replica, const Error& error, Millis next) override {
+    rounds.push_back(replica + " failed");
     failed_rounds.push_back(error);
     waits.push_back(next.count());
   }
-  void round_worked(const std::string&, std::size_t collections) override {
+  void round_worked(const std::string& replica, std::size_t collections) override {
+    rounds.push_back(replica + " worked");
     worked.push_back(collections);
   }
   void notice(const std::string&, const CollectionId& id, std::string_view message) override {
@@ -51,6 +58,7 @@ class Told final : public Observer {
   std::vector<Pass> passes;
   std::vector<std::string> refused;
   std::vector<std::string> notices;
+  std::vector<std::string> rounds;  // "replica worked", "far failed"
   std::vector<Error> failed_rounds;
   std::vector<std::int64_t> waits;  // behind those
   std::vector<std::size_t> worked;
@@ -73,6 +81,34 @@ inline std::string said(const CollectionReport& report) {
   return out;
 }
 
+// The daemon's way to a site.
+class Direct final : public http::Transport {
+ public:
+  explicit Direct(Site& site) : site_(site) {}
+  ResultTask<http::Response> exchange(const http::Request& request) override {
+    // The others go on meanwhile.
+    const auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    co_return site_.answer(request);
+  }
+  void abort() override {}
+  [[nodiscard]] const http::Origin& origin() const noexcept override { return origin_; }
+
+ private:
+  Site& site_;
+  http::Origin origin_{false, "site.test", "80"};
+};
+
+// The daemon's user there is "mirror".
+inline kinto::ServerConfig server_at(const std::string& name) {
+  kinto::ServerConfig config;
+  config.name = name;
+  config.url = "http://" + name + ".test/v1";
+  config.base_path = "/v1";
+  config.authorization = Site::authorization("mirror");
+  return config;
+}
+
 // A master that the daemon's user may read and a replica that he may write to. Both have the
 // collection b/c, without records.
 class Sites {
@@ -81,8 +117,8 @@ class Sites {
       : told(time),
         master("master", of_master, time),
         replica("replica", of_replica, time),
-        from_master(config("master"), std::make_unique<Direct>(master), time, stop),
-        to_replica(config("replica"), std::make_unique<Direct>(replica), time, stop) {
+        from_master(server_at("master"), std::make_unique<Direct>(master), time, stop),
+        to_replica(server_at("replica"), std::make_unique<Direct>(replica), time, stop) {
     provide(the_collection);
     time.pass(Millis{1'000'000});
   }
@@ -97,7 +133,7 @@ class Sites {
   // Awaits `work(context)`, then whatever it left in the background.
   template <class T, class Work>
   T run(Work work) {
-    return kinto::test::run(in_context<T>(work));
+    return run_with<T>(*this, std::move(work));
   }
 
   [[nodiscard]] PassContext context(TaskGroup& background) {
@@ -113,42 +149,6 @@ class Sites {
   Site replica;
   kinto::Server from_master;
   kinto::Server to_replica;
-
- private:
-  class Direct final : public http::Transport {
-   public:
-    explicit Direct(Site& site) : site_(site) {}
-    ResultTask<http::Response> exchange(const http::Request& request) override {
-      // The others go on meanwhile.
-      const auto executor = co_await boost::asio::this_coro::executor;
-      co_await boost::asio::post(executor, boost::asio::use_awaitable);
-      co_return site_.answer(request);
-    }
-    void abort() override {}
-    [[nodiscard]] const http::Origin& origin() const noexcept override { return origin_; }
-
-   private:
-    Site& site_;
-    http::Origin origin_{false, "site.test", "80"};
-  };
-
-  static kinto::ServerConfig config(const std::string& name) {
-    kinto::ServerConfig config;
-    config.name = name;
-    config.url = "http://" + name + ".test/v1";
-    config.base_path = "/v1";
-    config.authorization = Site::authorization("mirror");
-    return config;
-  }
-
-  template <class T, class Work>
-  Task<T> in_context(Work& work) {
-    TaskGroup background(co_await boost::asio::this_coro::executor);
-    const PassContext with = context(background);
-    T out = co_await work(with);
-    co_await background.join();
-    co_return out;
-  }
 };
 
 }  // namespace kinto_mirror::sync::test

@@ -31,6 +31,7 @@ class Time final : public Clock {
 
   Task<void> sleep(Millis duration, Stop& stop) override {
     if (stop.requested() || duration <= Millis::zero()) co_return;
+    if (on_sleep) on_sleep();
     if (!holds || !holds()) {
       pass(duration);
       co_return;
@@ -43,7 +44,8 @@ class Time final : public Clock {
     held_ = nullptr;
   }
 
-  std::function<bool()> holds;  // whether whoever asks now sleeps until wake()
+  std::function<void()> on_sleep;  // before whoever asks sleeps
+  std::function<bool()> holds;     // whether whoever asks now sleeps until wake()
   [[nodiscard]] bool held() const noexcept { return held_ != nullptr; }
   void wake() {
     if (held_ != nullptr) held_->cancel();

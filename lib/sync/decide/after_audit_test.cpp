@@ -1,4 +1,5 @@
 #include "sync/decide/after_pass.hpp"
+#include "sync/decide/test_state.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,33 +7,17 @@ namespace kinto_mirror::sync {
 
 namespace {
 
+using test::compared;
+using test::moment;
+using test::now;
+
 constexpr Millis interval{5'000};
 
-Instant at(std::int64_t ms) {
-  return Instant(Millis(ms));
-}
+const Instant begin = moment(90'000);
 
-const Instant begin = at(90'000);
-const Instant now = at(100'000);
-
-// Compared at ETag 500 with 200 records, and 205 on the replica.
-CollectionState compared() {
-  CollectionState state;
-  state.checkpoint.emplace();
-  state.checkpoint->etag = Stamp{500};
-  state.checkpoint->cursor = Stamp{440};
-  state.checkpoint->live = 200;
-  state.stored = state.checkpoint;
-  step(state, ChainEvent::confirmed);
-  state.replica.live = 205;
-  state.replica.tell(5);
-  return state;
-}
-
-AuditResult audited(State ended, bool confirmed = true) {
+AuditResult audited(PassEnd end) {
   AuditResult result;
-  result.report.state = ended;
-  result.confirmed = confirmed;
+  result.end = end;
   result.counted = true;
   result.replica_live = 205;
   result.surplus = 5;
@@ -42,18 +27,39 @@ AuditResult audited(State ended, bool confirmed = true) {
 }  // namespace
 
 TEST_CASE("an audit has one end") {
-  CHECK((end_of(audited(State::in_sync)) == PassEnd::confirmed));
-  CHECK((end_of(audited(State::degraded)) == PassEnd::confirmed));
-  CHECK((end_of(audited(State::brake)) == PassEnd::confirmed));
-  CHECK((end_of(audited(State::different)) == PassEnd::different));
-  CHECK((end_of(audited(State::different, false)) == PassEnd::left));
-  CHECK((end_of(audited(State::degraded, false)) == PassEnd::left));
-  AuditResult failed = audited(State::failed);
-  failed.report.error = Error(Errc::failing, "a 500");
-  CHECK((end_of(failed) == PassEnd::failed));
-  AuditResult hidden = audited(State::not_shown, false);
-  hidden.report.error = Error(Errc::not_found, "a 404");
-  CHECK((end_of(hidden) == PassEnd::hidden));
+  struct Case {
+    const char* what;
+    State state;
+    bool error;
+    bool applied_all;
+    PassEnd end;
+  };
+  const Case cases[] = {
+      {"in sync", State::in_sync, false, true, PassEnd::confirmed},
+      {"but for what was refused", State::degraded, false, true, PassEnd::confirmed},
+      {"but for what the brake holds", State::brake, false, true, PassEnd::confirmed},
+      {"other extras", State::different, false, true, PassEnd::different},
+      {"something changed meanwhile", State::different, false, false, PassEnd::left},
+      {"the same, and something was refused", State::degraded, false, false, PassEnd::left},
+      {"an error", State::failed, true, true, PassEnd::failed},
+      {"an error in the middle", State::failed, true, false, PassEnd::failed},
+      {"the master does not show it", State::not_shown, true, false, PassEnd::hidden},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    CollectionReport report;
+    report.state = c.state;
+    if (c.error) report.error = Error(Errc::failing, "a 500");
+    CHECK((end_of(report, c.applied_all) == c.end));
+  }
+}
+
+TEST_CASE("the checkpoint may move where all was applied") {
+  for (const PassEnd end : {PassEnd::hidden, PassEnd::failed, PassEnd::broken, PassEnd::left}) {
+    CHECK_FALSE(moves_checkpoint(end));
+  }
+  CHECK(moves_checkpoint(PassEnd::different));
+  CHECK(moves_checkpoint(PassEnd::confirmed));
 }
 
 TEST_CASE("there is no error where a pass has worked") {
@@ -69,19 +75,22 @@ TEST_CASE(
     "what is shown again is told once, and what the servers count is taken where it is known") {
   CollectionState state = compared();
   state.replica.fell = 2;
-  AuditResult result = audited(State::in_sync);
-  result.replica_live = 204;
-  CHECK_FALSE(take_sight(state, result, PassEnd::hidden));
+  const auto ended = [](PassEnd end) {
+    AuditResult result = audited(end);
+    result.replica_live = 204;
+    return result;
+  };
+  CHECK_FALSE(take_sight(state, ended(PassEnd::hidden)));
   CHECK(state.hidden);
-  CHECK_FALSE(take_sight(state, result, PassEnd::failed));
+  CHECK_FALSE(take_sight(state, ended(PassEnd::failed)));
   CHECK(state.hidden);
   CHECK(state.replica.live == 205);
   CHECK(state.replica.fell == 2);
-  CHECK(take_sight(state, result, PassEnd::left));
+  CHECK(take_sight(state, ended(PassEnd::left)));
   CHECK_FALSE(state.hidden);
   CHECK(state.replica.live == 204);
   CHECK(state.replica.fell == 0);
-  CHECK_FALSE(take_sight(state, result, PassEnd::confirmed));
+  CHECK_FALSE(take_sight(state, ended(PassEnd::confirmed)));
 }
 
 TEST_CASE("an audit that is confirmed mends the chain, and says what comes next") {
@@ -90,7 +99,7 @@ TEST_CASE("an audit that is confirmed mends the chain, and says what comes next"
   step(state, ChainEvent::broke);
   state.remembered.add(Change{"forgotten", Stamp{490}, false});
   state.live_since = 7;
-  AuditResult result = audited(State::degraded);
+  AuditResult result = audited(PassEnd::confirmed);
   result.report.brake.emplace();
   Refusal refusal;
   refusal.id = "refused";
@@ -116,7 +125,7 @@ TEST_CASE(
     "after an audit late commits may come where the ETag moved, and a late count is no base") {
   Options options;
   CollectionState state = compared();
-  AuditResult result = audited(State::in_sync);
+  AuditResult result = audited(PassEnd::confirmed);
   result.counted = false;
   take_audit(state, result, true, now, options);
   CHECK((state.counted == Counted::baseless));
@@ -124,42 +133,58 @@ TEST_CASE(
   CHECK(state.restless_until == now + options.overlap);
 }
 
+TEST_CASE("an audit whose checkpoint was not kept is repeated, and takes a tenth of the time") {
+  struct Case {
+    int failures;
+    Millis took;
+    Millis wait;
+  };
+  for (const Case& c : {Case{0, Millis{10}, interval}, Case{2, Millis{10}, Millis{20'000}},
+                        Case{0, Millis{30'000}, Millis{300'000}}}) {
+    CAPTURE(c.failures);
+    CollectionState state = compared();
+    state.failures = c.failures;
+    checkpoint_unkept(state, c.took, now, interval);
+    CHECK(state.audit_at == now + c.wait);
+    CHECK((state.chain == Chain::compared));
+  }
+}
+
 TEST_CASE("an audit that has left something is repeated, later each time that it did not get on") {
   struct Case {
     const char* what;
-    State ended;
-    bool confirmed;
     std::int64_t deleted;
+    Millis wait;
+    PassEnd end;
     int before;  // audits that left something, in a row
     int after;
-    Millis wait;
     bool in_step;
   };
+  constexpr Millis never{0};
   const Case cases[] = {
-      {"in sync", State::in_sync, true, 0, 2, 0, Millis{0}, true},
-      {"the brake holds", State::brake, true, 0, 2, 0, Millis{0}, true},
-      {"more extras than it may delete", State::different, true, 10, 2, 1, Millis{5'000}, true},
-      {"something changed meanwhile", State::different, false, 0, 0, 1, Millis{5'000}, false},
-      {"and again", State::different, false, 0, 1, 2, Millis{10'000}, false},
-      {"and a third time", State::different, false, 0, 2, 3, Millis{20'000}, false},
-      {"and it got on", State::different, false, 1, 2, 1, Millis{5'000}, false},
+      {"in sync, or the brake holds", 0, never, PassEnd::confirmed, 2, 0, true},
+      {"more extras than it may delete", 10, interval, PassEnd::different, 2, 1, true},
+      {"something changed meanwhile", 0, interval, PassEnd::left, 0, 1, false},
+      {"and again", 0, 2 * interval, PassEnd::left, 1, 2, false},
+      {"and a third time", 0, 4 * interval, PassEnd::left, 2, 3, false},
+      {"and it got on", 1, interval, PassEnd::left, 2, 1, false},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
     for (const bool has_checkpoint : {true, false}) {
       CollectionState state = compared();
       if (!has_checkpoint) state.checkpoint.reset();
-      state.audit_at = at(5);
+      state.audit_at = moment(5);
       if (c.before > 0) state.unsettled = Unsettled{CollectionReport(), c.before};
-      AuditResult result = audited(c.ended, c.confirmed);
+      AuditResult result = audited(c.end);
       result.report.written.deleted = c.deleted;
       result.report.found.missing = 3;
-      after_audit(state, result, end_of(result), begin, now, interval);
+      after_audit(state, result, begin, now, interval);
       CHECK((state.unsettled ? state.unsettled->audits : 0) == c.after);
       if (state.unsettled) CHECK(state.unsettled->report.found.missing == 3);
       CHECK(state.in_step_at.has_value() == c.in_step);
       if (state.in_step_at) CHECK(state.in_step_at == begin);
-      CHECK(state.audit_at == (c.after > 0 ? now + c.wait : at(5)));
+      CHECK(state.audit_at == (c.after > 0 ? now + c.wait : moment(5)));
       // Polls go on where there is a checkpoint.
       const bool waits = c.after > 0 && !has_checkpoint;
       CHECK(state.not_before == (waits ? now + c.wait : Instant{}));

@@ -1,4 +1,5 @@
 #include "sync/decide/after_pass.hpp"
+#include "sync/decide/test_state.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,19 +7,7 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-// Compared at ETag 500 with 200 records, and 205 on the replica.
-CollectionState compared() {
-  CollectionState state;
-  state.checkpoint.emplace();
-  state.checkpoint->etag = Stamp{500};
-  state.checkpoint->cursor = Stamp{440};
-  state.checkpoint->live = 200;
-  state.stored = state.checkpoint;
-  step(state, ChainEvent::confirmed);
-  state.replica.live = 205;
-  state.replica.tell(5);
-  return state;
-}
+using test::compared;
 
 // A poll that found three records more, at ETag 600.
 FollowResult followed(PassEnd end) {

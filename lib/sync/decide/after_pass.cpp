@@ -2,6 +2,7 @@
 
 #include "sync/decide/visits.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -42,17 +43,16 @@ void add_unsettled(const CollectionState& state, CollectionReport& report) {
 
 }  // namespace
 
-PassEnd end_of(const AuditResult& result) noexcept {
-  const CollectionReport& report = result.report;
+PassEnd end_of(const CollectionReport& report, bool applied_all) noexcept {
   if (report.state == State::not_shown) return PassEnd::hidden;
   if (report.error) return PassEnd::failed;
-  if (!result.confirmed) return PassEnd::left;
+  if (!applied_all) return PassEnd::left;
   return report.state == State::different ? PassEnd::different : PassEnd::confirmed;
 }
 
-bool take_sight(CollectionState& state, const AuditResult& result, PassEnd end) noexcept {
-  if (end == PassEnd::hidden) state.hidden = true;
-  if (!worked(end)) return false;
+bool take_sight(CollectionState& state, const AuditResult& result) noexcept {
+  if (result.end == PassEnd::hidden) state.hidden = true;
+  if (!worked(result.end)) return false;
   state.replica.fell = 0;
   // As the server counts, which the next probe compares with: a memory backend leaves out live
   // records that have a member `deleted`, which the walk counts.
@@ -73,10 +73,14 @@ void take_audit(CollectionState& state, const AuditResult& result, bool moved, I
   if (moved) be_restless(state, now, options.overlap);
 }
 
-void after_audit(CollectionState& state, const AuditResult& result, PassEnd end, Instant begin,
-                 Instant now, Millis interval) {
-  if (end != PassEnd::left) state.in_step_at = begin;
-  if (end == PassEnd::confirmed) {
+void checkpoint_unkept(CollectionState& state, Millis took, Instant now, Millis interval) {
+  state.audit_at = now + std::max(wait_after(state.failures + 1, interval), took * 10);
+}
+
+void after_audit(CollectionState& state, const AuditResult& result, Instant begin, Instant now,
+                 Millis interval) {
+  if (result.end != PassEnd::left) state.in_step_at = begin;
+  if (result.end == PassEnd::confirmed) {
     state.unsettled.reset();
     return;
   }

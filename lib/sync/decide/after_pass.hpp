@@ -13,17 +13,21 @@ namespace kinto_mirror::sync {
 
 // -- An audit. First what the servers have shown and counted, whatever it ended with: true where
 // the master shows a collection again that it has hidden.
-bool take_sight(CollectionState& state, const AuditResult& result, PassEnd end) noexcept;
+bool take_sight(CollectionState& state, const AuditResult& result) noexcept;
 
 // Then, where it is `different` or `confirmed`, what it has found, at `now`. `moved`: the master's
 // ETag is another one than the checkpoint's was, or there was none.
 void take_audit(CollectionState& state, const AuditResult& result, bool moved, Instant now,
                 const Options& options);
 
+// And where its checkpoint could not be kept, which is told as a failure: another one is due soon.
+// It takes a tenth of the time at most: one of 30 s is followed by the next after five minutes.
+void checkpoint_unkept(CollectionState& state, Millis took, Instant now, Millis interval);
+
 // Then, where there was no error, when the next one is due, and whether the replica was in step
 // when this one began.
-void after_audit(CollectionState& state, const AuditResult& result, PassEnd end, Instant begin,
-                 Instant now, Millis interval);
+void after_audit(CollectionState& state, const AuditResult& result, Instant begin, Instant now,
+                 Millis interval);
 
 // -- A follow. By how many the replica has more records than the last audit leads to; fewer, below
 // 0. Nothing where the pass did not apply all that it read, or the numbers are not of one moment.

@@ -1,4 +1,5 @@
 #include "sync/decide/look.hpp"
+#include "sync/decide/test_state.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,38 +11,16 @@ namespace kinto_mirror::sync {
 
 namespace {
 
+using test::compared;
+using test::now;
+
 constexpr Millis overlap{60'000};
-
-Instant at(std::int64_t ms) {
-  return Instant(Millis(ms));
-}
-
-const Instant now = at(100'000);
-
-Checkpoint checkpoint_at(std::int64_t etag) {
-  Checkpoint checkpoint;
-  checkpoint.etag = Stamp{etag};
-  checkpoint.cursor = Stamp{etag - 60};
-  checkpoint.live = 200;
-  return checkpoint;
-}
 
 kinto::Count count_of(std::int64_t live, std::int64_t etag) {
   kinto::Count count;
   count.live = live;
   count.etag = Stamp{etag};
   return count;
-}
-
-// Compared at ETag 500 with 200 records, and 205 on the replica; its next audit is due in a minute.
-CollectionState compared() {
-  CollectionState state;
-  state.stored = state.checkpoint = checkpoint_at(500);
-  step(state, ChainEvent::confirmed);
-  state.audit_at = now + overlap;
-  state.replica.live = 205;
-  state.replica.tell(5);
-  return state;
 }
 
 CollectionState probed(std::int64_t live) {
@@ -63,17 +42,17 @@ kinto::Entry entry(const std::string& id, std::int64_t stamp) {
 TEST_CASE("what the master counts tells whether a poll is due") {
   struct Case {
     const char* what;
-    Counted counted;
     std::optional<std::int64_t> etag;
+    Counted counted;
     bool moved;
   };
   const Case cases[] = {
-      {"the checkpoint's ETag", Counted::exactly, 500, false},
-      {"another one", Counted::exactly, 501, true},
-      {"a lower one", Counted::exactly, 499, true},
-      {"no answer", Counted::exactly, std::nullopt, true},
-      {"a number that is carried on", Counted::carried, 500, true},
-      {"no number at all", Counted::baseless, 500, true},
+      {"the checkpoint's ETag", 500, Counted::exactly, false},
+      {"another one", 501, Counted::exactly, true},
+      {"a lower one", 499, Counted::exactly, true},
+      {"no answer", std::nullopt, Counted::exactly, true},
+      {"a number that is carried on", 500, Counted::carried, true},
+      {"no number at all", 500, Counted::baseless, true},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
@@ -209,21 +188,21 @@ TEST_CASE("the unrest ends with a look that began after the overlap") {
 TEST_CASE("where somebody lets records go that the brake holds, another audit is due") {
   struct Case {
     const char* what;
-    bool brake;
     std::int64_t replica;
     std::int64_t master;
-    bool moved;
-    Chain chain;
     Millis audit_in;
+    Chain chain;
+    bool brake;
+    bool moved;
     bool due;
   };
   const Case cases[] = {
-      {"two of five have gone", true, 203, 200, false, Chain::compared, overlap, true},
-      {"all are there", true, 205, 200, false, Chain::compared, overlap, false},
-      {"no brake", false, 203, 200, false, Chain::compared, overlap, false},
-      {"a poll will tell", true, 203, 200, true, Chain::compared, overlap, false},
-      {"an audit comes first anyway", true, 203, 200, false, Chain::broken, overlap, false},
-      {"an audit is due anyway", true, 203, 200, false, Chain::compared, Millis{0}, false},
+      {"two of five have gone", 203, 200, overlap, Chain::compared, true, false, true},
+      {"all are there", 205, 200, overlap, Chain::compared, true, false, false},
+      {"no brake", 203, 200, overlap, Chain::compared, false, false, false},
+      {"a poll will tell", 203, 200, overlap, Chain::compared, true, true, false},
+      {"an audit comes first anyway", 203, 200, overlap, Chain::broken, true, false, false},
+      {"an audit is due anyway", 203, 200, Millis{0}, Chain::compared, true, false, false},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);

@@ -1,5 +1,7 @@
 #include "sync/decide/look.hpp"
 
+#include "sync/decide/test_state.hpp"
+
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -8,32 +10,11 @@ namespace kinto_mirror::sync {
 
 namespace {
 
+using test::checkpoint_at;
+using test::compared;
+using test::now;
+
 constexpr Millis overlap{60'000};
-
-Instant at(std::int64_t ms) {
-  return Instant(Millis(ms));
-}
-
-const Instant now = at(100'000);
-
-Checkpoint checkpoint_at(std::int64_t etag) {
-  Checkpoint checkpoint;
-  checkpoint.etag = Stamp{etag};
-  checkpoint.cursor = Stamp{etag - 60};
-  checkpoint.live = 200;
-  return checkpoint;
-}
-
-// Compared at ETag 500 with 200 records, and 205 on the replica; its next audit is due in a minute.
-CollectionState compared() {
-  CollectionState state;
-  state.stored = state.checkpoint = checkpoint_at(500);
-  step(state, ChainEvent::confirmed);
-  state.audit_at = now + overlap;
-  state.replica.live = 205;
-  state.replica.tell(5);
-  return state;
-}
 
 }  // namespace
 

@@ -51,7 +51,8 @@ struct FollowResult {
 
 struct AuditResult {
   CollectionReport report;
-  // Where to follow from, once everything below is confirmed; only without report.error.
+  PassEnd end = PassEnd::failed;
+  // Where to follow from, where it is `different` or `confirmed`.
   Stamp cursor;
   Stamp etag;             // the master's, at the walk's first page
   Stamp date;             // likewise
@@ -60,10 +61,8 @@ struct AuditResult {
   Seen seen;              // what resets are told by
   // The master wrote while it was read: what was counted is a little older than the end.
   bool moved = false;
-  // Records that it wrote meanwhile and that were left to the next poll, for the order's sake.
+  // Of those records the ones that were left to the next poll, for the order's sake.
   std::int64_t newer = 0;
-  // Everything that was listed is applied, equal or refused.
-  bool confirmed = false;
   // There are more extras than one audit holds: it has deleted those that it held, and another one
   // goes on.
   bool more_extras = false;
@@ -74,8 +73,20 @@ struct AuditResult {
   std::optional<std::int64_t> surplus;
   Newest newest;               // of what the master listed, but for `newer`
   std::vector<Change> recent;  // likewise, what the next poll will read again
+
+  // Its checkpoint could not be kept.
+  void fail(Error why) {
+    report.fail(std::move(why));
+    end = PassEnd::failed;
+  }
 };
 
-PassEnd end_of(const AuditResult& result) noexcept;
+// What an audit ends with. `applied_all`: everything that was listed is applied, equal or refused.
+PassEnd end_of(const CollectionReport& report, bool applied_all) noexcept;
+
+// The checkpoint may move.
+constexpr bool moves_checkpoint(PassEnd end) noexcept {
+  return end >= PassEnd::different;
+}
 
 }  // namespace kinto_mirror::sync

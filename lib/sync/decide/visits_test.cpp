@@ -1,6 +1,7 @@
 #include "sync/decide/visits.hpp"
 
 #include "sync/decide/suspects.hpp"
+#include "sync/decide/test_state.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,26 +13,15 @@ namespace kinto_mirror::sync {
 
 namespace {
 
+using test::compared;
+using test::moment;
+using test::now;
+
 constexpr Millis interval{5'000};
-
-Instant at(std::int64_t ms) {
-  return Instant(Millis(ms));
-}
-
-const Instant now = at(100'000);
-
-// Compared, and at rest: its next audit is due in a minute.
-CollectionState resting() {
-  CollectionState state;
-  state.checkpoint.emplace();
-  step(state, ChainEvent::confirmed);
-  state.audit_at = at(160'000);
-  return state;
-}
 
 template <class Change>
 CollectionState changed(Change change) {
-  CollectionState state = resting();
+  CollectionState state = compared();
   change(state);
   return state;
 }
@@ -43,10 +33,10 @@ CollectionState sized(std::int64_t live, CollectionState state) {
 }
 
 CollectionState refused() {
-  CollectionState state = resting();
+  CollectionState state = compared();
   Refusal refusal;
   refusal.id = "a";
-  state.quarantine.refused(std::move(refusal), at(0));  // its time comes after a minute
+  state.quarantine.refused(std::move(refusal), moment(0));  // its time comes after a minute
   return state;
 }
 
@@ -59,7 +49,7 @@ TEST_CASE("a collection is visited for one reason, the strongest first") {
     std::optional<Why> why;
   };
   const std::vector<Case> cases{
-      {"at rest", resting(), std::nullopt},
+      {"at rest", compared(), std::nullopt},
       {"moved", changed([](CollectionState& s) { s.moved = true; }), Why::changes},
       {"restless", changed([](CollectionState& s) { s.overlap = Overlap::restless; }),
        Why::changes},
@@ -73,8 +63,9 @@ TEST_CASE("a collection is visited for one reason, the strongest first") {
       {"no checkpoint", changed([](CollectionState& s) { s.checkpoint.reset(); }), Why::broken},
       {"doubted", changed([](CollectionState& s) { step(s, ChainEvent::asked); }), Why::broken},
       {"broken", changed([](CollectionState& s) { step(s, ChainEvent::broke); }), Why::broken},
-      {"broken, and it is not time to try again",
-       changed([](CollectionState& s) { step(s, ChainEvent::broke), s.not_before = at(100'001); }),
+      {"broken, and it is not time to try again", changed([](CollectionState& s) {
+         step(s, ChainEvent::broke), s.not_before = moment(100'001);
+       }),
        std::nullopt},
       {"broken, and it is",
        changed([](CollectionState& s) { step(s, ChainEvent::broke), s.not_before = now; }),
@@ -87,15 +78,15 @@ TEST_CASE("a collection is visited for one reason, the strongest first") {
 }
 
 TEST_CASE("changes come first, then broken chains, then audits: new ones by size, others by age") {
-  const auto routine = [](std::int64_t due_since, bool compared) {
-    CollectionState state = resting();
-    if (!compared) step(state, ChainEvent::unproven);
-    state.audit_at = at(due_since);
+  const auto routine = [](std::int64_t due_since, bool proven) {
+    CollectionState state = compared();
+    if (!proven) step(state, ChainEvent::unproven);
+    state.audit_at = moment(due_since);
     return state;
   };
-  CollectionState moved = resting();
+  CollectionState moved = compared();
   moved.moved = true;
-  CollectionState broken = resting();
+  CollectionState broken = compared();
   step(broken, ChainEvent::broke);
   const std::map<CollectionId, CollectionState> states{
       {CollectionId("b", "again-late"), sized(1, routine(90'000, true))},
@@ -106,7 +97,7 @@ TEST_CASE("changes come first, then broken chains, then audits: new ones by size
       {CollectionId("b", "changed-too"), sized(1'000, moved)},
       {CollectionId("b", "new-large"), sized(60, routine(10'000, false))},
       {CollectionId("b", "new-small"), sized(6, routine(20'000, false))},
-      {CollectionId("b", "resting"), sized(5, resting())},
+      {CollectionId("b", "resting"), sized(5, compared())},
   };
   std::vector<std::string> order;
   for (const Visit& visit : due_visits(states, now)) order.push_back(visit.id.collection);
@@ -116,10 +107,14 @@ TEST_CASE("changes come first, then broken chains, then audits: new ones by size
 
 TEST_CASE(
     "the wait doubles from the interval up to a minute, or the interval where that is longer") {
-  for (const auto& [failures, seconds] :
-       std::vector<std::pair<int, int>>{{1, 5}, {2, 10}, {3, 20}, {4, 40}, {5, 60}, {6, 60}}) {
-    CAPTURE(failures);
-    CHECK(wait_after(failures, interval) == Millis(seconds * 1'000));
+  struct Case {
+    int failures;
+    int seconds;
+  };
+  const Case cases[] = {{1, 5}, {2, 10}, {3, 20}, {4, 40}, {5, 60}, {6, 60}};
+  for (const Case& c : cases) {
+    CAPTURE(c.failures);
+    CHECK(wait_after(c.failures, interval) == Millis(c.seconds * 1'000));
   }
   CHECK(wait_after(9, Millis{90'000}) == Millis{90'000});
 }
@@ -159,7 +154,7 @@ TEST_CASE("what failed is visited again after a wait, and what was not proven is
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
-    CollectionState state = resting();
+    CollectionState state = compared();
     state.chain = c.chain;
     if (!c.has_checkpoint) state.checkpoint.reset();
     state.failures = 2;
@@ -173,7 +168,7 @@ TEST_CASE("what failed is visited again after a wait, and what was not proven is
 }
 
 TEST_CASE("a visit that worked ends the waiting") {
-  CollectionState state = resting();
+  CollectionState state = compared();
   state.failures = 3;
   state.lost = true;
   visit_worked(state);

@@ -1,6 +1,6 @@
 #include "sync/read/discover.hpp"
 
-#include "sync/test_hosts.hpp"
+#include "sync/test_sites.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,28 +13,33 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::Host;
-using test::Hosts;
+using test::always;
+using test::Site;
+using test::Sites;
 using Names = std::vector<std::string>;
 
 // Buckets and collections as they are asked for by the daemon's user, who may read none of `secret`
 // and `hidden`.
-struct World : Hosts {
+struct World : Sites {
   World() {
+    master.remove();
     for (const char* id : {"a/x", "a/y", "b/x", "c/z"}) {
       const std::string name = id;
-      master.make(CollectionId(name.substr(0, 1), name.substr(2)));
+      provide(CollectionId(name.substr(0, 1), name.substr(2)));
     }
-    for (const char* bucket : {"hidden", "secret"}) {
-      // Who may create groups there sees that there is such a bucket.
-      master.send("PUT", "/buckets/" + std::string(bucket),
-                  R"({"permissions":{"group:create":["system.Authenticated"]}})", test::other_user);
-    }
+    // Who may create groups there sees that there is such a bucket.
+    for (const char* bucket : {"hidden", "secret"}) let("group:create", bucket);
+  }
+
+  // Whoever is known to the master, and nobody else.
+  void let(const std::string& right, const std::string& bucket) {
+    master.admin("PUT", "/buckets/" + bucket,
+                 R"({"permissions":{")" + right + R"(":["system.Authenticated"]}})");
   }
 
   Result<Discovered> look(const Names& patterns) {
     const Scope scope(patterns);
-    return kinto::test::run(discover(master.server, scope));
+    return kinto::test::run(discover(from_master, scope));
   }
 
   // With what is told of it.
@@ -54,18 +59,12 @@ struct World : Hosts {
   }
 };
 
+const std::string lists_of_b = "GET /v1/buckets/b/collections?";
+
 Names names(const Discovered& found) {
   Names out;
   for (const CollectionId& id : found.ids) out.push_back(id.str());
   return out;
-}
-
-// A page of something in front, to whoever asks for this.
-Host::Front refuses(const std::string& target, int status, const std::string& body = "<html>") {
-  return [=](const http::Request& request) -> Host::Answered {
-    if (!request.target.starts_with(target)) return std::nullopt;
-    return test::refusal(status, body);
-  };
 }
 
 }  // namespace
@@ -117,14 +116,18 @@ TEST_CASE("where a right is missing and nothing is left, that is the error") {
 TEST_CASE("a bucket that something in front refuses is not read, and the others are") {
   struct Case {
     int status;
-    const char* body;
+    int number;   // 0: a page
     bool others;  // are found all the same
   };
-  for (const Case& c : {Case{403, "<html>", true}, Case{404, "<html>", true},
-                        Case{302, "<html>", true}, Case{500, R"({"errno":999})", false}}) {
+  for (const Case& c :
+       {Case{403, 0, true}, Case{404, 0, true}, Case{302, 0, true}, Case{500, 999, false}}) {
     CAPTURE(c.status);
     World world;
-    world.master.front = refuses("/v1/buckets/b/", c.status, c.body);
+    if (c.number == 0) {
+      world.master.block(lists_of_b, c.status, 1, always);
+    } else {
+      world.master.refuse(lists_of_b, c.status, c.number, 1, always);
+    }
     const auto found = world.look({"?/x"});
     REQUIRE(found.has_value() == c.others);
     if (!c.others) continue;
@@ -136,21 +139,20 @@ TEST_CASE("a bucket that something in front refuses is not read, and the others 
 
 TEST_CASE("a list of buckets that is refused is an error") {
   World world;
-  world.master.front = refuses("/v1/buckets?", 403);
+  world.master.block("GET /v1/buckets?", 403, 1, always);
   CHECK(world.look({"*/x"}).has_error());
   CHECK(world.look({"a/*"}).has_value());
 }
 
 TEST_CASE("that a list was stored on its way is kept") {
-  for (const std::string list : {"/v1/buckets?", "/v1/buckets/b/collections?"}) {
-    CAPTURE(list);
+  for (const std::string path : {"/buckets", "/buckets/b/collections"}) {
+    CAPTURE(path);
     World world;
-    world.master.front = [&](const http::Request& request) -> Host::Answered {
-      if (!request.target.starts_with(list)) return std::nullopt;
-      http::Response old = world.master.kinto.answer(request);
+    world.master.on("GET /v1" + path + "?", [&world, path]() -> Site::Answer {
+      http::Response old = world.master.admin("GET", path);
       old.headers.emplace_back("Age", "600");
       return old;
-    };
+    });
     const auto found = world.look({"*/x"});
     REQUIRE(found.has_value());
     CHECK_FALSE(found->stored.empty());
@@ -165,15 +167,10 @@ TEST_CASE("a bucket that may not be read is told once, and again where it could 
   CHECK(world.told.notices[1].starts_with("secret/*: is not copied"));
   REQUIRE(world.look_and_tell({"*/*"}).has_value());
   CHECK(world.told.notices.empty());
-  const auto let = [&world](const std::string& right) {
-    world.master.send("PUT", "/buckets/hidden",
-                      R"({"permissions":{")" + right + R"(":["system.Authenticated"]}})",
-                      test::other_user);
-  };
-  let("read");
+  world.let("read", "hidden");
   REQUIRE(world.look_and_tell({"*/*"}).has_value());
   CHECK(world.told.notices.empty());
-  let("group:create");
+  world.let("group:create", "hidden");
   REQUIRE(world.look_and_tell({"*/*"}).has_value());
   REQUIRE(world.told.notices.size() == 1);
   CHECK(world.told.notices[0].starts_with("hidden/*"));
@@ -211,10 +208,10 @@ TEST_CASE("a pattern that matches nothing is told at the first list, where other
 
 TEST_CASE("of a list that was refused or stored no pattern is said to match nothing") {
   World world;
-  world.master.front = refuses("/v1/buckets/b/", 403);
+  world.master.block(lists_of_b, 403, 1, always);
   REQUIRE(world.look_and_tell({"a/*", "b/*", "mis*/*"}).has_value());
   CHECK(world.told.notices.empty());
-  world.master.front = {};
+  world.master.recover();
   REQUIRE(world.look_and_tell({"a/*", "b/*", "mis*/*"}).has_value());
   CHECK(world.told.notices.size() == 1);
 }

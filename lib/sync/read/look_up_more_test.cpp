@@ -50,12 +50,7 @@ TEST_CASE("where a list of ids is refused they are asked for in halves, down to 
     CAPTURE(status);
     Sites sites;
     sites.master.hold("a 10, b 20, c 30");
-    sites.master.on(
-        "in_id=",
-        [status] {
-          return test::Site::Answer(http::Response{status, {}, "<html>no</html>"});
-        },
-        1, 99);
+    sites.master.block("in_id=", status, 1, test::always);
     std::vector<std::string> ids{"a", "b", "c"};
     const auto found = run(look_up(sites.from_master, the_collection, ids, With::stamps));
     REQUIRE(found.has_value());

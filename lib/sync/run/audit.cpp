@@ -34,7 +34,8 @@ class Audit {
     if (!done) report.error = done.error();
     if (report.state != State::not_shown) report.state = conclude(report, context_.options.extras);
     // Where something was passed over, nothing is known to be equal.
-    if (report.state == State::in_sync && !result_.confirmed) report.state = State::different;
+    if (report.state == State::in_sync && !applied_all_) report.state = State::different;
+    result_.end = end_of(report, applied_all_);
     report.took = context_.clock.now() - begin;
     co_return std::move(result_);
   }
@@ -173,7 +174,7 @@ class Audit {
     const std::int64_t refused = applied.lacking_up_to(before_.etag);
     result_.seen.lost = std::max<std::int64_t>(0, result_.seen.lost - refused);
     result_.seen.survivors += refused;
-    result_.confirmed = unsettled == 0 && applied.confirmed();
+    applied_all_ = unsettled == 0 && applied.confirmed();
     result_.newer = newer_ + walk_.newer() + applied.newer;
     result_.more_extras = extras_gone_ && !report.brake && join().extras_not_held() > 0;
   }
@@ -192,6 +193,7 @@ class Audit {
   // stamp that this very pass may have made free.
   std::int64_t unsettled_ = 0;
   bool extras_gone_ = false;
+  bool applied_all_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "sync/run/engine.hpp"
 
-#include "sync/test_hosts.hpp"
+#include "sync/test_sites.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,36 +9,44 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync {
 
 namespace {
 
-using test::Host;
-using test::Hosts;
+using test::Direct;
+using test::server_at;
+using test::Site;
+using test::Sites;
+using test::the_collection;
 
-const CollectionId collection("b", "c");
-const std::string kept = "/buckets/kinto-mirror/collections/checkpoints/records";
+const CollectionId kept("kinto-mirror", "checkpoints");
 
 // An engine with a second replica.
-struct Driven : Hosts {
-  Driven() { master.make(collection, 3); }
+struct Driven : Sites {
+  Driven() {
+    far.provide(the_collection);
+    far.allow("write");
+    master.hold("a 10, b 20, c 30");
+  }
 
   void make_engine(std::vector<kinto::Server*> replicas) {
-    engine.emplace(options, master.server, std::move(replicas), clock, stop, told);
+    engine.emplace(options, from_master, std::move(replicas), time, stop, told);
   }
-  void make_engine() { make_engine({&replica.server, &far.server}); }
+  void make_engine() { make_engine({&to_replica, &to_far}); }
 
   RunReport once() { return kinto::test::run(engine->once()); }
 
   // At each nap it does what comes next, and at the last one it is stopped.
   void follow(std::vector<std::function<void()>> at_naps) {
     std::size_t naps = 0;
-    clock.on_sleep = [&, this] {
+    time.on_sleep = [&, this] {
       if (naps < at_naps.size()) at_naps[naps]();
       if (++naps >= at_naps.size()) stop.request();
     };
@@ -52,13 +60,18 @@ struct Driven : Hosts {
     co_return true;
   }
 
-  Host far{"far", clock, stop};
+  // All that the master holds.
+  [[nodiscard]] bool is_copied_to(const Site& site) const {
+    return site.bodies() == master.bodies() && !site.bodies().empty();
+  }
+  [[nodiscard]] bool was(const std::string& round) const {
+    return std::ranges::find(told.rounds, round) != told.rounds.end();
+  }
+
+  Site far{"far", test::Profile::memory, time};
+  kinto::Server to_far{server_at("far"), std::make_unique<Direct>(far), time, stop};
   std::optional<Engine> engine;
 };
-
-Host::Front cut_off() {
-  return [](const http::Request&) -> Host::Answered { return Error(Errc::unreachable, "cut off"); };
-}
 
 }  // namespace
 
@@ -70,21 +83,21 @@ TEST_CASE("one run brings every replica up to date, and reports in the order giv
   CHECK(report.in_sync());
   CHECK(report.replicas[0].name == "replica");
   CHECK(report.replicas[1].name == "far");
-  for (Host* host : {&site.replica, &site.far}) {
-    CHECK(host->records(collection) == site.master.records(collection));
-    CHECK(host->send("GET", kept).find("last_modified") != std::string::npos);
+  for (const Site* const replica : {&site.replica, &site.far}) {
+    CHECK(site.is_copied_to(*replica));
+    CHECK(replica->bodies(kept).size() == 1);
   }
 }
 
 TEST_CASE("a replica that cannot be reached keeps no other from being copied to") {
   Driven site;
-  site.replica.front = cut_off();
+  site.replica.fail("", Errc::unreachable, 1, test::always);
   site.make_engine();
   const RunReport report = site.once();
   REQUIRE(report.replicas[0].error);
   CHECK(report.replicas[0].error->code == Errc::unreachable);
   CHECK_FALSE(report.replicas[1].error);
-  CHECK(site.far.records(collection) == site.master.records(collection));
+  CHECK(site.is_copied_to(site.far));
   CHECK_FALSE(report.in_sync());
 }
 
@@ -99,19 +112,21 @@ TEST_CASE("checkpoints go into one file where there is one, and then none to the
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   std::filesystem::remove(file);
   std::filesystem::remove(file.string() + ".lock");
-  for (Host* host : {&site.replica, &site.far}) {
-    CHECK(text.find(host->server.config().url) != std::string::npos);
-    const model::Store& store = host->kinto.store();
+  for (const kinto::Server* const server : {&site.to_replica, &site.to_far}) {
+    CHECK(text.find(server->config().url) != std::string::npos);
+  }
+  for (const Site* const replica : {&site.replica, &site.far}) {
+    const model::Store& store = replica->kinto.store();
     CHECK(store.live({"/buckets/kinto-mirror", "collection"}, "checkpoints") == nullptr);
   }
 }
 
 TEST_CASE("while it follows, changes are copied, and everything is compared where that is wished") {
   Driven site;
-  site.make_engine({&site.replica.server});
+  site.make_engine({&site.to_replica});
   const auto audits = [&site] {
-    return std::ranges::count_if(site.told.passes, [](const CollectionReport& pass) {
-      return pass.kind == PassKind::audit;
+    return std::ranges::count_if(site.told.passes, [](const test::Told::Pass& pass) {
+      return pass.report.kind == PassKind::audit;
     });
   };
   std::ptrdiff_t before = 0;
@@ -120,11 +135,11 @@ TEST_CASE("while it follows, changes are copied, and everything is compared wher
       [&] {
         const auto standings = site.engine->standings();
         REQUIRE(standings.size() == 1);
-        CHECK(site.told.worked == std::vector<std::string>{"replica"});
-        site.master.send("PUT", kinto::record_path(collection, "late"), R"({"data":{}})");
+        CHECK(site.told.rounds == std::vector<std::string>{"replica worked"});
+        site.master.put("late", site.time.ms(), R"("n":4)");
       },
       [&] {
-        CHECK(site.replica.records(collection).find("late") != std::string::npos);
+        CHECK(site.replica.bodies().contains("late"));
         before = audits();
         site.engine->audit_all();
       },
@@ -136,25 +151,26 @@ TEST_CASE("while it follows, changes are copied, and everything is compared wher
 
 TEST_CASE("replicas are followed side by side, whatever becomes of one") {
   Driven site;
-  site.replica.front = cut_off();
+  site.replica.fail("", Errc::unreachable, 1, test::always);
   site.make_engine();
   int naps = 0;
-  site.clock.on_sleep = [&] {
-    const bool both = !site.told.worked.empty() && !site.told.failed.empty();
+  site.time.on_sleep = [&] {
+    const bool both = site.was("far worked") && site.was("replica failed");
     if (both || ++naps == 1000) site.stop.request();
   };
   CHECK(kinto::test::run(site.followed()));
-  CHECK(site.told.worked == std::vector<std::string>{"far"});
-  CHECK(site.told.failed.front() == "replica");
-  CHECK(site.far.records(collection) == site.master.records(collection));
+  CHECK(site.was("far worked"));
+  CHECK(site.was("replica failed"));
+  CHECK_FALSE(site.was("replica worked"));
+  CHECK_FALSE(site.was("far failed"));
+  CHECK(site.is_copied_to(site.far));
 }
 
 TEST_CASE("a replica that is the master itself ends it, and is told why") {
   Driven site;
-  site.replica.front = [&site](const http::Request& request) -> Host::Answered {
-    return site.master.kinto.answer(request);
-  };
-  site.make_engine();
+  kinto::Server to_master(server_at("replica"), std::make_unique<Direct>(site.master), site.time,
+                          site.stop);
+  site.make_engine({&to_master, &site.to_far});
   CHECK(kinto::test::run(site.followed()));
   CHECK(site.stop.requested());
   REQUIRE(site.engine->refusal());

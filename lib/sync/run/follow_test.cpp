@@ -146,6 +146,21 @@ TEST_CASE("a record that is taken at last leaves the quarantine") {
   CHECK(pair.state.quarantine.size() == 0);
 }
 
+TEST_CASE("a refused record that the master has no more leaves the quarantine") {
+  Followed pair;
+  pair.take_over(pair.pass_with_record(400));
+  pair.wait(Millis(60'000));
+  pair.master.script.answer(200, record, etag("500000"))
+      .counts(1, 500000)
+      .answer(200, nothing, etag("500000"));  // gone a moment later, and its tombstone with it
+  pair.replica.script.answer(200, nothing, etag("1"));
+  const FollowResult result = pair.pass();
+  CHECK_FALSE(result.report.error);
+  CHECK(pair.state.quarantine.size() == 0);
+  CHECK(result.report.waiting == 0);
+  CHECK(result.report.state == State::in_sync);
+}
+
 TEST_CASE("a record that was left for the next pass stays in quarantine") {
   Followed pair;
   pair.take_over(pair.pass_with_record(400));

@@ -201,14 +201,23 @@ TEST_CASE("an audit that must leave something is told by each poll, and repeated
   Passes sites;
   sites.options.extras = Extras::remove;
   sites.options.max_delete = {true, 100};
-  sites.master.hold("a 50, b 500000");
-  sites.replica.hold("a 50, b 500000, x 70");
-  // x is made on the master under a past stamp, behind the walk.
-  sites.master.meanwhile("id=%22x%22", [&] { sites.master.hold("x 20"); });
+  for (test::Site* const site : {&sites.master, &sites.replica}) site->hold("a 50, b 500000");
   Rounds rounds(sites);
+  rounds.next();
+  CHECK(rounds.last() == "audit in-sync +0 ~0 -0");
+  sites.replica.hold("x 70");
+  sites.time.pass(sites.options.audit_interval);
+  // x is made on the master under a past stamp, behind the walk.
+  sites.master.meanwhile("id=%22x%22", [&] {
+    sites.master.hold("x 20");
+    sites.time.pass(Millis{1'000});  // so that a poll comes before the next audit
+  });
   rounds.next();
   CHECK(rounds.last() == "audit different +0 ~0 -0, differs 1");
   CHECK(sites.replica.bodies().contains("x"));
+  sites.master.put("b", sites.time.ms(), R"("n":2)");
+  rounds.next();
+  CHECK(rounds.last() == "follow different +0 ~1 -0, differs 1");
   rounds.within(Millis{20'000});
   CHECK(is_proven(rounds.of().chain));
   CHECK(sites.replica.bodies() == sites.master.bodies());

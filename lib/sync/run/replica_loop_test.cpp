@@ -49,7 +49,7 @@ struct Three : Passes {
           time.pass(duration);
           return test::Site::Answer();
         },
-        1, 1'000'000);
+        1, test::always);
   }
 };
 
@@ -169,10 +169,29 @@ TEST_CASE("late commits are looked for through the overlap after a change, and n
   rounds.next();
   CHECK(rounds.last() == "follow in-sync +1 ~0 -0");
   CHECK(sites.replica.bodies() == sites.master.bodies());
-  rounds.within(Millis{70'000});
+  // It moved no ETag, and so begins no overlap of its own.
+  rounds.within(Millis{20'000});
   sites.master.seen.clear();
   rounds.next(3);
   CHECK(sites.master.asked("_since") == 0);
+}
+
+TEST_CASE("more changes than one short list shows are polled through the overlap, and no longer") {
+  Passes sites;
+  sites.master.hold("b 10");
+  Rounds rounds(sites);
+  rounds.next();
+  rounds.within(Millis{70'000});
+  sites.master.fill(120, sites.time.ms() - 120);
+  rounds.next();
+  CHECK(rounds.last() == "follow in-sync +120 ~0 -0");
+  rounds.within(Millis{55'000});
+  CHECK(rounds.last() == "follow in-sync +0 ~0 -0");
+  rounds.within(Millis{15'000});
+  (void)rounds.last();
+  rounds.next(3);
+  CHECK(rounds.last().empty());
+  CHECK((rounds.of().overlap == Overlap::at_rest));
 }
 
 TEST_CASE("a server that fails is asked later each time, up to a minute, and told of once more") {
@@ -230,12 +249,7 @@ TEST_CASE("where one bucket cannot be read the others are followed at the same i
   Rounds rounds(sites);
   rounds.next();
   // As a firewall does, without Kinto's errno.
-  sites.master.on(
-      "GET /v1/buckets/k/collections?",
-      [] {
-        return test::Site::Answer(http::Response{403, {}, "<html>no</html>"});
-      },
-      1, 1'000);
+  sites.master.block("GET /v1/buckets/k/collections?", 403, 1, test::always);
   for (int i = 1; i <= 4; ++i) {
     sites.master.put("a", sites.time.ms(), R"("n":2)");
     rounds.next();
@@ -243,6 +257,11 @@ TEST_CASE("where one bucket cannot be read the others are followed at the same i
   }
   CHECK(sites.told.waits == std::vector<std::int64_t>(4, 5'000));
   CHECK(sites.told.says("does not list it any more") == 0);
+  CHECK(sites.told.rounds.back() == "replica failed");
+  // That is said until the bucket can be read, and no longer.
+  sites.master.recover();
+  rounds.next();
+  CHECK(sites.told.rounds.back() == "replica worked");
 }
 
 }  // namespace kinto_mirror::sync

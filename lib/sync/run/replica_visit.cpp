@@ -1,13 +1,11 @@
 // How a replica's loop visits one collection.
 
 #include "sync/decide/after_pass.hpp"
-#include "sync/decide/visits.hpp"
 #include "sync/run/audit.hpp"
 #include "sync/run/follow.hpp"
 #include "sync/run/replica_loop.hpp"
 #include "sync/run/single_run.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -16,28 +14,24 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   const Before before = before_of(state.stored);
   const Instant begin = context_.clock.now();
   AuditResult result = co_await audit(context_, id, before);
-  const PassEnd end = end_of(result);
   CollectionReport& report = result.report;
   if (state.chain != Chain::uncompared) result.seen.replica_fell = state.replica.fell;
   tell_resets(context_, report, before, result.seen);
-  if (take_sight(state, result, end)) {
+  if (take_sight(state, result)) {
     notice(id, "the master shows it again; everything was compared anew");
   }
-  if (end == PassEnd::different || end == PassEnd::confirmed) {
+  if (moves_checkpoint(result.end)) {
     const bool moved = !state.checkpoint || state.checkpoint->etag != result.etag;
     const Checkpoint now = checkpoint_of(context_, result);
     auto kept = co_await keep(state, now, to_store(report.brake, now, state.stored));
-    if (!kept) report.fail(kept.error());
-    take_audit(state, result, moved, context_.clock.now(), context_.options);
-    // Told as a failure: another one is due soon, which takes a tenth of the time at most.
-    if (!kept) {
-      const Millis wait = wait_after(state.failures + 1, context_.options.interval);
-      state.audit_at = context_.clock.now() + std::max(wait, report.took * 10);
-    }
+    if (!kept) result.fail(kept.error());
+    const Instant ended = context_.clock.now();
+    take_audit(state, result, moved, ended, context_.options);
+    if (!kept) checkpoint_unkept(state, report.took, ended, context_.options.interval);
   }
   tell(report);
   if (report.error) co_return *report.error;
-  after_audit(state, result, end, begin, context_.clock.now(), context_.options.interval);
+  after_audit(state, result, begin, context_.clock.now(), context_.options.interval);
   co_return success();
 }
 

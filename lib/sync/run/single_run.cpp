@@ -229,21 +229,20 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     if (!result.report.error && !std::exchange(resets_told, true)) {
       tell_resets(context_, result.report, then, result.seen);
     }
-    if (!result.report.error && result.confirmed && !context_.options.dry_run) {
+    if (moves_checkpoint(result.end) && !context_.options.dry_run) {
       std::optional<Checkpoint> stored;
       if (known) stored = before->second;
       Checkpoint checkpoint =
           to_store(result.report.brake, checkpoint_of(context_, result), stored);
       auto kept = co_await checkpoints_.store(std::move(checkpoint));
-      if (!kept) result.report.fail(kept.error());
+      if (!kept) result.fail(kept.error());
     }
     const bool failed = result.report.error && is_transient(result.report.error->code);
     const bool held_up = result.report.error && result.report.error->code == Errc::held_up;
     const bool vanished = result.report.error && result.report.state == State::failed &&
                           result.report.error->code == Errc::not_found;
     const bool gets_on = !result.report.error && result.more_extras;
-    const bool open =
-        result.moved || result.newer > 0 || (!result.report.error && !result.confirmed);
+    const bool open = result.moved || result.newer > 0 || result.end == PassEnd::left;
     if (!context_.options.dry_run) count_newer(result);
     if (context_.options.dry_run) result.report.brake = brake_ahead(context_.options, result, then);
     add_up(sum, std::move(result.report));

@@ -131,9 +131,7 @@ TEST_CASE("a server works where it answers a write of the daemon's own, be it wi
     if (c.status != 0 && c.number != 0) {
       sites.replica.refuse("records/canary", c.status, c.number, 1, 99);
     } else if (c.status != 0) {
-      sites.replica.on("records/canary", [&c] {
-        return Site::Answer(http::Response{c.status, {}, "<html>no</html>"});
-      });
+      sites.replica.block("records/canary", c.status);
     }
     CHECK(kinto::test::run(takes_writes(sites.to_replica)) == c.works);
   }
