@@ -16,17 +16,18 @@ void History::look(const CollectionId& collection, const model::Shelf* shelf, In
     kept.changed = when;
   }
   bool empty = true;
-  // The first records may come with stamps of before the empty collection's own.
+  // The first records of a collection, or of one that was made anew, may come with stamps of before
+  // the ETag that it had while it was empty, which is no record's.
   const model::Epoch begun = now.timestamp.value_or(0);
   const bool explained = std::ranges::any_of(
       now.objects, [begun](const auto& item) { return item.second.stamp == begun; });
-  if (kept.newest == 0 && !explained) kept.newest = begun;
+  if (!explained) kept.newest = std::max(kept.newest, begun);
   const model::Epoch newest = kept.newest;
   for (const auto& [id, object] : now.objects) {
     empty = empty && object.deleted;
     std::vector<Version>& versions = kept.versions[id];
     if (!versions.empty() && !versions.back().gone && versions.back().stamp == object.stamp &&
-        versions.back().deleted == object.deleted) {
+        versions.back().deleted == object.deleted && versions.back().body == hash_of(object)) {
       continue;
     }
     versions.push_back({object.stamp, object.deleted, false, hash_of(object), when});

@@ -124,8 +124,20 @@ http::Response Judge::carry_out(Site& site, const http::Request& request, Run ru
     if (bring_up_to_date(site, id)) {
       compare(site, id, *before.contents, *known_[{site.name(), id}].contents, run);
     }
+    note_question(site, id, request, run);
   }
   return response;
+}
+
+// The daemons ask whether they may see all of a collection by a record that nobody has.
+void Judge::note_question(const Site& site, const CollectionId& id, const http::Request& request,
+                          Run run) {
+  const std::string records = records_of(id) + "/";
+  if (request.body.find(records + "ab5e7700-") != std::string::npos) {
+    asked_[{{site.name(), id}, run}] = timeline_.now();
+  } else if ((request.target + request.body).find(records) != std::string::npos) {
+    asked_.erase({{site.name(), id}, run});
+  }
 }
 
 bool Judge::bring_up_to_date(const Site& site, const CollectionId& id) {
@@ -152,7 +164,7 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
     ++changes_;
     written_[{site.name(), id}][run] = timeline_.now();
     if (then == before.end()) continue;
-    if (!then->second.deleted && now.deleted) vanished(site, id, record, then->second);
+    if (!then->second.deleted && now.deleted) vanished(site, id, record, then->second, run);
     // A version that both the master and the replica have left behind. No precondition of Kinto's
     // covers a tombstone, so a create that comes late may stand on one until the next audit.
     if (!then->second.deleted && history_.goes_back(id, record, then->second, now, recently)) {
@@ -166,7 +178,8 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
 }
 
 // P3: what is deleted was deleted on the master, or is an extra under the brake.
-void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before) {
+void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before,
+                     Run run) {
   // Longer than a pass takes, behind a limiter too, and any request is under way.
   const bool slow = scenario_.may_be_late() || scenario_.limiter;
   const Millis pass{slow ? 300'000 : 90'000};
@@ -175,6 +188,7 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
   if (history_.was_deleted(id, record, lately)) return;
   // To lower its stamp takes a DELETE and a PUT, which cannot share a batch.
   if (record.starts_with("batch")) return;
+  if (lost_its_right(site, id, run)) return;
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
                            std::to_string(before.stamp) + " was deleted";
   if (!may_remove(lately)) {
@@ -185,6 +199,16 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
     fail("P3", what + " although the master has it");
   }
   lacking(site, id, record);
+}
+
+// Its last question was answered with yes, and then the right to create records was taken: nobody
+// could know that before the DELETE and PUT that followed at once.
+bool Judge::lost_its_right(const Site& site, const CollectionId& id, Run run) const {
+  const auto asked = asked_.find({{site.name(), id}, run});
+  const auto taken = rights_taken_.find(site.name());
+  if (asked == asked_.end() || taken == rights_taken_.end()) return false;
+  constexpr Millis a_request{5'000};
+  return taken->second >= asked->second && timeline_.now() - asked->second <= a_request;
 }
 
 bool Judge::may_remove(Instant lately) const {

@@ -29,6 +29,7 @@ class Judge final : public Witness {
   void answered(Site& site, const http::Response& response, Run run) override;
   http::Response carry_out(Site& site, const http::Request& request, Run run) override;
 
+  void rights_taken(const Site& site) { rights_taken_[site.name()] = timeline_.now(); }
   // Somebody else wrote to the replica, or restored it.
   void disturbed(const Site& replica);
   // The daemons that worked by `before` are dead, and others work otherwise.
@@ -63,13 +64,17 @@ class Judge final : public Witness {
     std::uint64_t revision = 0;
     std::shared_ptr<const Contents> contents;
   };
+  void note_question(const Site& site, const CollectionId& id, const http::Request& request,
+                     Run run);
   // False where it is as it was known.
   bool bring_up_to_date(const Site& site, const CollectionId& id);
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
                Run run);
-  void vanished(Site& site, const CollectionId& id, const std::string& record, Held before);
+  void vanished(Site& site, const CollectionId& id, const std::string& record, Held before,
+                Run run);
   [[nodiscard]] bool may_remove(Instant lately) const;
   [[nodiscard]] bool may_refuse() const;
+  [[nodiscard]] bool lost_its_right(const Site& site, const CollectionId& id, Run run) const;
   void lacking(Site& site, const CollectionId& id, const std::string& record);
   [[nodiscard]] bool in_scope(std::string_view path) const;
 
@@ -82,9 +87,12 @@ class Judge final : public Witness {
   std::map<Place, Known> known_;
   std::map<Place, std::map<Run, Instant>> written_;       // by run, when last
   std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
-  std::map<Place, sync::State> states_;                   // as the last pass told
-  std::map<Place, std::int64_t> lack_deletes_;            // since the last pass ended
-  std::set<Place> loaded_;                                // said to be in sync at some time
+  // When a run last asked for its rights on a collection, and has written nothing there since.
+  std::map<std::pair<Place, Run>, Instant> asked_;
+  std::map<std::string, Instant> rights_taken_;  // by a site, when last
+  std::map<Place, sync::State> states_;          // as the last pass told
+  std::map<Place, std::int64_t> lack_deletes_;   // since the last pass ended
+  std::set<Place> loaded_;                       // said to be in sync at some time
   std::set<Place> quarantined_;
   std::optional<Instant> removed_until_;  // extras, by daemons that are dead
   std::int64_t changes_ = 0;

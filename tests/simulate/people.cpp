@@ -330,6 +330,7 @@ void People::change_rights() {
     const std::string given = object == path_of(id) ? "record:create" : right;
     site.admin("PATCH", object, R"({"permissions":{")" + given + R"(":[")" + principal + R"("]}})");
   }
+  judge_.rights_taken(site);
   told(site.name() + " takes rights away" + (part ? ", but for a part" : ""));
   looked_at();
   timeline_.after(Millis{random_.between(1'000, 90'000)}, [this, &site, right, principal, id] {

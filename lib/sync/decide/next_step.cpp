@@ -130,6 +130,10 @@ AfterRecheck after_recheck(Write& write, const std::optional<Known>& known, Mast
 AfterRecreate after_recreate(const Write& write, const std::set<Stamp>& freed,
                              const Recreate& known) noexcept {
   if (write.action != Action::recreate) return AfterRecreate::allowed;
+  if (write.outrun && !write.accepted) {
+    if (!known.same) return AfterRecreate::ask_same;
+    if (*known.same) return AfterRecreate::take_over;
+  }
   if (write.accepted && !known.holds_stamps_once) return AfterRecreate::allowed;
   const AfterRecreate otherwise = write.accepted ? AfterRecreate::allowed : AfterRecreate::update;
   const auto nearest = freed.lower_bound(write.change.stamp);
@@ -138,7 +142,10 @@ AfterRecreate after_recreate(const Write& write, const std::set<Stamp>& freed,
   }
   if (!known.stands) return AfterRecreate::ask_stands;
   if (*known.stands && !known.once) return AfterRecreate::ask_once;
-  return *known.stands && *known.once ? AfterRecreate::none : otherwise;
+  if (!*known.stands || !*known.once) return otherwise;
+  if (write.accepted) return AfterRecreate::none;  // it holds these very bytes
+  if (!known.same) return AfterRecreate::ask_same;
+  return *known.same ? AfterRecreate::none : AfterRecreate::update;
 }
 
 }  // namespace kinto_mirror::sync

@@ -118,6 +118,8 @@ AfterRecheck after_recheck(Write& write, const std::optional<Known>& known, Mast
 
 enum class AfterRecreate {
   allowed,
+  ask_same,    // whether the replica's version holds what the master says
+  take_over,   // somebody else's repair: his update is as good as one's own
   ask_stands,  // whether the record stands at the next free stamp
   ask_once,    // whether the replica holds each stamp once
   none,        // it stands as meant
@@ -126,16 +128,19 @@ enum class AfterRecreate {
 };
 
 // A recreate deletes first, and what the replica refuses then is lost to it. So it must have taken
-// the record before, as a plain update, which it stores under a stamp of its own choice. Nothing is
-// to be repaired where the record stands at the next free stamp of a replica that holds each once.
-// (Unless this very pass frees a stamp between, for a whole run of them may have been pushed on.
-// What is to leave such a stamp may be refused, and stay: so the record waits for one round, or
-// each audit would write it anew, to where it stands.)
-// `freed`: stamps that records leave in this round, unless they are refused.
+// the record before, as a plain update, which it stores under a stamp of its own choice. Where that
+// update meets one of another daemon, which the replica has taken since, the repair goes on from
+// that one: if each sent an update of its own, each would undo the other's for ever. Nothing is to
+// be repaired where the record, as the master has it, stands at the next free stamp of a replica
+// that holds each once: an older body may stand there by chance. (Unless this very pass frees a
+// stamp between, for a whole run of them may have been pushed on. What is to leave such a stamp may
+// be refused, and stay: so the record waits for one round, or each audit would write it anew, to
+// where it stands.) `freed`: stamps that records leave in this round, unless they are refused.
 struct Recreate {
   bool holds_stamps_once = false;  // as far as is known already
   std::optional<bool> stands{};
   std::optional<bool> once{};  // asked for this very question
+  std::optional<bool> same{};
 };
 AfterRecreate after_recreate(const Write& write, const std::set<Stamp>& freed,
                              const Recreate& known) noexcept;

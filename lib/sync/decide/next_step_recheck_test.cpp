@@ -110,19 +110,26 @@ TEST_CASE("a record is deleted and created anew only where it will be taken, and
     AfterRecreate then;
   };
   const std::vector<Row> rows{
-      {"taken before", true, false, none_freed, {false, {}, {}}, allowed},
-      {"not taken yet", false, false, none_freed, {false, {}, {}}, ask_stands},
-      {"... and drifted", false, false, none_freed, {false, false, {}}, update},
-      {"... perhaps as meant", false, false, none_freed, {false, true, {}}, ask_once},
-      {"... as meant", false, false, none_freed, {false, true, true}, none},
-      {"... where stamps are shared", false, false, none_freed, {false, true, false}, update},
-      {"taken, where stamps are held once", true, false, none_freed, {true, {}, {}}, ask_stands},
-      {"... and drifted, taken", true, false, none_freed, {true, false, {}}, allowed},
-      {"... as meant, taken", true, false, none_freed, {true, true, true}, none},
-      {"its way gets free", false, false, between, {true, {}, {}}, wait},
-      {"its way should be free", false, true, between, {true, {}, {}}, update},
-      {"its way gets free, taken", true, false, between, {true, {}, {}}, allowed},
-      {"others move elsewhere", false, false, outside, {true, {}, {}}, ask_stands},
+      {"taken before", true, false, none_freed, {false, {}, {}, {}}, allowed},
+      {"not taken yet", false, false, none_freed, {false, {}, {}, {}}, ask_stands},
+      {"... and drifted", false, false, none_freed, {false, false, {}, {}}, update},
+      {"... perhaps as meant", false, false, none_freed, {false, true, {}, {}}, ask_once},
+      {"... and with which body?", false, false, none_freed, {false, true, true, {}}, ask_same},
+      {"... as meant", false, false, none_freed, {false, true, true, true}, none},
+      {"... an older body", false, false, none_freed, {false, true, true, false}, update},
+      {"... where stamps are shared", false, false, none_freed, {false, true, false, {}}, update},
+      {"taken, where stamps are held once",
+       true,
+       false,
+       none_freed,
+       {true, {}, {}, {}},
+       ask_stands},
+      {"... and drifted, taken", true, false, none_freed, {true, false, {}, {}}, allowed},
+      {"... as meant, taken", true, false, none_freed, {true, true, true, {}}, none},
+      {"its way gets free", false, false, between, {true, {}, {}, {}}, wait},
+      {"its way should be free", false, true, between, {true, {}, {}, {}}, update},
+      {"its way gets free, taken", true, false, between, {true, {}, {}, {}}, allowed},
+      {"others move elsewhere", false, false, outside, {true, {}, {}, {}}, ask_stands},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
@@ -130,7 +137,19 @@ TEST_CASE("a record is deleted and created anew only where it will be taken, and
     const auto then = after_recreate(write, row.freed, row.known);
     CHECK(static_cast<int>(then) == static_cast<int>(row.then));
   }
-  CHECK(after_recreate(listed(), between, {true, {}, {}}) == allowed);
+  CHECK(after_recreate(listed(), between, {true, {}, {}, {}}) == allowed);
+}
+
+TEST_CASE("a repair goes on from the update of another daemon that the replica has taken") {
+  using enum AfterRecreate;
+  Write write = to_recreate();
+  write.outrun = true;
+  CHECK(after_recreate(write, {}, {}) == ask_same);
+  CHECK(after_recreate(write, {}, {.same = true}) == take_over);
+  CHECK(after_recreate(write, {}, {.same = false}) == ask_stands);
+  CHECK(after_recreate(write, {}, {.stands = false, .same = false}) == update);
+  write.accepted = true;
+  CHECK(after_recreate(write, {}, {.same = true}) == allowed);
 }
 
 }  // namespace kinto_mirror::sync

@@ -28,6 +28,9 @@ struct Write {
   // The replica has taken these very bytes and holds them now, so a DELETE before the PUT cannot
   // lose the record.
   bool accepted = false;
+  // An update met a version that came since the record was looked at: somebody else writes to it,
+  // perhaps to repair it as well.
+  bool outrun = false;
   // What is in its way was to leave its stamp, and has had a round to do so, or to be refused.
   bool waited = false;
   // Those that the record has on the replica, as it said when it took the bytes: a DELETE would

@@ -17,72 +17,98 @@ bool concerns_all(Errc code) noexcept {
          code == Errc::stopped || code == Errc::overloaded;
 }
 
-}  // namespace
+using Since = std::pair<CollectionId, Stamp>;
 
-ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
-                          std::set<CollectionId>& apart) {
-  Counts out;
+const CollectionId& id_of(const CollectionId& id) noexcept {
+  return id;
+}
+const CollectionId& id_of(const Since& since) noexcept {
+  return since.first;
+}
+
+// Hands `items` to `ask` in batches, as probe.hpp says. True: a batch failed, and was parted.
+template <class Item, class Ask>
+ResultTask<bool> ask_in_parts(kinto::Server& server, std::vector<Item> items,
+                              std::set<CollectionId>& apart, const Ask& ask) {
+  bool parted = false;
   // Not std::ranges::stable_partition, whose result clang 14 cannot compile with this libstdc++.
-  const auto alone = std::stable_partition(
-      ids.begin(), ids.end(), [&apart](const auto& id) { return !apart.contains(id); });
-  std::deque<std::vector<CollectionId>> chunks;
-  for (auto id = alone; id != ids.end(); ++id) chunks.push_back({*id});
-  ids.erase(alone, ids.end());
-  while (!ids.empty() || !chunks.empty()) {
+  const auto alone = std::stable_partition(items.begin(), items.end(), [&apart](const Item& item) {
+    return !apart.contains(id_of(item));
+  });
+  std::deque<std::vector<Item>> chunks;
+  for (auto item = alone; item != items.end(); ++item) chunks.push_back({*item});
+  items.erase(alone, items.end());
+  while (!items.empty() || !chunks.empty()) {
     if (chunks.empty()) {
       // Another loop's greeting may have lowered it meanwhile.
-      const std::size_t many = std::min(ids.size(), server.batch_max_requests());
-      const auto end = ids.begin() + static_cast<std::ptrdiff_t>(many);
-      chunks.emplace_back(ids.begin(), end);
-      ids.erase(ids.begin(), end);
+      const std::size_t many = std::min(items.size(), server.batch_max_requests());
+      const auto end = items.begin() + static_cast<std::ptrdiff_t>(many);
+      chunks.emplace_back(items.begin(), end);
+      items.erase(items.begin(), end);
     }
     if (chunks.front().size() > server.batch_max_requests()) {
       split_front(chunks);
       continue;
     }
-    std::vector<std::string> paths;
-    for (const CollectionId& id : chunks.front()) paths.push_back(kinto::records_path(id));
-    auto counted = co_await server.counts(std::move(paths));
-    if (!counted && concerns_all(counted.error().code)) co_return counted.error();
-    if (!counted && split_front(chunks)) {
-      out.parted = true;
+    auto asked = co_await ask(chunks.front());
+    if (!asked && concerns_all(asked.error().code)) co_return asked.error();
+    if (!asked && split_front(chunks)) {
+      parted = true;
       continue;
     }
-    const std::vector<CollectionId> chunk = std::move(chunks.front());
+    if (!asked) apart.insert(id_of(chunks.front().front()));
     chunks.pop_front();
-    if (!counted) {
-      apart.insert(chunk.front());
-      continue;
-    }
+  }
+  co_return parted;
+}
+
+}  // namespace
+
+ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
+                          std::set<CollectionId>& apart) {
+  Counts out;
+  const auto ask = [&](const std::vector<CollectionId>& chunk) -> ResultTask<void> {
+    std::vector<std::string> paths;
+    for (const CollectionId& id : chunk) paths.push_back(kinto::records_path(id));
+    auto counted = co_await server.counts(std::move(paths));
+    if (!counted) co_return counted.error();
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       auto& count = (*counted)[i];
       if (!count) continue;
       apart.erase(chunk[i]);
       out.by_id[chunk[i]] = std::move(*count);
     }
-  }
+    co_return success();
+  };
+  auto parted = co_await ask_in_parts(server, std::move(ids), apart, ask);
+  if (!parted) co_return parted.error();
+  out.parted = *parted;
   co_return out;
 }
 
-ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(
-    kinto::Server& server, std::vector<std::pair<CollectionId, Stamp>> since) {
+ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(kinto::Server& server,
+                                                                 std::vector<Since> since,
+                                                                 std::set<CollectionId>& apart) {
   std::unordered_map<CollectionId, kinto::Page> out;
-  for (std::size_t begin = 0, end = 0; begin < since.size(); begin = end) {
-    end = std::min(since.size(), begin + server.batch_max_requests());
+  const auto ask = [&](const std::vector<Since>& chunk) -> ResultTask<void> {
     std::vector<std::string> paths;
     std::vector<Stamp> stamps;
-    for (std::size_t i = begin; i < end; ++i) {
-      paths.push_back(kinto::records_path(since[i].first));
-      stamps.push_back(since[i].second);
+    for (const auto& [id, stamp] : chunk) {
+      paths.push_back(kinto::records_path(id));
+      stamps.push_back(stamp);
     }
     auto listed = co_await server.recent(std::move(paths), std::move(stamps));
-    if (!listed && concerns_all(listed.error().code)) co_return listed.error();
-    if (!listed) continue;
-    for (std::size_t i = begin; i < end; ++i) {
-      auto& one = (*listed)[i - begin];
-      if (one && one->whole) out[since[i].first] = std::move(one->page);
+    if (!listed) co_return listed.error();
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      auto& one = (*listed)[i];
+      if (!one) continue;
+      apart.erase(chunk[i].first);
+      if (one->whole) out[chunk[i].first] = std::move(one->page);
     }
-  }
+    co_return success();
+  };
+  const auto parted = co_await ask_in_parts(server, std::move(since), apart, ask);
+  if (!parted) co_return parted.error();
   co_return out;
 }
 

@@ -25,8 +25,9 @@ ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
                           std::set<CollectionId>& apart);
 
 // What is newer than its stamp in each collection, ids and stamps only; nothing of those that gave
-// no clear answer, or have more than fits one short page.
+// no clear answer, or have more than fits one short page. Batches that fail are parted likewise.
 ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(
-    kinto::Server& server, std::vector<std::pair<CollectionId, Stamp>> since);
+    kinto::Server& server, std::vector<std::pair<CollectionId, Stamp>> since,
+    std::set<CollectionId>& apart);
 
 }  // namespace kinto_mirror::sync

@@ -94,7 +94,6 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
   for (const Case& c : cases) {
     CAPTURE(static_cast<int>(c.code));
     Bench bench;
-    const std::size_t at_once = bench.server.batch_max_requests();
     fail(bench, c.code);
     // The second of two breaks every batch that it is in.
     if (!c.ends) {
@@ -120,15 +119,28 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
       CHECK(apart.empty());
     }
 
+    // Lists likewise, of which those that broke a batch are known by themselves.
     Bench other;
+    const auto list = part(200, R"("ETag":"\"9\"")", R"({"data":[{"id":"a","last_modified":9}]})");
     fail(other, c.code);
-    other.script.answer(
-        200, batch({part(200, R"("ETag":"\"9\"")", R"({"data":[{"id":"a","last_modified":9}]})")}));
+    if (!c.ends) {
+      other.script.answer(200, batch({list}));
+      fail(other, c.code);
+    }
     std::vector<std::pair<CollectionId, Stamp>> since;
-    for (const CollectionId& id : collections(at_once + 1)) since.emplace_back(id, Stamp{5});
-    const auto listed = run(recent(other.server, since));
+    for (const CollectionId& id : collections(2)) since.emplace_back(id, Stamp{5});
+    std::set<CollectionId> lists_apart;
+    const auto listed = run(recent(other.server, since, lists_apart));
     REQUIRE(listed.has_error() == c.ends);
-    if (!c.ends) CHECK(listed->size() == 1);
+    if (c.ends) continue;
+    CHECK(listed->size() == 1);
+    CHECK(listed->contains(nth(0)));
+    CHECK(lists_apart == std::set<CollectionId>{nth(1)});
+    other.script.answer(200, batch({list})).answer(200, batch({list}));
+    const auto then = run(recent(other.server, since, lists_apart));
+    REQUIRE(then.has_value());
+    CHECK(then->size() == 2);
+    CHECK(lists_apart.empty());
   }
 }
 
@@ -142,7 +154,8 @@ TEST_CASE("what is newer is told of those alone that gave a whole list") {
                   part(200, R"("ETag":"\"8\"")", R"({"data":[]})"), part(200, "", rows)}));
   std::vector<std::pair<CollectionId, Stamp>> since;
   for (std::size_t i = 0; i < 5; ++i) since.emplace_back(nth(i), Stamp{static_cast<int>(10 + i)});
-  const auto found = run(recent(bench.server, since));
+  std::set<CollectionId> apart;
+  const auto found = run(recent(bench.server, since, apart));
   REQUIRE(found.has_value());
   CHECK(found->size() == 2);
   CHECK(found->at(nth(0)).entries.size() == 2);

@@ -77,8 +77,9 @@ class ReplicaLoop {
   Instant round_{};
   Instant next_{};
   bool greeted_ = false;  // and nothing since was otherwise than the servers said then
-  std::set<CollectionId> master_apart_;   // counted by themselves, see counts()
-  std::set<CollectionId> replica_apart_;  // likewise
+  std::set<CollectionId> master_apart_;    // counted by themselves, see counts()
+  std::set<CollectionId> replica_apart_;   // likewise
+  std::set<CollectionId> overlaps_apart_;  // listed by themselves, see recent()
   std::optional<Error> unread_;  // why some buckets of the master could not be looked into, last
   bool audit_wanted_ = false;
   bool woken_ = false;   // by the same wish

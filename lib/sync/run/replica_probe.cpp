@@ -86,7 +86,7 @@ ResultTask<void> ReplicaLoop::look_at_overlaps() {
   for (const auto& [id, state] : states_) {
     if (wants_overlap(state)) since.emplace_back(id, state.checkpoint->cursor);
   }
-  auto lists = co_await recent(context_.master, std::move(since));
+  auto lists = co_await recent(context_.master, std::move(since), overlaps_apart_);
   if (!lists) co_return lists.error();
   for (const auto& [id, page] : *lists) take_overlap(states_[id], page);
   co_return success();

@@ -76,6 +76,11 @@ ResultTask<std::vector<Replan>> Delivery::send(Batch batch) {
 // Sends the chunk in front and takes it away, or puts its halves in its place.
 ResultTask<void> Delivery::send_front(Chunks& chunks, std::vector<Replan>& replans) {
   split_to(chunks, context_.replica.most_bytes());
+  const auto recreates = [](const Write& write) { return write.action == Action::recreate; };
+  if (std::ranges::any_of(chunks.front(), recreates)) {
+    auto may = co_await may_recreate(context_, collection_);
+    if (!may) co_return may.error();
+  }
   for (Write& write : chunks.front()) ++write.sent;
   auto answers = co_await context_.replica.send(subrequests_of(chunks.front(), collection_));
   if (!answers) {

@@ -28,6 +28,10 @@ ResultTask<void> shows_everything_now(const PassContext& context, kinto::Server&
   }
 }
 
+ResultTask<void> may_recreate(const PassContext& context, CollectionId collection) {
+  co_return co_await shows_everything_now(context, context.replica, std::move(collection));
+}
+
 Outcomes::Outcomes(const PassContext& context, CollectionId collection)
     : context_(context), collection_(std::move(collection)) {}
 
@@ -57,6 +61,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
         co_return success();
       case AfterAnswer::recheck:
         write.accepted = outcome.status < 300;
+        write.outrun = !write.accepted && write.action == Action::update;
         write.permissions = std::move(outcome.permissions);
         if (write.accepted) {
           applied.count(write);
@@ -92,6 +97,10 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
 }
 
 ResultTask<Outcomes::Next> Outcomes::send_alone(const Write& write) {
+  if (write.action == Action::recreate) {
+    auto may = co_await may_recreate(context_, collection_);
+    if (!may) co_return may.error();
+  }
   std::vector<Write> alone;
   alone.push_back(write);
   auto answers = co_await context_.replica.send(subrequests_of(alone, collection_));
@@ -162,9 +171,6 @@ ResultTask<Outcomes::Next> Outcomes::replace_attachment(Write& write, const Outc
         replans.push_back({std::move(write), Known{*held->stamp, false}});
         co_return Next{};
       case AfterRefusedAttachment::recreate: {
-        // Whoever may write single records only could delete one, and not create it again.
-        const auto whole = co_await shows_everything_now(context_, context_.replica, collection_);
-        if (!whole) co_return whole.error();
         write.action = Action::recreate;
         write.permissions = held->permissions;
         auto sent = co_await send_alone(write);

@@ -22,6 +22,11 @@ struct Replan {
 ResultTask<void> shows_everything_now(const PassContext& context, kinto::Server& server,
                                       CollectionId collection);
 
+// Success where a DELETE and a PUT of a record may follow: whoever may write single records only
+// could delete one, and not create it again. To be asked right before each of them. (The right may
+// still be lost while the answer is on its way, which nothing in Kinto can prevent.)
+ResultTask<void> may_recreate(const PassContext& context, CollectionId collection);
+
 // Of one collection of one replica, for one pass: shared by its batches. One executor; `context`
 // outlives it.
 class Outcomes {

@@ -45,14 +45,67 @@ ResultTask<AllFound> ask_master(const PassContext& context, CollectionId collect
                              Word::of_now);
 }
 
+// What the replica holds of some records, asked for all of them when one is asked for.
+class Held {
+ public:
+  Held(const PassContext& context, const CollectionId& collection, const std::vector<Replan>& ahead)
+      : context_(context), collection_(collection) {
+    for (const Replan& one : ahead) {
+      if (one.known && !one.known->tombstone) ids_.push_back(one.write.change.id);
+    }
+  }
+
+  // Whether the version that the write is planned with is the master's, but for its stamp.
+  ResultTask<bool> same_as(const Write& write) {
+    if (!found_) {
+      auto found = co_await look_up(context_.replica, collection_, std::move(ids_), With::bodies);
+      if (!found) co_return found.error();
+      found_ = std::move(*found);
+    }
+    const auto held = found_->find(write.change.id);
+    co_return held != found_->end() && held->second.stamp == write.guard() &&
+        same_body(held->second.record, write.record);
+  }
+
+ private:
+  const PassContext& context_;
+  const CollectionId& collection_;
+  std::vector<std::string> ids_;
+  std::optional<AllFound> found_;
+};
+
+// The replica has taken these bytes from somebody else: so it would from us. Its permissions go
+// with the record. Not where it has changed again.
+ResultTask<void> take_over(const PassContext& context, const CollectionId& collection,
+                           Write& write) {
+  kinto::Subrequest get("GET", kinto::record_path(collection, write.change.id));
+  const auto held = co_await context.replica.send_patiently(std::move(get));
+  if (!held) co_return held.error();
+  write.outrun = false;
+  write.accepted = held->status == 200 && held->stamp == write.guard();
+  if (write.accepted) write.permissions = held->permissions;
+  co_return success();
+}
+
 // Changes what is to be done where the record may not be deleted and created anew, or not yet.
 ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& collection,
-                                const std::set<Stamp>& freed, Write& write) {
+                                const std::set<Stamp>& freed, Held& held, Write& write) {
   Recreate known{.holds_stamps_once = context.traits.holds_stamps_once.value_or(false)};
   for (;;) {
     switch (after_recreate(write, freed, known)) {
       case AfterRecreate::allowed:
         co_return success();
+      case AfterRecreate::ask_same: {
+        const auto same = co_await held.same_as(write);
+        if (!same) co_return same.error();
+        known.same = *same;
+        break;
+      }
+      case AfterRecreate::take_over: {
+        const auto taken = co_await take_over(context, collection, write);
+        if (!taken) co_return taken.error();
+        break;
+      }
       case AfterRecreate::ask_stands: {
         const auto stands = co_await stands_at_next_free(context.replica, collection,
                                                          write.change.stamp, write.guard());
@@ -113,6 +166,7 @@ ResultTask<std::vector<Write>> decide(const PassContext& context, const Collecti
                                       std::optional<Stamp> horizon, Applied& applied,
                                       std::vector<Replan> ahead, AllFound found) {
   std::vector<Write> again;
+  Held held(context, collection, ahead);
   std::set<Stamp> freed;  // by records that leave them, unless they are refused
   for (auto& [write, known] : ahead) {
     auto now = take(found, write.change.id);
@@ -129,7 +183,7 @@ ResultTask<std::vector<Write>> decide(const PassContext& context, const Collecti
       case AfterRecheck::write:
         break;
     }
-    auto allowed = co_await allow_recreate(context, collection, freed, write);
+    auto allowed = co_await allow_recreate(context, collection, freed, held, write);
     if (!allowed) co_return allowed.error();
     if (write.action == Action::none) {
       ++applied.already;
@@ -153,12 +207,6 @@ ResultTask<std::vector<Write>> replan(const PassContext& context, CollectionId c
   auto again =
       co_await decide(context, collection, horizon, applied, std::move(ahead), std::move(*found));
   if (!again) co_return again.error();
-  // Whoever may write single records only could delete one, and not create it again.
-  const auto recreates = [](const Write& write) { return write.action == Action::recreate; };
-  if (std::ranges::any_of(*again, recreates)) {
-    auto whole = co_await shows_everything_now(context, context.replica, collection);
-    if (!whole) co_return whole.error();
-  }
   std::ranges::stable_sort(*again, {}, [](const Write& write) { return write.change.stamp; });
   auto placed = co_await place_low_tombstones(context, collection, *again);
   if (!placed) co_return placed.error();

@@ -59,6 +59,14 @@ Done carry(Sites& sites, const std::vector<Write>& writes,
   });
 }
 
+Task<void> carry_beside(const PassContext& with, std::vector<Write> writes, Done& done) {
+  Applier applier(with, the_collection, 1);
+  for (Write& write : writes) (void)co_await applier.add(std::move(write));
+  const auto flushed = co_await applier.flush();
+  done.applied = applier.applied();
+  if (!flushed) done.error = flushed.error();
+}
+
 // "+1 ~0 -0, already 1, newer 0, left 0"
 std::string counts(const Applied& applied) {
   const auto number = [](std::int64_t value) { return std::to_string(value); };
@@ -118,6 +126,29 @@ TEST_CASE("a write that meets another version than was planned with is planned a
   }
 }
 
+TEST_CASE(
+    "two daemons in step that repair one record do not undo each other's first half for ever") {
+  for (const Profile profile : {Profile::memory, Profile::postgresql}) {
+    Sites sites(profile, profile);
+    sites.master.hold("a 50, z 90");
+    sites.replica.hold("a 70, z 90");
+    std::vector<Write> writes{planned("a", 50, 70)};
+    writes.front().action = Action::recheck;
+    const auto both = [&](const PassContext& with) -> Task<std::vector<Done>> {
+      std::vector<Done> done(2);
+      for (Done& one : done) with.background.spawn(carry_beside(with, writes, one));
+      co_await with.background.join();
+      co_return done;
+    };
+    const auto done = sites.run<std::vector<Done>>(both);
+    CHECK(sites.replica.holds() == "a 50, z 90");
+    for (const Done& one : done) {
+      CHECK_FALSE(one.error);
+      CHECK(one.applied.confirmed());
+    }
+  }
+}
+
 TEST_CASE("a batch whose answer is lost is sent again, and stored once") {
   for (const Profile profile : {Profile::memory, Profile::postgresql}) {
     Sites sites(profile, profile);
@@ -143,6 +174,22 @@ TEST_CASE("of records that meet one stamp on PostgreSQL each stands at a free on
     CHECK(then.find(taken) != std::string::npos);
   }
   CHECK(counts(done.applied) == "+4 ~0 -0, already 0, newer 0, left 0");
+}
+
+TEST_CASE("an older body at the next free stamp is not taken for the master's") {
+  // Others have taken the stamps between, as tombstones that the daemon placed may have.
+  Sites sites(Profile::memory, Profile::postgresql);
+  sites.master.hold("a 50, z 90");
+  sites.replica.hold("x 50, y 51, z 90");
+  sites.replica.put("a", 52, R"("n":7)");
+  Write write = planned("a", 50, 52);
+  write.action = Action::recheck;
+  CHECK_FALSE(carry(sites, {write}).error);
+  CHECK(sites.replica.bodies().at("a") == R"(52 {"n":50})");
+
+  const std::size_t asked = sites.replica.seen.size();
+  CHECK_FALSE(carry(sites, {write}).error);
+  CHECK(sites.replica.seen.size() == asked + 2);  // what stands there, and with which body
 }
 
 TEST_CASE("what is refused alone does not keep the others from being stored in their order") {
