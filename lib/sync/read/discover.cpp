@@ -37,6 +37,7 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
       }
       if (!is_hidden(code)) co_return collections.error();
       hidden = collections.error();
+      found.hid_some = true;
       // A bucket that was spelled out is missed: visiting it tells why.
       if (std::ranges::find(spelled, bucket) != spelled.end()) {
         out.emplace_back(bucket, "*");
@@ -45,6 +46,7 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
       }
       continue;
     }
+    found.listed.insert(bucket);
     if (found.stored.empty()) found.stored = std::move(collections->stored);
     for (std::string& name : collections->ids) {
       CollectionId id(bucket, std::move(name));

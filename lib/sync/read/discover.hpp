@@ -21,6 +21,11 @@ struct Discovered {
   // not known, and `refused` tells why.
   std::set<std::string> unread;
   std::optional<Error> refused;
+  std::set<std::string> listed;  // buckets whose collections were listed
+  bool hid_some = false;         // some bucket's collections may not be listed
+
+  // Nothing is known to be left out of it.
+  [[nodiscard]] bool whole() const { return stored.empty() && !refused && !hid_some; }
 };
 
 // Collections named without a wildcard are among them whether or not they exist. A bucket whose

@@ -11,7 +11,7 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-// Anything else may be said of batches only, or of one collection.
+// Anything else may be said of batches only, or of one endpoint.
 bool concerns_all(Errc code) noexcept {
   return code == Errc::unreachable || code == Errc::untrusted || code == Errc::credentials ||
          code == Errc::stopped || code == Errc::overloaded;
@@ -19,21 +19,21 @@ bool concerns_all(Errc code) noexcept {
 
 using Since = std::pair<CollectionId, Stamp>;
 
-const CollectionId& id_of(const CollectionId& id) noexcept {
-  return id;
+const std::string& path_of(const std::string& path) noexcept {
+  return path;
 }
-const CollectionId& id_of(const Since& since) noexcept {
-  return since.first;
+std::string path_of(const Since& since) {
+  return kinto::records_path(since.first);
 }
 
 // Hands `items` to `ask` in batches, as probe.hpp says. True: a batch failed, and was parted.
 template <class Item, class Ask>
 ResultTask<bool> ask_in_parts(kinto::Server& server, std::vector<Item> items,
-                              std::set<CollectionId>& apart, const Ask& ask) {
+                              std::set<std::string>& apart, const Ask& ask) {
   bool parted = false;
   // Not std::ranges::stable_partition, whose result clang 14 cannot compile with this libstdc++.
   const auto alone = std::stable_partition(items.begin(), items.end(), [&apart](const Item& item) {
-    return !apart.contains(id_of(item));
+    return !apart.contains(path_of(item));
   });
   std::deque<std::vector<Item>> chunks;
   for (auto item = alone; item != items.end(); ++item) chunks.push_back({*item});
@@ -56,7 +56,7 @@ ResultTask<bool> ask_in_parts(kinto::Server& server, std::vector<Item> items,
       parted = true;
       continue;
     }
-    if (!asked) apart.insert(id_of(chunks.front().front()));
+    if (!asked) apart.insert(path_of(chunks.front().front()));
     chunks.pop_front();
   }
   co_return parted;
@@ -64,23 +64,21 @@ ResultTask<bool> ask_in_parts(kinto::Server& server, std::vector<Item> items,
 
 }  // namespace
 
-ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
-                          std::set<CollectionId>& apart) {
+ResultTask<Counts> counts(kinto::Server& server, std::vector<std::string> paths,
+                          std::set<std::string>& apart) {
   Counts out;
-  const auto ask = [&](const std::vector<CollectionId>& chunk) -> ResultTask<void> {
-    std::vector<std::string> paths;
-    for (const CollectionId& id : chunk) paths.push_back(kinto::records_path(id));
-    auto counted = co_await server.counts(std::move(paths));
+  const auto ask = [&](const std::vector<std::string>& chunk) -> ResultTask<void> {
+    auto counted = co_await server.counts(chunk);
     if (!counted) co_return counted.error();
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       auto& count = (*counted)[i];
       if (!count) continue;
       apart.erase(chunk[i]);
-      out.by_id[chunk[i]] = std::move(*count);
+      out.by_path[chunk[i]] = std::move(*count);
     }
     co_return success();
   };
-  auto parted = co_await ask_in_parts(server, std::move(ids), apart, ask);
+  auto parted = co_await ask_in_parts(server, std::move(paths), apart, ask);
   if (!parted) co_return parted.error();
   out.parted = *parted;
   co_return out;
@@ -88,7 +86,7 @@ ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
 
 ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(kinto::Server& server,
                                                                  std::vector<Since> since,
-                                                                 std::set<CollectionId>& apart) {
+                                                                 std::set<std::string>& apart) {
   std::unordered_map<CollectionId, kinto::Page> out;
   const auto ask = [&](const std::vector<Since>& chunk) -> ResultTask<void> {
     std::vector<std::string> paths;
@@ -102,7 +100,7 @@ ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(kinto::Server& 
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       auto& one = (*listed)[i];
       if (!one) continue;
-      apart.erase(chunk[i].first);
+      apart.erase(path_of(chunk[i]));
       if (one->whole) out[chunk[i].first] = std::move(one->page);
     }
     co_return success();

@@ -21,9 +21,13 @@ CollectionId nth(std::size_t i) {
   return {"b", "c" + std::to_string(i)};
 }
 
-std::vector<CollectionId> collections(std::size_t count) {
-  std::vector<CollectionId> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(nth(i));
+std::string path(std::size_t i) {
+  return kinto::records_path(nth(i));
+}
+
+std::vector<std::string> paths(std::size_t count) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(path(i));
   return out;
 }
 
@@ -52,27 +56,27 @@ TEST_CASE("many collections are counted in as few batches as the server takes") 
   std::vector<std::string> first;
   for (std::size_t i = 0; i < at_once; ++i) first.push_back(i == 3 ? unclear : counted(i));
   bench.script.answer(200, batch(first)).answer(200, batch({counted(70), counted(80)}));
-  std::set<CollectionId> apart;
-  const auto answered = run(counts(bench.server, collections(at_once + 2), apart));
+  std::set<std::string> apart;
+  const auto answered = run(counts(bench.server, paths(at_once + 2), apart));
   REQUIRE(answered.has_value());
   CHECK_FALSE(answered->parted);
   CHECK(apart.empty());
-  const auto& found = answered->by_id;
+  const auto& found = answered->by_path;
   CHECK(bench.script.seen.size() == 2);
   CHECK(found.size() == at_once + 1);
-  CHECK_FALSE(found.contains(nth(3)));
-  CHECK(found.at(nth(2)).live == 2);
-  CHECK(found.at(nth(at_once)).live == 70);
-  CHECK(found.at(nth(at_once + 1)).live == 80);
-  CHECK(found.at(nth(at_once + 1)).etag == Stamp{9});
+  CHECK_FALSE(found.contains(path(3)));
+  CHECK(found.at(path(2)).live == 2);
+  CHECK(found.at(path(at_once)).live == 70);
+  CHECK(found.at(path(at_once + 1)).live == 80);
+  CHECK(found.at(path(at_once + 1)).etag == Stamp{9});
 }
 
 TEST_CASE("what is asked of no collection asks nothing") {
   Bench bench;
-  std::set<CollectionId> apart;
+  std::set<std::string> apart;
   const auto none = run(counts(bench.server, {}, apart));
   REQUIRE(none.has_value());
-  CHECK(none->by_id.empty());
+  CHECK(none->by_path.empty());
   CHECK(bench.script.seen.empty());
 }
 
@@ -100,22 +104,22 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
       bench.script.answer(200, batch({counted(7)}));
       fail(bench, c.code);
     }
-    std::set<CollectionId> apart;
-    const auto found = run(counts(bench.server, collections(2), apart));
+    std::set<std::string> apart;
+    const auto found = run(counts(bench.server, paths(2), apart));
     REQUIRE(found.has_error() == c.ends);
     if (c.ends) {
       CHECK(found.error().code == c.code);
     } else {
       CHECK(found->parted);
-      CHECK(found->by_id.size() == 1);
-      CHECK(found->by_id.at(nth(0)).live == 7);
-      CHECK(apart == std::set<CollectionId>{nth(1)});
+      CHECK(found->by_path.size() == 1);
+      CHECK(found->by_path.at(path(0)).live == 7);
+      CHECK(apart == std::set<std::string>{path(1)});
       // From now on it is asked by itself, until it answers.
       bench.script.answer(200, batch({counted(8)})).answer(200, batch({counted(9)}));
-      const auto next = run(counts(bench.server, collections(2), apart));
+      const auto next = run(counts(bench.server, paths(2), apart));
       REQUIRE(next.has_value());
       CHECK_FALSE(next->parted);
-      CHECK(next->by_id.size() == 2);
+      CHECK(next->by_path.size() == 2);
       CHECK(apart.empty());
     }
 
@@ -128,14 +132,14 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
       fail(other, c.code);
     }
     std::vector<std::pair<CollectionId, Stamp>> since;
-    for (const CollectionId& id : collections(2)) since.emplace_back(id, Stamp{5});
-    std::set<CollectionId> lists_apart;
+    for (const CollectionId& id : paths(2)) since.emplace_back(id, Stamp{5});
+    std::set<std::string> lists_apart;
     const auto listed = run(recent(other.server, since, lists_apart));
     REQUIRE(listed.has_error() == c.ends);
     if (c.ends) continue;
     CHECK(listed->size() == 1);
     CHECK(listed->contains(nth(0)));
-    CHECK(lists_apart == std::set<CollectionId>{nth(1)});
+    CHECK(lists_apart == std::set<std::string>{path(1)});
     other.script.answer(200, batch({list})).answer(200, batch({list}));
     const auto then = run(recent(other.server, since, lists_apart));
     REQUIRE(then.has_value());
@@ -154,7 +158,7 @@ TEST_CASE("what is newer is told of those alone that gave a whole list") {
                   part(200, R"("ETag":"\"8\"")", R"({"data":[]})"), part(200, "", rows)}));
   std::vector<std::pair<CollectionId, Stamp>> since;
   for (std::size_t i = 0; i < 5; ++i) since.emplace_back(nth(i), Stamp{static_cast<int>(10 + i)});
-  std::set<CollectionId> apart;
+  std::set<std::string> apart;
   const auto found = run(recent(bench.server, since, apart));
   REQUIRE(found.has_value());
   CHECK(found->size() == 2);

@@ -57,8 +57,8 @@ class Audit {
     const bool listed = replica.has_value();
     const Error why = listed ? Error() : replica.error();
     evidence_.begin(std::move(*master), listed ? std::optional(std::move(*replica)) : std::nullopt);
-    bool created = context_.traits.created.erase(result_.report.id) > 0 &&
-                   evidence_.replica_live() == 0;
+    bool created =
+        context_.traits.created.erase(result_.report.id) > 0 && evidence_.replica_live() == 0;
     if (!listed) {
       auto made = co_await without_replica(why);
       if (!made) co_return made.error();

@@ -14,6 +14,7 @@ ReplicaLoop::ReplicaLoop(PassContext context, CheckpointStore& checkpoints)
     : context_(context),
       checkpoints_(checkpoints),
       scope_(context.options.collections),
+      tree_(context_, scope_),
       begun_(context.clock.now()) {}
 
 Task<void> ReplicaLoop::run() {
@@ -85,14 +86,13 @@ Task<void> ReplicaLoop::nap(Millis wait) {
 ResultTask<void> ReplicaLoop::round() {
   auto met = co_await meet_servers();
   if (!met) co_return met.error();
-  auto found = co_await discover(context_, scope_, told_);
-  if (!found) co_return found.error();
-  if (!found->ids.empty() || found->refused) {
-    told_nothing_ = false;
-  } else if (!std::exchange(told_nothing_, true)) {
-    tell_nothing_in_scope(context_);
-  }
-  take_stock(*found);
+  auto counted = co_await count_ahead();
+  if (!counted) co_return counted.error();
+  auto listed = co_await list_collections();
+  if (!listed) co_return listed.error();
+  auto kept = co_await keep_tree();
+  if (!kept) co_return kept.error();
+  take_stock(found_);
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
   if (std::exchange(audit_wanted_, false)) compare_all();
@@ -101,7 +101,10 @@ ResultTask<void> ReplicaLoop::round() {
   server_lost_.reset();
   co_await visit_all();
   if (server_lost_) co_return *server_lost_;
-  unread_ = found->refused;
+  TreePass::Loaded loaded = is_loaded();
+  auto granted = co_await tree_.behind_records(std::move(loaded));
+  if (!granted) co_return granted.error();
+  unread_ = found_.refused;
   co_return success();
 }
 
@@ -121,6 +124,7 @@ ResultTask<void> ReplicaLoop::meet_servers() {
 }
 
 void ReplicaLoop::compare_all() {
+  tree_.compare_all();
   for (auto* known : {&states_, &unlisted_}) {
     for (auto& [id, state] : *known) {
       step(state, ChainEvent::asked);
@@ -159,6 +163,10 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     const auto next = std::next(known);
     // What an old list does not name, or one that could not be read, may be there all the same.
     const bool is_told = found.stored.empty() && !found.unread.contains(known->first.bucket);
+    if (tree_.is_deleted(known->first)) {
+      known = states_.erase(known);
+      continue;
+    }
     if (is_told && !std::ranges::binary_search(found.ids, known->first)) {
       if (!known->second.hidden) {
         notice(known->first,
@@ -170,7 +178,9 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     }
     known = next;
   }
+  std::erase_if(unlisted_, [this](const auto& one) { return tree_.is_deleted(one.first); });
   for (const CollectionId& id : found.ids) {
+    if (tree_.is_deleted(id)) continue;
     auto back = unlisted_.extract(id);
     if (back.empty()) {
       states_.try_emplace(id);
@@ -180,6 +190,14 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     placed->second.hidden = false;
     break_chain(id, placed->second, "the master lists it again");
   }
+}
+
+// What was confirmed once: who is let in then misses nothing of what was there before.
+TreePass::Loaded ReplicaLoop::is_loaded() {
+  return [this](const CollectionId& id) {
+    const auto state = states_.find(id);
+    return state != states_.end() && state->second.checkpoint.has_value();
+  };
 }
 
 void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,

@@ -7,6 +7,7 @@
 #include "sync/keep/checkpoint_store.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/discover.hpp"
+#include "sync/run/tree_keeper.hpp"
 
 #include <map>
 #include <optional>
@@ -41,12 +42,18 @@ class ReplicaLoop {
   [[nodiscard]] bool waits_for_lost() const;
   void take_stock(const Discovered& found);
   void compare_all();
+  TreePass::Loaded is_loaded();
   Task<void> visit_all();
   Task<void> visit(CollectionId id, bool whole);
   // Nothing is known to be in sync from now on, until it has been compared.
   void break_chain(const CollectionId& id, CollectionState& state, const std::string& what);
 
   // -- What happened between two passes: replica_probe.cpp.
+  ResultTask<void> count_ahead();
+  ResultTask<void> count_more(kinto::Server& server, std::vector<std::string> paths,
+                              Counts& counted, std::set<std::string>& apart);
+  ResultTask<void> list_collections();
+  ResultTask<void> keep_tree();
   ResultTask<void> adopt_checkpoints();
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
@@ -65,6 +72,7 @@ class ReplicaLoop {
   PassContext context_;
   CheckpointStore& checkpoints_;
   Scope scope_;
+  TreeKeeper tree_;
   Checkpoints stored_;  // as last read or stored, of collections that are not listed yet too
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
@@ -77,9 +85,12 @@ class ReplicaLoop {
   Instant round_{};
   Instant next_{};
   bool greeted_ = false;  // and nothing since was otherwise than the servers said then
-  std::set<CollectionId> master_apart_;    // counted by themselves, see counts()
-  std::set<CollectionId> replica_apart_;   // likewise
-  std::set<CollectionId> overlaps_apart_;  // listed by themselves, see recent()
+  std::set<std::string> master_apart_;    // counted by themselves, see counts()
+  std::set<std::string> replica_apart_;   // likewise
+  std::set<std::string> overlaps_apart_;  // listed by themselves, see recent()
+  Counts of_replica_;                     // of this round
+  Counts of_master_;                      // likewise
+  Discovered found_;                      // what the master was seen to have, last
   std::optional<Error> unread_;  // why some buckets of the master could not be looked into, last
   bool audit_wanted_ = false;
   bool woken_ = false;   // by the same wish

@@ -4,10 +4,85 @@
 #include "sync/read/probe.hpp"
 #include "sync/run/replica_loop.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync {
+
+namespace {
+
+std::vector<std::string> records_paths(const std::map<CollectionId, CollectionState>& states) {
+  std::vector<std::string> out;
+  for (const auto& [id, state] : states) {
+    if (state.checkpoint) out.push_back(kinto::records_path(id));
+  }
+  return out;
+}
+
+const kinto::Count* find(const Counts& counts, const CollectionId& id) {
+  const auto count = counts.by_path.find(kinto::records_path(id));
+  return count == counts.by_path.end() ? nullptr : &count->second;
+}
+
+}  // namespace
+
+// Of all that is known already, containers and records together.
+ResultTask<void> ReplicaLoop::count_ahead() {
+  of_replica_ = Counts();
+  of_master_ = Counts();
+  std::vector<std::string> paths = tree_.endpoints();
+  std::ranges::copy(records_paths(states_), std::back_inserter(paths));
+  auto replica = co_await count_more(context_.replica, paths, of_replica_, replica_apart_);
+  if (!replica) co_return replica.error();
+  auto master = co_await count_more(context_.master, std::move(paths), of_master_, master_apart_);
+  if (!master) co_return master.error();
+  tree_.take_counts(of_master_, of_replica_);
+  co_return success();
+}
+
+// Those of `paths` that have not been counted in this round.
+ResultTask<void> ReplicaLoop::count_more(kinto::Server& server, std::vector<std::string> paths,
+                                         Counts& counted, std::set<std::string>& apart) {
+  std::erase_if(paths,
+                [&counted](const std::string& path) { return counted.asked.contains(path); });
+  if (paths.empty()) co_return success();
+  counted.asked.insert(paths.begin(), paths.end());
+  auto more = co_await counts(server, std::move(paths), apart);
+  if (!more) co_return more.error();
+  counted.by_path.merge(more->by_path);
+  greeted_ = greeted_ && !more->parted;
+  co_return success();
+}
+
+ResultTask<void> ReplicaLoop::list_collections() {
+  if (!tree_.wants_list()) co_return success();
+  auto found = co_await discover(context_, scope_, told_);
+  if (!found) co_return found.error();
+  if (!found->ids.empty() || found->refused) {
+    told_nothing_ = false;
+  } else if (!std::exchange(told_nothing_, true)) {
+    tell_nothing_in_scope(context_);
+  }
+  found_ = std::move(*found);
+  tree_.listed(found_);
+  co_return success();
+}
+
+ResultTask<void> ReplicaLoop::keep_tree() {
+  TreePass::Known known = [this](const CollectionId& id) { return stored_.contains(id); };
+  TreePass::Loaded loaded = is_loaded();
+  auto done = co_await tree_.before_records(std::move(known), std::move(loaded));
+  if (!done) co_return done.error();
+  for (const CollectionId& id : tree_.gone()) {
+    auto forgotten = co_await checkpoints_.forget(id);
+    if (!forgotten) co_return forgotten.error();
+    stored_.erase(id);
+    notice(id, "the master deleted it, and so it is deleted here");
+  }
+  co_return success();
+}
 
 ResultTask<void> ReplicaLoop::adopt_checkpoints() {
   auto changes = co_await checkpoints_.changes();
@@ -37,43 +112,34 @@ ResultTask<void> ReplicaLoop::probe() {
 }
 
 ResultTask<void> ReplicaLoop::probe_replica() {
-  std::vector<CollectionId> known;
-  for (const auto& [id, state] : states_) {
-    if (state.checkpoint) known.push_back(id);
-  }
-  auto counted = co_await counts(context_.replica, known, replica_apart_);
+  std::vector<std::string> paths = records_paths(states_);
+  auto counted =
+      co_await count_more(context_.replica, std::move(paths), of_replica_, replica_apart_);
   if (!counted) co_return counted.error();
-  for (const CollectionId& id : known) {
-    CollectionState& state = states_[id];
-    const auto count = counted->by_id.find(id);
-    const auto broken = count == counted->by_id.end()
-                            ? miss_replica_count(state)
-                            : take_replica_count(state, count->second.live);
+  for (auto& [id, state] : states_) {
+    if (!state.checkpoint) continue;
+    const kinto::Count* const count = find(of_replica_, id);
+    const auto broken =
+        count == nullptr ? miss_replica_count(state) : take_replica_count(state, count->live);
     if (broken) break_chain(id, state, *broken);
   }
-  greeted_ = greeted_ && !counted->parted;
   co_return success();
 }
 
 // Those that are read anyway too: what is read then is held against the count.
 ResultTask<void> ReplicaLoop::probe_master() {
-  const Instant begin = context_.clock.now();
-  std::vector<CollectionId> known;
-  for (auto& [id, state] : states_) {
-    forget_round(state);
-    if (state.checkpoint) known.push_back(id);
-  }
-  auto counted = co_await counts(context_.master, known, master_apart_);
+  const Instant begin = round_;
+  for (auto& [id, state] : states_) forget_round(state);
+  std::vector<std::string> paths = records_paths(states_);
+  auto counted = co_await count_more(context_.master, std::move(paths), of_master_, master_apart_);
   if (!counted) co_return counted.error();
-  for (const CollectionId& id : known) {
-    const auto count = counted->by_id.find(id);
-    take_master_count(states_[id], count == counted->by_id.end() ? nullptr : &count->second);
+  for (auto& [id, state] : states_) {
+    if (state.checkpoint) take_master_count(state, find(of_master_, id));
   }
-  greeted_ = greeted_ && !counted->parted;
   auto looked = co_await look_at_overlaps();
   if (!looked) co_return looked.error();
-  for (const CollectionId& id : known) {
-    CollectionState& state = states_[id];
+  for (auto& [id, state] : states_) {
+    if (!state.checkpoint) continue;
     const auto contradiction = hold_against_master(state, begin);
     if (contradiction) break_chain(id, state, *contradiction);
   }

@@ -133,7 +133,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   if (!containers && concerns_server(containers.error().code)) co_return containers.error();
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
-    if (tree.is_deleted(id)) continue;
+    if (tree.deleted().contains(id)) continue;
     co_await visits.wait_below(context_.options.parallel);
     visits.spawn(visit(id, report));
   }
@@ -154,7 +154,8 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
 }
 
 ResultTask<void> SingleRun::before_records(TreePass& tree, const std::vector<CollectionId>& ids) {
-  auto read = co_await tree.read(ids);
+  std::optional<std::set<std::string>> all;
+  auto read = co_await tree.read(ids, std::move(all));
   if (!read) co_return read.error();
   TreePass::Loaded loaded = [this](const CollectionId& id) { return before_.contains(id); };
   auto done = co_await tree.before_records(std::move(loaded));
@@ -192,7 +193,7 @@ ResultTask<void> SingleRun::add_not_shown(const TreePass& tree,
   }
   if (held->refused) co_return *held->refused;
   for (const CollectionId& id : held->ids) {
-    if (std::ranges::binary_search(shown, id) || tree.is_deleted(id)) continue;
+    if (std::ranges::binary_search(shown, id) || tree.deleted().contains(id)) continue;
     auto count = co_await context_.replica.count(kinto::records_path(id));
     if (!count) continue;  // listed by its name in the scope only
     CollectionReport collection;

@@ -21,7 +21,8 @@ TreePass::TreePass(const PassContext& context, const Scope& scope, Known known)
       known_(std::move(known)),
       settings_(ContainerSettings::of(context.options, context.traits.user)) {}
 
-ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids) {
+ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids,
+                                std::optional<std::set<std::string>> only) {
   if (scope_.covers_buckets()) {
     auto buckets = co_await read_bucket_list(context_.master, context_.background);
     if (!buckets) co_return buckets.error();
@@ -30,7 +31,8 @@ ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids) {
   auto held = co_await read_bucket_list(context_.replica, context_.background);
   if (!held) co_return held.error();
   replica_buckets_ = std::move(*held);
-  buckets_ = buckets_in_scope(ids);
+  choose_buckets(ids);
+  if (only) buckets_ = std::move(*only);
   TreeWish wish;
   wish.buckets = buckets_;
   wish.groups = context_.options.groups == Groups::follow;
@@ -46,21 +48,22 @@ ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids) {
   auto replica = co_await read_tree(context_.replica, context_.background, std::move(of_replica));
   if (!replica) co_return replica.error();
   replica_ = std::move(*replica);
-  for (const Tree* const tree : {&master_, &replica_}) {
-    if (!tree->failed.empty()) fail(tree->failed.begin()->second);
-  }
   take_items();
   take_extras();
+  take_deleted(ids);
   co_return success();
 }
 
-std::set<std::string> TreePass::buckets_in_scope(const std::vector<CollectionId>& ids) const {
-  std::set<std::string> out;
-  for (const CollectionId& id : ids) out.insert(id.bucket);
+void TreePass::choose_buckets(const std::vector<CollectionId>& ids) {
+  for (const CollectionId& id : ids) buckets_.insert(id.bucket);
   for (const auto& [id, container] : master_buckets_) {
-    if (scope_.covers_bucket(id.bucket)) out.insert(id.bucket);
+    // Of those that were deleted, the ones that are still there.
+    const auto held = replica_buckets_.find(id);
+    const bool there = held != replica_buckets_.end() && !held->second.tombstone;
+    if (scope_.covers_bucket(id.bucket) && (!container.tombstone || there)) {
+      buckets_.insert(id.bucket);
+    }
   }
-  return out;
 }
 
 bool TreePass::in_scope(const ContainerId& id) const {
@@ -117,6 +120,12 @@ void TreePass::take_extras() {
     if (unlisted || bucket_gone) continue;
     settled_.push_back({id.str(), Kind::extra, "only the replica has it"});
   }
+  if (master_buckets_.empty()) return;
+  for (const auto& [id, container] : replica_buckets_) {
+    const bool known = container.tombstone || master_buckets_.contains(id);
+    if (known || buckets_.contains(id.bucket) || !scope_.covers_bucket(id.bucket)) continue;
+    settled_.push_back({id.str(), Kind::extra, "the master does not show it"});
+  }
 }
 
 bool TreePass::may_grant(const ContainerId& id, const Loaded& loaded) const {
@@ -129,19 +138,37 @@ bool TreePass::may_grant(const ContainerId& id, const Loaded& loaded) const {
   });
 }
 
-bool TreePass::is_deleted(const CollectionId& id) const {
-  const Container* const said = master_.find(container_of(id));
-  if (said != nullptr) return said->tombstone;
-  const auto bucket = master_buckets_.find(bucket_container(id.bucket));
-  return bucket != master_buckets_.end() && bucket->second.tombstone;
+void TreePass::take_deleted(const std::vector<CollectionId>& ids) {
+  const auto is_gone = [this](const ContainerId& id) {
+    const Container* const said = master_.find(id);
+    if (said != nullptr) return said->tombstone;
+    const auto bucket = master_buckets_.find(bucket_container(id.bucket));
+    return bucket != master_buckets_.end() && bucket->second.tombstone;
+  };
+  for (const CollectionId& id : ids) {
+    if (is_gone(container_of(id))) deleted_.insert(id);
+  }
+  for (const Tree* const tree : {&master_, &replica_}) {
+    for (const auto& [id, container] : tree->containers) {
+      CollectionId collection(id.bucket, id.name);
+      const bool one = id.kind == ContainerKind::collection && scope_.contains(collection);
+      if (one && is_gone(id)) deleted_.insert(std::move(collection));
+    }
+  }
+}
+
+std::pair<std::optional<Stamp>, std::optional<Stamp>> TreePass::stamps(
+    const std::string& bucket) const {
+  std::pair<std::optional<Stamp>, std::optional<Stamp>> out;
+  const auto item = items_.find(bucket_container(bucket));
+  if (item == items_.end()) return out;
+  out.first = item->second.master.stamp;
+  if (item->second.replica) out.second = item->second.replica->stamp;
+  return out;
 }
 
 ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant) const {
   return plan_container(id, item.master, item.replica, settings_, grant);
-}
-
-void TreePass::fail(const Error& why) {
-  if (!error_) error_ = why;
 }
 
 ResultTask<void> TreePass::before_records(Loaded loaded) {
@@ -279,7 +306,7 @@ ResultTask<void> TreePass::carry_out_deletions() {
       settled_.push_back({deletion.id.str(), Kind::undeleted, std::move(**stays)});
       continue;
     }
-    ++deleted_;
+    ++removed_[deletion.id.bucket];
     if (deletion.id.kind == ContainerKind::collection) {
       gone_.emplace_back(deletion.id.bucket, deletion.id.name);
     }

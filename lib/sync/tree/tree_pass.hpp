@@ -30,8 +30,10 @@ class TreePass {
 
   TreePass(const PassContext& context, const Scope& scope, Known known);
 
-  // Both sides of all buckets in scope; `ids`: the collections that the master shows.
-  ResultTask<void> read(const std::vector<CollectionId>& ids);
+  // Both sides of all buckets in scope, or of `only` these; `ids`: the collections that the master
+  // shows.
+  ResultTask<void> read(const std::vector<CollectionId>& ids,
+                        std::optional<std::set<std::string>> only);
 
   // Buckets, groups, metadata, deletions; of rights, those of collections that are loaded already,
   // and of all others what is taken away. Writes nothing in a dry run.
@@ -41,9 +43,16 @@ class TreePass {
   ResultTask<void> behind_records(Loaded loaded);
 
   [[nodiscard]] ContainersReport report() const;
+  // Of one bucket and what is in it.
+  [[nodiscard]] ContainersReport report(const std::string& bucket) const;
 
-  // The master deleted it, as a tombstone proves: there is nothing to visit.
-  [[nodiscard]] bool is_deleted(const CollectionId& id) const;
+  // Those in scope that the master deleted, as tombstones prove: there is nothing to visit.
+  [[nodiscard]] const std::set<CollectionId>& deleted() const noexcept { return deleted_; }
+
+  // The stamps of a bucket as it stands on the master and on the replica; nothing where it does
+  // not, or is not shown.
+  [[nodiscard]] std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps(
+      const std::string& bucket) const;
 
   // Collections that went from the replica: what was known of them is void.
   [[nodiscard]] const std::vector<CollectionId>& gone() const noexcept { return gone_; }
@@ -60,7 +69,8 @@ class TreePass {
   using Items = std::map<ContainerId, Item>;
   using Chosen = std::vector<ContainerId>;
 
-  [[nodiscard]] std::set<std::string> buckets_in_scope(const std::vector<CollectionId>& ids) const;
+  void choose_buckets(const std::vector<CollectionId>& ids);
+  void take_deleted(const std::vector<CollectionId>& ids);
   void take_items();
   void take_extras();
   [[nodiscard]] bool in_scope(const ContainerId& id) const;
@@ -73,7 +83,6 @@ class TreePass {
   void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
   ResultTask<void> look_again(Chosen ids);
   ResultTask<void> carry_out_deletions();
-  void fail(const Error& why);
 
   void tell(const ContainerId& id, const Item& item, ContainersReport& report) const;
   [[nodiscard]] std::string reason(ContainerDifference::Kind kind, const Item& item) const;
@@ -92,8 +101,8 @@ class TreePass {
   std::vector<Deletion> due_;
   std::vector<ContainerDifference> settled_;  // extras, and what had to stay
   std::vector<CollectionId> gone_;
-  std::int64_t deleted_ = 0;
-  std::optional<Error> error_;
+  std::set<CollectionId> deleted_;               // on the master
+  std::map<std::string, std::int64_t> removed_;  // from the replica, by bucket
 };
 
 }  // namespace kinto_mirror::sync

@@ -42,6 +42,7 @@ class TreeReader {
     for (const std::string& bucket : wish_.buckets) objects.push_back(bucket_container(bucket));
     auto looked = co_await look(std::move(objects));
     if (!looked) co_return looked.error();
+    if (wish_.objects_only) co_return std::move(tree_);
     for (const std::string& bucket : wish_.buckets) {
       auto read = co_await read_bucket(bucket);
       if (read) continue;

@@ -20,6 +20,7 @@ struct TreeWish {
   // Of these the objects are asked for where the bucket's list is refused.
   std::set<CollectionId> named;
   bool groups = false;
+  bool objects_only = false;           // the buckets themselves, and nothing that is in them
   std::set<ContainerKind> with_lists;  // kinds whose permission lists are wanted
 };
 

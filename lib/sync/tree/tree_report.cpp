@@ -12,6 +12,10 @@ namespace {
 
 using Kind = ContainerDifference::Kind;
 
+std::string bucket_of(const ContainerDifference& one) {
+  return one.id.substr(0, one.id.find('/'));
+}
+
 bool is_loaded(const ContainerId& id, const TreePass::Loaded& loaded) {
   return loaded && id.kind == ContainerKind::collection && loaded(CollectionId(id.bucket, id.name));
 }
@@ -19,23 +23,47 @@ bool is_loaded(const ContainerId& id, const TreePass::Loaded& loaded) {
 }  // namespace
 
 ContainersReport TreePass::report() const {
+  std::set<std::string> buckets = buckets_;
+  for (const ContainerDifference& one : settled_) buckets.insert(bucket_of(one));
   ContainersReport out;
-  out.written.deleted = deleted_;
-  out.error = error_;
-  out.differences = settled_;
+  for (const std::string& bucket : buckets) {
+    ContainersReport one = report(bucket);
+    out.same += one.same;
+    out.written += one.written;
+    std::ranges::move(one.differences, std::back_inserter(out.differences));
+    if (one.error && !out.error) out.error = std::move(one.error);
+  }
+  std::ranges::sort(out.differences, {}, &ContainerDifference::id);
+  out.state = conclude(out, context_.options.extras);
+  return out;
+}
+
+ContainersReport TreePass::report(const std::string& bucket) const {
+  ContainersReport out;
+  const auto removed = removed_.find(bucket);
+  if (removed != removed_.end()) out.written.deleted = removed->second;
+  for (const Tree* const tree : {&master_, &replica_}) {
+    const auto failed = tree->failed.find(bucket);
+    if (failed != tree->failed.end() && !out.error) out.error = failed->second;
+  }
+  for (const ContainerDifference& one : settled_) {
+    if (bucket_of(one) == bucket) out.differences.push_back(one);
+  }
   for (const Deletion& deletion : due_) {
+    if (deletion.id.bucket != bucket) continue;
     out.differences.push_back({deletion.id.str(), Kind::undeleted,
                                "the master deleted it, and the replica still has it"});
   }
-  if (context_.options.groups == Groups::follow) {
-    for (const std::string& bucket : master_.no_groups) {
-      if (master_.alive(bucket_container(bucket)) == nullptr) continue;
-      out.differences.push_back({bucket, Kind::unknown_permissions,
-                                 "the master's user may not list its groups: they are not copied; "
-                                 "give it the right to read the bucket"});
-    }
+  const bool follows_groups = context_.options.groups == Groups::follow;
+  const bool shown = master_.alive(bucket_container(bucket)) != nullptr;
+  if (follows_groups && shown && master_.no_groups.contains(bucket)) {
+    out.differences.push_back({bucket, Kind::unknown_permissions,
+                               "the master's user may not list its groups: they are not copied; "
+                               "give it the right to read the bucket"});
   }
-  for (const auto& [id, item] : items_) tell(id, item, out);
+  for (const auto& [id, item] : items_) {
+    if (id.bucket == bucket) tell(id, item, out);
+  }
   std::ranges::sort(out.differences, {}, &ContainerDifference::id);
   out.state = conclude(out, context_.options.extras);
   return out;

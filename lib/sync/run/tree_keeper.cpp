@@ -1,0 +1,209 @@
+#include "sync/run/tree_keeper.hpp"
+
+#include "sync/decide/visits.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+const std::string root = "/buckets";
+
+// Between two tries of what is not as it should be and will not change by itself: a minute, doubled
+// up to an hour, as for records in quarantine.
+Millis wait_after_tries(int tries) noexcept {
+  constexpr Millis minute{60'000};
+  constexpr int most = 6;
+  return std::min<Millis>(minute * (1 << std::min(tries, most)), 60 * minute);
+}
+
+}  // namespace
+
+TreeKeeper::TreeKeeper(const PassContext& context, const Scope& scope)
+    : context_(context), scope_(scope) {}
+
+std::vector<std::string> TreeKeeper::endpoints_of(const std::string& bucket) const {
+  std::vector<std::string> out{kinto::collections_path(bucket)};
+  if (context_.options.groups == Groups::follow) out.push_back(kinto::groups_path(bucket));
+  return out;
+}
+
+std::vector<std::string> TreeKeeper::endpoints() const {
+  std::vector<std::string> out{root};
+  for (const std::string& bucket : listed_) {
+    if (!branches_.contains(bucket)) out.push_back(kinto::collections_path(bucket));
+  }
+  for (const auto& [bucket, branch] : branches_) {
+    std::ranges::copy(endpoints_of(bucket), std::back_inserter(out));
+  }
+  return out;
+}
+
+TreeKeeper::Look TreeKeeper::pick(const Counts& counts, const std::vector<std::string>& paths) {
+  Look out;
+  for (const std::string& path : paths) {
+    const auto count = counts.by_path.find(path);
+    const bool answered = count != counts.by_path.end();
+    out[path] =
+        answered ? std::optional(std::pair(count->second.etag, count->second.live)) : std::nullopt;
+  }
+  return out;
+}
+
+TreeKeeper::Looks TreeKeeper::looks_at(const std::string& bucket) const {
+  const std::vector<std::string> paths = endpoints_of(bucket);
+  return {pick(master_, paths), pick(replica_, paths)};
+}
+
+void TreeKeeper::take_counts(const Counts& master, const Counts& replica) {
+  master_ = master;
+  replica_ = replica;
+  std::vector<std::string> paths{root};
+  for (const std::string& bucket : listed_) paths.push_back(kinto::collections_path(bucket));
+  const Look now = pick(master_, paths);
+  const bool answered =
+      std::ranges::all_of(now, [](const auto& one) { return one.second.has_value(); });
+  wants_list_ = !clean_ || !answered || listed_at_ != now;
+}
+
+// As it was counted before: what changed since then is met the next time.
+void TreeKeeper::listed(const Discovered& found) {
+  ids_ = found.ids;
+  const bool same = listed_ == found.listed;
+  listed_ = found.listed;
+  clean_ = same && found.whole();
+  std::vector<std::string> paths{root};
+  for (const std::string& bucket : listed_) paths.push_back(kinto::collections_path(bucket));
+  listed_at_ = pick(master_, paths);
+  for (const CollectionId& id : ids_) branches_.try_emplace(id.bucket);
+  for (const std::string& bucket : listed_) {
+    if (scope_.covers_bucket(bucket)) branches_.try_emplace(bucket);
+  }
+}
+
+std::set<std::string> TreeKeeper::due() const {
+  std::set<std::string> out;
+  const Instant now = context_.clock.now();
+  for (const auto& [bucket, branch] : branches_) {
+    const bool waits = branch.tries > 0 && branch.again > now;
+    const bool moved = !branch.settled || *branch.settled != looks_at(bucket);
+    if ((moved && !waits) || branch.again <= now) out.insert(bucket);
+  }
+  return out;
+}
+
+// The list of buckets moved on some side: of those in scope, which?
+ResultTask<void> TreeKeeper::look_at_buckets() {
+  Looks now{pick(master_, {root}), pick(replica_, {root})};
+  if (root_ == now) co_return success();
+  const bool first = !root_.has_value();
+  TreeWish wish;
+  wish.objects_only = true;
+  for (const auto& [bucket, branch] : branches_) wish.buckets.insert(bucket);
+  auto master = co_await read_tree(context_.master, context_.background, wish);
+  if (!master) co_return master.error();
+  auto replica = co_await read_tree(context_.replica, context_.background, std::move(wish));
+  if (!replica) co_return replica.error();
+  for (auto& [bucket, branch] : branches_) {
+    const ContainerId id = bucket_container(bucket);
+    std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps;
+    if (const Container* const said = master->alive(id)) stamps.first = said->stamp;
+    if (const Container* const held = replica->alive(id)) stamps.second = held->stamp;
+    if (branch.stamps != stamps && !first) branch.settled.reset();
+    branch.stamps = stamps;
+  }
+  root_ = std::move(now);
+  co_return success();
+}
+
+ResultTask<void> TreeKeeper::before_records(TreePass::Known known, TreePass::Loaded loaded) {
+  pass_.reset();
+  visited_.clear();
+  auto looked = co_await look_at_buckets();
+  if (!looked) co_return looked.error();
+  std::set<std::string> chosen = due();
+  if (chosen.empty()) co_return success();
+  before_.clear();
+  for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
+  auto pass = std::make_unique<TreePass>(context_, scope_, std::move(known));
+  std::optional<std::set<std::string>> only(chosen);
+  auto read = co_await pass->read(ids_, std::move(only));
+  if (!read) co_return read.error();
+  auto done = co_await pass->before_records(std::move(loaded));
+  if (!done) co_return done.error();
+  visited_ = std::move(chosen);
+  pass_ = std::move(pass);
+  std::erase_if(deleted_, [this](const CollectionId& id) { return visited_.contains(id.bucket); });
+  deleted_.insert(pass_->deleted().begin(), pass_->deleted().end());
+  co_return success();
+}
+
+ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
+  if (!pass_) co_return success();
+  auto done = co_await pass_->behind_records(std::move(loaded));
+  if (!done) co_return done.error();
+  for (const std::string& bucket : visited_) {
+    Branch& branch = branches_[bucket];
+    branch.report = pass_->report(bucket);
+    branch.settled = std::move(before_[bucket]);
+    branch.stamps = pass_->stamps(bucket);
+    schedule(branch, branch.report.written.all() > 0);
+  }
+  tell(visited_);
+  // Gone on both sides: there is nothing more to look after.
+  for (const std::string& bucket : visited_) {
+    const Branch& branch = branches_[bucket];
+    const bool shown = listed_.contains(bucket) || branch.stamps.first || branch.stamps.second;
+    const bool wanted = std::ranges::any_of(
+        ids_, [&bucket](const CollectionId& id) { return id.bucket == bucket; });
+    if (!shown && !wanted) branches_.erase(bucket);
+  }
+  co_return success();
+}
+
+// Late commits move no ETag: once more when the overlap behind a change is over.
+void TreeKeeper::schedule(Branch& branch, bool wrote) {
+  const Instant now = context_.clock.now();
+  branch.again = now + context_.options.audit_interval;
+  if (wrote) branch.again = now + context_.options.overlap + context_.options.interval;
+  const bool well = branch.report.state == State::in_sync;
+  branch.tries = well || wrote ? 0 : branch.tries + 1;
+  if (well) return;
+  const bool failed = branch.report.state == State::failed;
+  const Millis wait =
+      failed ? wait_after(branch.tries, context_.options.interval) : wait_after_tries(branch.tries);
+  branch.again = std::min(branch.again, now + wait);
+}
+
+void TreeKeeper::tell(const std::set<std::string>& buckets) {
+  ContainersReport all;
+  for (const auto& [bucket, branch] : branches_) {
+    const ContainersReport& one = branch.report;
+    all.same += one.same;
+    // Of what was written, that of this pass.
+    if (buckets.contains(bucket)) {
+      all.written += one.written;
+    } else {
+      all.same += one.written.created + one.written.updated;
+    }
+    std::ranges::copy(one.differences, std::back_inserter(all.differences));
+    if (one.error && !all.error) all.error = one.error;
+  }
+  all.state = conclude(all, context_.options.extras);
+  context_.observer.containers_done(context_.replica.config().name, all);
+}
+
+std::vector<CollectionId> TreeKeeper::gone() const {
+  return pass_ ? pass_->gone() : std::vector<CollectionId>();
+}
+
+void TreeKeeper::compare_all() {
+  for (auto& [bucket, branch] : branches_) {
+    branch.settled.reset();
+    branch.tries = 0;
+  }
+}
+
+}  // namespace kinto_mirror::sync

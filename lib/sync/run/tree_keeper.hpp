@@ -1,0 +1,89 @@
+#pragma once
+// Keeps the containers of one replica up to date while it is followed: notices that something may
+// have changed on either side, and has it compared.
+
+#include "sync/keep/checkpoint_store.hpp"
+#include "sync/pass_context.hpp"
+#include "sync/read/discover.hpp"
+#include "sync/read/probe.hpp"
+#include "sync/tree/tree_pass.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+// In each round: take_counts(), where wants_list() then listed(), before_records(), the visits to
+// the records, behind_records(). One executor; all that it is given outlives it.
+//
+// A bucket is compared as a whole, and anew when the count or the ETag of one of its plural
+// endpoints, on either side, is another one than before it was compared last. So what the daemon
+// itself writes is compared once more, and found equal.
+class TreeKeeper {
+ public:
+  TreeKeeper(const PassContext& context, const Scope& scope);
+
+  // The plural endpoints whose counts are wanted: of buckets, of collections, of groups.
+  [[nodiscard]] std::vector<std::string> endpoints() const;
+  void take_counts(const Counts& master, const Counts& replica);
+
+  // Which collections there are may have changed since they were listed.
+  [[nodiscard]] bool wants_list() const noexcept { return wants_list_; }
+  void listed(const Discovered& found);
+
+  // What is due, as TreePass says; `known`: a checkpoint tells that it was replicated.
+  ResultTask<void> before_records(TreePass::Known known, TreePass::Loaded loaded);
+  ResultTask<void> behind_records(TreePass::Loaded loaded);
+
+  // Collections that went from the replica in this round.
+  [[nodiscard]] std::vector<CollectionId> gone() const;
+  // The master deleted it, as a tombstone proves.
+  [[nodiscard]] bool is_deleted(const CollectionId& id) const { return deleted_.contains(id); }
+
+  // Everything is compared in the next round.
+  void compare_all();
+
+ private:
+  // Counts and ETags of the endpoints of a bucket; nothing of one that gave no answer.
+  using Look = std::map<std::string, std::optional<std::pair<Stamp, std::int64_t>>>;
+  using Looks = std::pair<Look, Look>;  // of the master, of the replica
+  struct Branch {
+    std::optional<Looks> settled;  // as it stood before it was compared last; nothing: it is due
+    Instant again{};               // compared then, whatever is counted
+    int tries = 0;                 // in a row, that did not end in sync
+    std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps;  // of the bucket itself
+    ContainersReport report;
+  };
+
+  [[nodiscard]] Looks looks_at(const std::string& bucket) const;
+  static Look pick(const Counts& counts, const std::vector<std::string>& paths);
+  [[nodiscard]] std::vector<std::string> endpoints_of(const std::string& bucket) const;
+  [[nodiscard]] std::set<std::string> due() const;
+  ResultTask<void> look_at_buckets();
+  void schedule(Branch& branch, bool wrote);
+  void tell(const std::set<std::string>& buckets);
+
+  const PassContext& context_;
+  const Scope& scope_;
+  Counts master_;                  // of this round
+  Counts replica_;                 // likewise
+  std::vector<CollectionId> ids_;  // that the master shows
+  std::set<std::string> listed_;   // buckets whose collections were listed for that
+  bool wants_list_ = true;
+  bool clean_ = false;             // the list was whole, and hid nothing
+  std::optional<Look> listed_at_;  // of the master, before it was listed
+  std::optional<Looks> root_;      // of `/buckets`, when they were looked at last
+  std::map<std::string, Branch> branches_;
+  std::set<CollectionId> deleted_;
+  std::unique_ptr<TreePass> pass_;       // of this round; nothing: nothing was due
+  std::set<std::string> visited_;        // by it
+  std::map<std::string, Looks> before_;  // as those stood before it
+};
+
+}  // namespace kinto_mirror::sync
