@@ -56,11 +56,13 @@ std::map<std::string, std::string> keys_of_default_file() {
     const bool prose = line.starts_with("# ") || line == "#";
     if (prose) comment += line;
     if (prose || line.empty()) continue;
-    if (line.front() == '[') {
-      const std::size_t begin = line.find_first_not_of('[');
-      table = line.substr(begin, line.find(']') - begin);
-    } else {
-      const std::size_t begin = line.front() == '#' ? 1 : 0;
+    const std::size_t begin = line.front() == '#' ? 1 : 0;
+    if (line[begin] == '[') {
+      const std::size_t name = line.find_first_not_of("#[");
+      table = line.substr(name, line.find(']') - name);
+      // A table of the user's own keys is one key of the table around it.
+      if (contains(table, ".")) keys[table] = comment;
+    } else if (!contains(table, ".")) {
       keys[table + "." + line.substr(begin, line.find(' ') - begin)] = comment;
     }
     comment.clear();

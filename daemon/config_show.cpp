@@ -22,8 +22,9 @@ std::string toml_string(std::string_view text) {
   return json::serialize(json::string(to_valid_utf8(text)));  // TOML's basic strings are JSON's
 }
 
-// A glob holds no quote and no comma, so the text of a list tells its elements.
+// A glob and a principal hold no comma, so the text of a list tells its elements.
 std::string toml_list(std::string_view text) {
+  if (text.empty()) return "[]";
   std::string list;
   while (true) {
     const std::size_t comma = text.find(',');
@@ -41,15 +42,38 @@ const Shown* find(const Config& config, const std::string& key) {
   return found == config.shown.end() ? nullptr : &found->second;
 }
 
+std::string line(std::string text, const Shown& shown) {
+  text.resize(std::max(text.size(), comment_column), ' ');
+  text += "  # " + printable(shown.origin.str());
+  if (!shown.over.empty()) text += ", over file " + printable(shown.over);
+  return text + "\n";
+}
+
 std::string line(const Setting& setting, const Shown* shown) {
   if (shown == nullptr) return "# " + std::string(setting.key) + " is not set\n";
   const bool list = setting.shape == Shape::text_or_list;
-  std::string text =
-      std::string(setting.key) + " = " + (list ? toml_list(shown->text) : toml_string(shown->text));
-  text.resize(std::max(text.size(), comment_column), ' ');
-  text += "  # " + shown->origin.str();
-  if (!shown->over.empty()) text += ", over file " + shown->over;
-  return text + "\n";
+  return line(
+      std::string(setting.key) + " = " + (list ? toml_list(shown->text) : toml_string(shown->text)),
+      *shown);
+}
+
+// Calls `visit(entry, shown)` for what stands in a table of the user's own keys.
+template <class Visit>
+void for_each_entry(const Config& config, const Setting& setting, Visit visit) {
+  const std::string prefix = setting.path() + ".";
+  for (auto one = config.shown.lower_bound(prefix);
+       one != config.shown.end() && one->first.starts_with(prefix); ++one) {
+    visit(one->first.substr(prefix.size()), one->second);
+  }
+}
+
+// After all other keys of the table that it belongs to.
+std::string lines_of_entries(const Config& config, const Setting& setting) {
+  std::string text;
+  for_each_entry(config, setting, [&text](const std::string& entry, const Shown& shown) {
+    text += line(toml_string(entry) + " = " + toml_string(shown.text), shown);
+  });
+  return text.empty() ? line(setting, nullptr) : "\n[" + setting.path() + "]\n" + text;
 }
 
 // Calls `visit(title, keys' prefix)` for each table in order, each replica being one.
@@ -84,7 +108,9 @@ std::string show_config(const Config& config) {
     out << (table == "replica" ? "\n[[replica]]\n" : "\n[" + std::string(table) + "]\n");
     for (const Setting& setting : settings()) {
       if (setting.table != table) continue;
-      out << line(setting, find(config, prefix + std::string(setting.key)));
+      const bool entries = setting.shape == Shape::table;
+      out << (entries ? lines_of_entries(config, setting)
+                      : line(setting, find(config, prefix + std::string(setting.key))));
     }
   });
   return out.str();
@@ -104,6 +130,14 @@ std::string show_config_json(const Config& config) {
     json::object object;
     for (const Setting& setting : settings()) {
       if (setting.table != table) continue;
+      if (setting.shape == Shape::table) {
+        json::object entries;
+        for_each_entry(config, setting, [&](const std::string& key, const Shown& shown) {
+          entries[to_valid_utf8(key)] = entry(shown);
+        });
+        if (!entries.empty()) object[setting.key] = std::move(entries);
+        continue;
+      }
       const Shown* shown = find(config, prefix + std::string(setting.key));
       if (shown != nullptr) object[setting.key] = entry(*shown);
     }

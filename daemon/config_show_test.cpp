@@ -7,6 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace kinto_mirror::daemon {
 
 namespace {
@@ -27,6 +29,26 @@ TEST_CASE("each value is shown with where it came from, secrets masked") {
   CHECK(contains(text, "# ca_file is not set\n"));
   CHECK(contains(text, "overlap = \"60s\" "));
   CHECK(!contains(text, "hunter2"));
+}
+
+TEST_CASE("principals are shown in a table of their own, each with its line") {
+  const TemporaryFile file("shown.toml",
+                           "[sync]\nreaders = []\n[sync.principals]\n\"a:b\" = \"c:d\"\n"
+                           "\"system.Everyone\" = \"\"\n");
+  const Config config = load(with_servers({"--config", file.path()})).config;
+  const std::string text = show_config(config);
+  CHECK(contains(text, "readers = [] "));
+  CHECK(contains(text, "\n[sync.principals]\n\"a:b\" = \"c:d\" "));
+  CHECK(contains(text, "# file " + file.path() + ":4\n\"system.Everyone\" = \"\" "));
+  const Source source = read_toml(text, "shown");
+  CHECK(messages(source.errors) == "");
+  CHECK(std::ranges::count(source.values, std::string("sync.principals"),
+                           [](const RawValue& value) { return value.setting->path(); }) == 2);
+  const boost::json::value root = boost::json::parse(show_config_json(config));
+  const boost::json::value& entry = root.at("sync").at("principals").at("a:b");
+  CHECK(entry.at("value").as_string() == "c:d");
+  CHECK(entry.at("from").as_string() == "file " + file.path() + ":4");
+  CHECK(contains(show_config(load(secretive).config), "# principals is not set\n"));
 }
 
 TEST_CASE("what is shown can be read back") {

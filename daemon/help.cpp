@@ -34,6 +34,8 @@ A flag goes before its environment variable, that before the configuration file,
 the default. An empty variable counts as unset. NAME_FILE, for the variables that hold credentials,
 names a file to read them from. Of --max-delete, a share above 0% lets 10 records pass at least;
 where the master is empty, or has nothing left of what it had, only 100% lets any.
+In the file alone: [[replica]] name, and [sync.principals], the principals of the master under
+other names on the replica.
 Durations are whole numbers with units: 250ms, 5s, 1m30s, 1h.
 
 Exit codes:

@@ -47,6 +47,7 @@ class Loader {
     for (const Source* source : {&file_, &environment_, &flags_}) {
       for (const RawValue& value : source->values) set(value);
     }
+    set_groups();
     adopt_userinfo(config_.master, "master.");
     for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
       adopt_userinfo(config_.replicas[i], replica_key(i, ""));
@@ -85,6 +86,14 @@ class Loader {
     }
   }
 
+  // Where nothing says it, groups are what rights are granted to.
+  void set_groups() {
+    if (config_.shown.contains("sync.groups")) return;
+    const bool keep = config_.sync.permissions == sync::Permissions::keep;
+    config_.sync.groups = keep ? sync::Groups::keep : sync::Groups::follow;
+    config_.shown["sync.groups"] = {keep ? "keep" : "follow", Origin{}};
+  }
+
   [[nodiscard]] static const RawValue* url_of(const Source& source) {
     const auto found = std::ranges::find_if(source.values, [](const RawValue& value) {
       return value.setting->path() == "replica.url";
@@ -112,7 +121,9 @@ class Loader {
   void set(const RawValue& value) {
     if (!is_replica_setting(value)) {
       const bool of_server = value.setting->table == "master";
-      return set(value, of_server ? config_.master : unused_, value.setting->path());
+      const std::string key =
+          value.setting->path() + (value.entry.empty() ? "" : "." + value.entry);
+      return set(value, of_server ? config_.master : unused_, key);
     }
     const bool of_file = value.origin.kind == Origin::Kind::file;
     if (of_file ? replaced_ : config_.replicas.empty()) {
@@ -130,15 +141,7 @@ class Loader {
 
   // Puts the value in its place, and remembers under `key` what may be shown of it.
   void set(const RawValue& value, Server& server, const std::string& key) {
-    Result<void> parsed = std::visit(
-        [&](auto parse) -> Result<void> {
-          if constexpr (std::is_invocable_v<decltype(parse), std::string_view, Server&>) {
-            return parse(value.text, server);
-          } else {
-            return parse(value.text, config_);
-          }
-        },
-        value.setting->parse);
+    Result<void> parsed = value.setting->apply(value.entry, value.text, server, config_);
     const bool of_other_file = value.setting->key == "ca_file";
     if (parsed && of_other_file && asks_servers()) parsed = loadable(value.text);
     if (!parsed) {

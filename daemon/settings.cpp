@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
+#include <utility>
 
 namespace kinto_mirror::daemon {
 
 namespace {
 
 using Text = std::string_view;
+using sync::Options;
 
 // Stores what a parser gives, or passes its complaint on.
 template <class T, class Target>
@@ -20,6 +23,12 @@ Result<void> store(Result<T> parsed, Target& target) {
   if (!parsed) return parsed.error();
   target = std::move(*parsed);
   return {};
+}
+
+// Of values that are the engine's own options.
+template <auto Parse, auto Option>
+Result<void> set_option(Text text, Config& config) {
+  return store(Parse(text), config.sync.*Option);
 }
 
 Result<void> set_file(Text text, Config& config) {
@@ -57,8 +66,13 @@ Result<void> set_ca_file(Text text, Server& server) {
 constexpr Millis day{24LL * 3'600'000};
 constexpr Millis year = 365 * day;
 
-Result<void> set_collections(Text text, Config& config) {
-  return store(parse_collections(text), config.sync.collections);
+Result<void> set_principal(Text from, Text to, Config& config) {
+  if (Result<void> checked = check_principal(from); !checked) {
+    return Error(Errc::config, "is the new name of one that " + checked.error().message);
+  }
+  if (Result<void> checked = check_principal(to); !to.empty() && !checked) return checked;
+  config.sync.principals.insert_or_assign(std::string(from), std::string(to));
+  return {};
 }
 
 Result<void> set_interval(Text text, Config& config) {
@@ -71,14 +85,6 @@ Result<void> set_overlap(Text text, Config& config) {
 
 Result<void> set_audit_interval(Text text, Config& config) {
   return store(parse_duration(text, Millis(1'000), year), config.sync.audit_interval);
-}
-
-Result<void> set_extras(Text text, Config& config) {
-  return store(parse_extras(text), config.sync.extras);
-}
-
-Result<void> set_max_delete(Text text, Config& config) {
-  return store(parse_max_delete(text), config.sync.max_delete);
 }
 
 // Told at the start, and not after the first pass, when the first checkpoint is to be stored.
@@ -129,8 +135,9 @@ constexpr auto table = std::to_array<Setting>({
     {"replica", "ca_file", "--replica-ca-file", "KINTO_MIRROR_REPLICA_CA_FILE", "FILE", "",
      ca_accepts, "certificates to trust instead of the system's, PEM", set_ca_file},
     {"sync", "collections", "--collections", "KINTO_MIRROR_COLLECTIONS", "GLOB,...", "*/*",
-     "globs over bucket/collection, such as main/certs,blog-*/*",
-     "what is copied: globs over bucket/collection", set_collections, Shape::text_or_list},
+     "globs over bucket/collection, such as main/certs,blog-*/*,!blog-old/*",
+     "what is copied: globs over bucket/collection, !GLOB takes out",
+     set_option<parse_collections, &Options::collections>, Shape::text_or_list},
     {"sync", "interval", "--interval", "KINTO_MIRROR_INTERVAL", "DURATION", "5s",
      "a duration of at least 100ms, such as 5s, 250ms or 1m30s",
      "how often the master is asked for changes", set_interval},
@@ -141,13 +148,36 @@ constexpr auto table = std::to_array<Setting>({
      "a duration of at least 1s, such as 1h or 30m", "how often whole collections are compared",
      set_audit_interval},
     {"sync", "extras", "--extras", "KINTO_MIRROR_EXTRAS", "keep|delete", "keep", "keep, delete",
-     "what becomes of records that only the replica has", set_extras},
+     "what becomes of records that only the replica has",
+     set_option<parse_extras, &Options::extras>},
     {"sync", "max_delete", "--max-delete", "KINTO_MIRROR_MAX_DELETE", "N|N%", "10%",
      "a number of records, such as 100, or 0% to 100%",
-     "brake: most deletes without a tombstone (above 0%: 10 at least)", set_max_delete,
-     Shape::text_or_integer},
+     "brake: most deletes without a tombstone (above 0%: 10 at least)",
+     set_option<parse_max_delete, &Options::max_delete>, Shape::text_or_integer},
     {"sync", "checkpoint", "--checkpoint", "KINTO_MIRROR_CHECKPOINT", "replica|file:PATH",
      "replica", "replica, file:PATH", "where the progress is stored", set_checkpoint},
+    {"sync", "metadata", "--metadata", "KINTO_MIRROR_METADATA", "follow|create", "follow",
+     "follow, create", "metadata of buckets and collections: kept so, or only created so",
+     set_option<parse_metadata, &Options::metadata>},
+    {"sync", "permissions", "--permissions", "KINTO_MIRROR_PERMISSIONS", "keep|read|copy", "keep",
+     "keep, read, copy", "which lists follow the master's: none, the lists read, or all",
+     set_option<parse_permissions, &Options::permissions>},
+    {"sync", "groups", "--groups", "KINTO_MIRROR_GROUPS", "keep|follow", "", "keep, follow",
+     "the groups of buckets; follow unless --permissions is keep",
+     set_option<parse_groups, &Options::groups>},
+    {"sync", "readers", "--readers", "KINTO_MIRROR_READERS", "P,...", "",
+     "principals, such as system.Everyone,account:alice or /buckets/b/groups/g",
+     "who may read each collection besides, such as system.Everyone",
+     set_option<parse_readers, &Options::readers>, Shape::text_or_list},
+    {"sync", "deletions", "--deletions", "KINTO_MIRROR_DELETIONS", "follow|records", "follow",
+     "follow, records", "what the master deleted: all by its tombstones, or records alone",
+     set_option<parse_deletions, &Options::deletions>},
+    {"sync", "closing_marks", "--closing-marks", "KINTO_MIRROR_CLOSING_MARKS", "on|off", "on",
+     "on, off", "help readers that come from another server over a higher ETag",
+     set_option<parse_on_off, &Options::closing_marks>},
+    {"sync", "principals", "", "", "FROM = TO", "",
+     "the principal's one name on the replica, or \"\" to drop it",
+     "principals of the master under other names", set_principal, Shape::table},
     {"status", "listen", "--listen", "KINTO_MIRROR_LISTEN", "HOST:PORT", "127.0.0.1:8000",
      "HOST:PORT, [IPV6]:PORT (ports 0 to 65535) or off",
      "address of the status pages (port 0: any free one), or off", set_listen},
@@ -158,6 +188,21 @@ constexpr auto table = std::to_array<Setting>({
 });
 
 }  // namespace
+
+Result<void> Setting::apply(std::string_view entry, std::string_view text, Server& server,
+                            Config& config) const {
+  return std::visit(
+      [&](auto into) -> Result<void> {
+        if constexpr (std::is_invocable_v<decltype(into), Text, Server&>) {
+          return into(text, server);
+        } else if constexpr (std::is_invocable_v<decltype(into), Text, Config&>) {
+          return into(text, config);
+        } else {
+          return into(entry, text, config);
+        }
+      },
+      parse);
+}
 
 std::string Setting::path() const {
   return table.empty() ? std::string("config") : std::string(table) + "." + std::string(key);

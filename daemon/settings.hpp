@@ -14,12 +14,18 @@
 namespace kinto_mirror::daemon {
 
 // What a TOML value may be beside a string.
-enum class Shape { text, text_or_integer, text_or_list };
+enum class Shape {
+  text,
+  text_or_integer,
+  text_or_list,
+  table,  // of strings, an entry for each key of the user's own: [sync.principals]
+};
 
 struct Setting {
   // Puts a value in its place, or says what is wrong with it in words that follow the value.
   using Parse = std::variant<Result<void> (*)(std::string_view, Config&),
-                             Result<void> (*)(std::string_view, Server&)>;
+                             Result<void> (*)(std::string_view, Server&),
+                             Result<void> (*)(std::string_view entry, std::string_view, Config&)>;
 
   std::string_view table;     // TOML; empty: not in the file
   std::string_view key;       // TOML
@@ -32,6 +38,10 @@ struct Setting {
   Parse parse;
   Shape shape = Shape::text;
   bool secret = false;  // never printed; has twins `KEY_file` and `ENV_FILE` that name a file
+
+  // Parses and stores it, in `config` or in `server`; `entry` is the key in a table of entries.
+  [[nodiscard]] Result<void> apply(std::string_view entry, std::string_view text, Server& server,
+                                   Config& config) const;
 
   [[nodiscard]] std::string path() const;      // "sync.interval"
   [[nodiscard]] std::string file_key() const;  // "auth_file", empty where there is no twin

@@ -17,6 +17,7 @@ struct RawValue {
   std::string where;             // begins an error: "--interval", "mirror.toml:3: [sync] interval"
   std::size_t replica = 0;       // which [[replica]] of the file
   std::string secret_file = {};  // from which the text was read, for a secret
+  std::string entry = {};        // the key in a table of the user's own keys
 };
 
 struct Source {

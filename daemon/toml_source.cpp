@@ -2,13 +2,12 @@
 
 #include "daemon/files.hpp"
 #include "daemon/suggest.hpp"
+#include "daemon/toml_fault.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <optional>
 #include <sstream>
 
@@ -70,6 +69,8 @@ std::string shape_name(Shape shape) {
       return "a string or a list of strings";
     case Shape::text_or_integer:
       return "a string or a whole number";
+    case Shape::table:
+      return "a string";  // each entry
   }
   return "a string";
 }
@@ -121,7 +122,10 @@ class Reader {
     for (const auto& [key, node] : table) {
       const std::string key_name(key.str());
       const std::string where = fmt::format("{}: {} {}", at(key.source()), title, key_name);
-      if (const Setting* setting = find_key(name, key_name)) {
+      const Setting* setting = find_key(name, key_name);
+      if (setting != nullptr && setting->shape == Shape::table) {
+        read_entries(*setting, node, where);
+      } else if (setting != nullptr) {
         read_value(*setting, node, where, replica, key_name != setting->key);
       } else {
         fail(at(key.source()), fmt::format("unknown key {} in {}{}", key_name, title,
@@ -129,6 +133,32 @@ class Reader {
       }
     }
     refuse_twins(table, name, title);
+  }
+
+  // A table whose keys are the user's own, such as [sync.principals].
+  void read_entries(const Setting& setting, const toml::node& node, const std::string& where) {
+    const std::string title = "[" + setting.path() + "]";
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+      return fail(where, "is no table; accepted: a table " + title + " of " +
+                             std::string(setting.operand) + ", both between quotes");
+    }
+    for (const auto& [key, value] : *table) {
+      const std::string entry(key.str());
+      const std::string place = fmt::format("{}: {} \"{}\"", at(key.source()), title, entry);
+      if (const auto* text = value.as_string()) {
+        source_.values.push_back({.setting = &setting,
+                                  .text = text->get(),
+                                  .origin = {Origin::Kind::file, at(key.source())},
+                                  .where = place,
+                                  .entry = entry});
+        continue;
+      }
+      // system.Everyone = "x" is a table `system` to TOML.
+      fail(place, "the value is of the wrong type, " + type_name(value) +
+                      (value.is_table() ? " (a key that holds a dot stands between quotes)" : "") +
+                      "; accepted: " + std::string(setting.accepts) + ", as a string");
+    }
   }
 
   void refuse_twins(const toml::table& table, const std::string& name, const std::string& title) {
@@ -165,55 +195,14 @@ class Reader {
   Source source_;
 };
 
-struct Fault {
-  std::string_view sign;  // what the library's own words hold
-  std::string_view text;  // what is wrong, and the mend
-};
-
-// The first one whose sign is found. The library's words are its parser's, and may quote the line.
-constexpr auto faults = std::to_array<Fault>({
-    {"utf-8", "it is not written in UTF-8; save it as UTF-8"},
-    {"table header",
-     "a table header is written wrong; write it alone on its line, as [sync], and as [[replica]], "
-     "with two brackets, for each replica"},
-    {"a comment or whitespace",
-     "something stands behind a value; write one key = \"value\" a line, and # before a comment"},
-    {"expected '='", "no = stands behind the key; write key = \"value\""},
-    {"expected value", "no value stands behind the =; write key = \"value\""},
-    {"array",
-     "a list is not closed, or lacks a comma; write it as collections = [\"a/b\", \"c/*\"]"},
-    {"string",
-     "a string is not closed on its line, or holds a backslash or a control character that cannot "
-     "stand in it; write key = \"value\", and \\\\ for a backslash"},
-    {"root table",
-     "this is no table, no key and no comment; write [sync], key = \"value\" or # text"},
-    {"key", "no key can be read; write key = \"value\""},
-    // Of numbers, dates and the like too: none of the settings needs any.
-    {"", "the value cannot be read; write it between double quotes, as interval = \"5s\""},
-});
-
-// What stands there twice is named between the last two quotes.
-std::string twice(std::string_view description) {
-  const std::size_t end = description.rfind('\'');
-  const std::size_t begin = end == 0 || end == std::string_view::npos
-                                ? std::string_view::npos
-                                : description.rfind('\'', end - 1);
-  const std::string name(begin == std::string_view::npos
-                             ? std::string_view("the same key or table")
-                             : description.substr(begin + 1, end - begin - 1));
-  if (name == "replica") {
-    return "replica is given as two kinds; write [[replica]], with two brackets, for each";
+// Counted from 1.
+std::string_view line_of(std::string_view content, std::size_t number) {
+  for (; number > 1; --number) {
+    const std::size_t end = content.find('\n');
+    if (end == std::string_view::npos) return {};
+    content.remove_prefix(end + 1);
   }
-  return name + " is given twice; keep one of the two";
-}
-
-std::string fault_of(std::string_view description) {
-  if (description.find("redefine") != std::string_view::npos) return twice(description);
-  std::string lower(description);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  const auto fault = std::ranges::find_if(
-      faults, [&lower](const Fault& one) { return lower.find(one.sign) != std::string::npos; });
-  return std::string(fault->text);
+  return content.substr(0, content.find('\n'));
 }
 
 }  // namespace
@@ -224,10 +213,11 @@ Source read_toml(std::string_view content, const std::string& name) {
     return Reader(name).read(root);
   } catch (const toml::parse_error& error) {
     // The only way in which this library reports a mistake.
+    const std::size_t number = error.source().begin.line;
+    const std::string fault = toml_fault(error.description(), line_of(content, number));
     Source source;
-    source.errors.emplace_back(Errc::config, name + ":" +
-                                                 std::to_string(error.source().begin.line) +
-                                                 ": is no TOML: " + fault_of(error.description()));
+    source.errors.emplace_back(Errc::config,
+                               fmt::format("{}:{}: is no TOML: {}", name, number, fault));
     return source;
   }
 }

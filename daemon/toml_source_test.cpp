@@ -42,7 +42,8 @@ TEST_CASE("what a file may not hold is named with its line") {
   const std::vector<Row> rows{
       {"[sync]\nintervall = \"5s\"\n",
        "m.toml:2: unknown key intervall in [sync]; did you mean interval?; accepted: collections, "
-       "interval, overlap, audit_interval, extras, max_delete, checkpoint\n"},
+       "interval, overlap, audit_interval, extras, max_delete, checkpoint, metadata, permissions, "
+       "groups, readers, deletions, closing_marks, principals\n"},
       {"\n[snyc]\n",
        "m.toml:2: unknown table [snyc]; did you mean sync?; accepted: master, replica, sync, "
        "status, log\n"},
@@ -62,13 +63,25 @@ TEST_CASE("what a file may not hold is named with its line") {
        "100ms, such as 5s, 250ms or 1m30s, as a string\n"},
       {"[sync]\ncollections = [1]\n",
        "m.toml:2: [sync] collections: the value is of the wrong type, array; accepted: globs over "
-       "bucket/collection, such as main/certs,blog-*/*, as a string or a list of strings\n"},
+       "bucket/collection, such as main/certs,blog-*/*,!blog-old/*, as a string or a list of "
+       "strings\n"},
       {"[sync]\nmax_delete = 1.5\n",
        "m.toml:2: [sync] max_delete: the value is of the wrong type, floating-point; accepted: a "
        "number of records, such as 100, or 0% to 100%, as a string or a whole number\n"},
       {"[master]\nauth = \"a:b\"\nauth_file = \"/dev/null\"\n",
        "m.toml:3: [master] auth_file: /dev/null: is empty\n"
        "m.toml:3: [master] holds both auth and auth_file: give one\n"},
+      {"[sync]\nprincipals = \"a\"\n",
+       "m.toml:2: [sync] principals: is no table; accepted: a table [sync.principals] of FROM = "
+       "TO, "
+       "both between quotes\n"},
+      {"[sync.principals]\n\"a:b\" = [\"c:d\", \"e:f\"]\n",
+       "m.toml:2: [sync.principals] \"a:b\": the value is of the wrong type, array; accepted: the "
+       "principal's one name on the replica, or \"\" to drop it, as a string\n"},
+      {"[sync.principals]\nsystem.Everyone = \"c:d\"\n",
+       "m.toml:2: [sync.principals] \"system\": the value is of the wrong type, table (a key that "
+       "holds a dot stands between quotes); accepted: the principal's one name on the replica, or "
+       "\"\" to drop it, as a string\n"},
       {"[master]\nauth_file = 5\n",
        "m.toml:2: [master] auth_file: the value is of the wrong type, integer; accepted: the path "
        "of a file, "
@@ -89,6 +102,12 @@ TEST_CASE("what is no TOML is told in words of ours, with its line and the mend"
       {"[[replica]\n", "1", "a table header is written wrong"},
       {"[sync]\n\n[sync]\n", "3", "sync is given twice; keep one of the two"},
       {"[sync]\ninterval = \"5s\"\ninterval = \"6s\"\n", "3", "interval is given twice"},
+      {"[sync.principals]\n\"a:b\" = \"c:d\"\n\"a:b\" = \"e:f\"\n", "3",
+       "\"a:b\" is given twice; keep one of the two"},
+      {"[sync.principals]\n 'a:b' = \"c:d\"\n\t'a:b' = \"e:f\"\n", "3", "'a:b' is given twice"},
+      {"[sync]\nprincipals = {\"a:b\" = \"c:d\", \"a:b\" = \"e:f\"}\n", "2",
+       "the same key is given twice"},
+      {"[sync.principals]\na:b = \"c:d\"\n", "2", "a key with other characters than letters"},
       {"[[replica]]\n[replica]\n", "2", "write [[replica]], with two brackets, for each"},
       {"[replica]\n[[replica]]\n", "2", "write [[replica]], with two brackets, for each"},
       {"[sync]\ninterval = 5s\n", "2", "write it between double quotes, as interval = \"5s\""},

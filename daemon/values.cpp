@@ -32,11 +32,14 @@ std::optional<T> to_number(std::string_view text) {
 // Why `glob` cannot stand for collections, or nothing.
 std::optional<std::string> fault_of(std::string_view glob) {
   const std::string quoted = "\"" + std::string(glob) + "\"";
+  const bool takes_out = glob.starts_with('!');
+  if (takes_out) glob.remove_prefix(1);
   if (std::ranges::count(glob, '/') != 1 || glob.front() == '/' || glob.back() == '/') {
     return "holds " + quoted + ", which is not bucket/collection";
   }
   if (!all_of(glob, "/_*?-")) return "holds " + quoted + ", with a character that no id has";
   const std::string_view bucket = glob.substr(0, glob.find('/'));
+  if (takes_out) return std::nullopt;  // what is never copied may be taken out as well
   if (bucket == "default") {
     return "holds " + quoted + ": \"default\" is an alias of each user's personal bucket, " +
            "which is another one on each server";
@@ -47,27 +50,103 @@ std::optional<std::string> fault_of(std::string_view glob) {
   return std::nullopt;
 }
 
+// A misspelt reader would be granted all the same, and nobody could read.
+std::optional<std::string> fault_of_reader(std::string_view principal) {
+  const std::string quoted = "\"" + std::string(principal) + "\"";
+  if (const Result<void> checked = check_principal(principal); !checked) {
+    return "holds " + quoted + ", which " + checked.error().message;
+  }
+  const bool known = principal.starts_with("/buckets/") ||
+                     principal.find(':') != std::string_view::npos ||
+                     principal.starts_with("system.");
+  if (!known) return "holds " + quoted + ", which is no principal of Kinto's";
+  return std::nullopt;
+}
+
+// The parts between commas, without blanks around them.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    std::string_view part = text.substr(0, comma);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    parts.push_back(part);
+    if (comma == std::string_view::npos) return parts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> parse_collections(std::string_view text) {
   std::vector<std::string> globs;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    std::string_view glob = text.substr(0, comma);
-    while (glob.starts_with(' ')) glob.remove_prefix(1);
-    while (glob.ends_with(' ')) glob.remove_suffix(1);
+  for (const std::string_view glob : parts_of(text)) {
     if (glob.empty()) return refused("holds an empty name");
     if (auto fault = fault_of(glob)) return refused(std::move(*fault));
     globs.emplace_back(glob);
-    if (comma == std::string_view::npos) return globs;
-    text.remove_prefix(comma + 1);
   }
+  return globs;
+}
+
+Result<std::vector<std::string>> parse_readers(std::string_view text) {
+  std::vector<std::string> readers;
+  if (text.empty()) return readers;
+  for (const std::string_view reader : parts_of(text)) {
+    if (reader.empty()) return refused("holds an empty name");
+    if (auto fault = fault_of_reader(reader)) return refused(std::move(*fault));
+    if (std::ranges::find(readers, reader) == readers.end()) readers.emplace_back(reader);
+  }
+  return readers;
+}
+
+Result<void> check_principal(std::string_view text) {
+  if (text.empty()) return refused("is empty");
+  const bool blank =
+      std::ranges::any_of(text, [](unsigned char c) { return c <= ' ' || c == 0x7F; });
+  if (blank) return refused("holds a blank or a control character");
+  const bool of_system = text.starts_with("system.");
+  if (of_system && text != "system.Everyone" && text != "system.Authenticated") {
+    return refused("is unknown to Kinto, which has system.Everyone and system.Authenticated");
+  }
+  return success();
 }
 
 Result<sync::Extras> parse_extras(std::string_view text) {
   if (text == "keep") return sync::Extras::keep;
   if (text == "delete") return sync::Extras::remove;
   return refused("is neither keep nor delete");
+}
+
+Result<sync::Metadata> parse_metadata(std::string_view text) {
+  if (text == "follow") return sync::Metadata::follow;
+  if (text == "create") return sync::Metadata::create;
+  return refused("is neither follow nor create");
+}
+
+Result<sync::Permissions> parse_permissions(std::string_view text) {
+  if (text == "keep") return sync::Permissions::keep;
+  if (text == "read") return sync::Permissions::read;
+  if (text == "copy") return sync::Permissions::copy;
+  return refused("is neither keep nor read nor copy");
+}
+
+Result<sync::Groups> parse_groups(std::string_view text) {
+  if (text == "keep") return sync::Groups::keep;
+  if (text == "follow") return sync::Groups::follow;
+  return refused("is neither keep nor follow");
+}
+
+Result<sync::Deletions> parse_deletions(std::string_view text) {
+  if (text == "follow") return sync::Deletions::follow;
+  if (text == "records") return sync::Deletions::records;
+  return refused("is neither follow nor records");
+}
+
+Result<bool> parse_on_off(std::string_view text) {
+  if (text == "on") return true;
+  if (text == "off") return false;
+  return refused("is neither on nor off");
 }
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {

@@ -12,10 +12,22 @@
 
 namespace kinto_mirror::daemon {
 
-// "blocklists/*,main/certs"
+// "blocklists/*,!blocklists/old,main/certs"
 Result<std::vector<std::string>> parse_collections(std::string_view text);
 
 Result<sync::Extras> parse_extras(std::string_view text);
+
+Result<sync::Metadata> parse_metadata(std::string_view text);
+Result<sync::Permissions> parse_permissions(std::string_view text);
+Result<sync::Groups> parse_groups(std::string_view text);
+Result<sync::Deletions> parse_deletions(std::string_view text);
+Result<bool> parse_on_off(std::string_view text);
+
+// "system.Everyone,account:alice", each once; "" names none.
+Result<std::vector<std::string>> parse_readers(std::string_view text);
+
+// Whether a list of Kinto can hold this principal.
+Result<void> check_principal(std::string_view text);
 
 // "100" records, or "10%"
 Result<sync::MaxDelete> parse_max_delete(std::string_view text);

@@ -28,6 +28,65 @@ TEST_CASE("collections are globs over bucket/collection") {
   CHECK(reason(parse_collections("kinto-mirror/*")).find("checkpoints") != std::string::npos);
 }
 
+TEST_CASE("a glob behind an exclamation mark takes out") {
+  using List = std::vector<std::string>;
+  CHECK(*parse_collections("!a/*, b/c,!*/tmp-?") == List{"!a/*", "b/c", "!*/tmp-?"});
+  // They are never copied, so that nothing is wrong with taking them out.
+  CHECK(parse_collections("!default/*,!kinto-mirror/*").has_value());
+  for (const char* bad : {"!", "!a", "!!a/b", "! a/b", "a/!b", "!/b", "!a/", "!a/b/c", "!a/b,"}) {
+    CAPTURE(bad);
+    CHECK(!parse_collections(bad));
+  }
+  CHECK(reason(parse_collections("!main")).find("\"!main\"") != std::string::npos);
+}
+
+TEST_CASE("what decides about containers") {
+  CHECK(*parse_metadata("follow") == sync::Metadata::follow);
+  CHECK(*parse_metadata("create") == sync::Metadata::create);
+  CHECK(reason(parse_metadata("keep")) == "is neither follow nor create");
+  CHECK(*parse_permissions("keep") == sync::Permissions::keep);
+  CHECK(*parse_permissions("read") == sync::Permissions::read);
+  CHECK(*parse_permissions("copy") == sync::Permissions::copy);
+  CHECK(reason(parse_permissions("")) == "is neither keep nor read nor copy");
+  CHECK(*parse_groups("keep") == sync::Groups::keep);
+  CHECK(*parse_groups("follow") == sync::Groups::follow);
+  CHECK(reason(parse_groups("copy")) == "is neither keep nor follow");
+  CHECK(*parse_deletions("follow") == sync::Deletions::follow);
+  CHECK(*parse_deletions("records") == sync::Deletions::records);
+  CHECK(reason(parse_deletions("none")) == "is neither follow nor records");
+  CHECK(*parse_on_off("on"));
+  CHECK(!*parse_on_off("off"));
+  CHECK(reason(parse_on_off("true")) == "is neither on nor off");
+}
+
+TEST_CASE("readers are principals, each once") {
+  using List = std::vector<std::string>;
+  CHECK(*parse_readers("") == List{});
+  CHECK(*parse_readers("system.Everyone, a:b,/buckets/b/groups/g,a:b") ==
+        List{"system.Everyone", "a:b", "/buckets/b/groups/g"});
+  CHECK(parse_readers("system.Authenticated,ldap:a@example.org").has_value());
+  for (const char* bad :
+       {" ", ",", "a:b,", "everyone", "Everyone", "system.everyone", "a: b", "a:\n", "/groups/g"}) {
+    CAPTURE(bad);
+    CHECK(!parse_readers(bad));
+  }
+  CHECK(reason(parse_readers("a:b,system.all")) ==
+        "holds \"system.all\", which is unknown to Kinto, which has system.Everyone and "
+        "system.Authenticated");
+}
+
+TEST_CASE("principals that a list of Kinto can hold") {
+  for (const char* good :
+       {"system.Everyone", "alice", "a:b", "/buckets/b/groups/g", "x:\xC3\xA9"}) {
+    CAPTURE(good);
+    CHECK(check_principal(good).has_value());
+  }
+  for (const char* bad : {"", " ", "a b", " a:b", "a:b\t", "a\x7F", "system.", "system.x"}) {
+    CAPTURE(bad);
+    CHECK(!check_principal(bad));
+  }
+}
+
 TEST_CASE("extras") {
   CHECK(*parse_extras("keep") == sync::Extras::keep);
   CHECK(*parse_extras("delete") == sync::Extras::remove);

@@ -20,18 +20,23 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept;
 
 bool has_wildcard(std::string_view pattern) noexcept;
 
+// It begins with `!`.
+bool takes_out_of_scope(std::string_view pattern) noexcept;
+
 class Scope {
  public:
+  // A pattern that begins with `!` takes out, and the last one that matches decides:
+  // {"a/*", "!a/tmp-*", "a/tmp-1"}. A list of only such ones begins with "*/*".
   // REQUIRES: each pattern holds exactly one '/'.
   explicit Scope(const std::vector<std::string>& patterns);
 
   [[nodiscard]] bool contains(const CollectionId& id) const noexcept;
 
-  // Collections that a pattern without wildcards names: in scope whether or not they are listed.
+  // Collections in scope that a pattern without wildcards names: whether or not they are listed.
   [[nodiscard]] std::vector<CollectionId> named() const;
 
   // Buckets that are spelled out beside a wildcard for the collection: their collections must be
-  // listed, the buckets need not be.
+  // listed, the buckets need not be. Each once.
   [[nodiscard]] std::vector<std::string> named_buckets() const;
 
   // Some bucket part holds a wildcard: the buckets must be listed.
@@ -40,7 +45,8 @@ class Scope {
   // A bucket of the list whose collections may be in scope.
   [[nodiscard]] bool may_hold(std::string_view bucket) const noexcept;
 
-  // One pattern covers all collections of this bucket, so that the bucket itself is in scope.
+  // One pattern covers all of the bucket's collections ("a/*", "*/*"), and no later one takes any
+  // of them out.
   [[nodiscard]] bool covers_bucket(std::string_view bucket) const noexcept;
   // Of some bucket, whichever.
   [[nodiscard]] bool covers_buckets() const noexcept;
@@ -49,8 +55,11 @@ class Scope {
   struct Pattern {
     std::string bucket;
     std::string collection;
+    bool takes_out = false;
   };
   static bool bucket_matches(const Pattern& pattern, std::string_view bucket) noexcept;
+  // All that `pattern` lets in of `bucket` is taken out by a later one.
+  [[nodiscard]] bool is_void(const Pattern& pattern, std::string_view bucket) const noexcept;
   std::vector<Pattern> patterns_;
 };
 

@@ -87,6 +87,104 @@ TEST_CASE("a collection is in scope when one pattern matches both its names") {
   }
 }
 
+TEST_CASE("a pattern with an exclamation mark takes out, and the last that matches decides") {
+  struct Case {
+    Names patterns;
+    Names inside;
+    Names outside;
+  };
+  const std::vector<Case> cases{
+      {{"a/*", "!a/x*"}, {"a/y"}, {"a/x", "a/xx", "b/y"}},
+      {{"!a/x*", "a/*"}, {"a/y", "a/x"}, {"b/y"}},
+      {{"*/*", "!a/*", "a/x"}, {"a/x", "b/y"}, {"a/y"}},
+      {{"*/*", "!a/*", "a/x?", "!*/xy"}, {"a/xz", "b/y"}, {"a/xy", "b/xy", "a/z"}},
+      // Of only such ones, everything but.
+      {{"!a/*"},
+       {"b/x", "kinto-mirror-2/x"},
+       {"a/x", "default/x", "kinto-mirror/x", "selftest-1/x"}},
+      {{"!*/*"}, {}, {"a/x"}},
+      {{"a/x", "!b/*"}, {"a/x"}, {"a/y", "b/x", "c/x"}},
+      // What lets in spells the self-test's buckets out; what takes out need not.
+      {{"selftest-*/*", "!*/x"}, {"selftest-1/y"}, {"selftest-1/x"}},
+  };
+  const auto id = [](const std::string& name) {
+    const std::size_t slash = name.find('/');
+    return CollectionId(name.substr(0, slash), name.substr(slash + 1));
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.patterns);
+    const Scope scope(c.patterns);
+    for (const std::string& name : c.inside) {
+      CAPTURE(name);
+      CHECK(scope.contains(id(name)));
+    }
+    for (const std::string& name : c.outside) {
+      CAPTURE(name);
+      CHECK_FALSE(scope.contains(id(name)));
+    }
+  }
+}
+
+TEST_CASE("what is taken out is neither named nor listed") {
+  const Scope scope({"a/x", "a/y", "!a/y", "b/*", "!b/*", "c/x?", "!c/x?", "d/*", "!d/x", "e/*",
+                     "!e/*", "e/y?", "f/*", "!?/*", "f/z*", "f/w*"});
+  CHECK(named(scope).empty());
+  CHECK(scope.named_buckets() == Names{"f"});
+  const Scope partly({"a/x", "!a/x", "a/x", "b/*", "!b/x", "c/*", "!c/?", "!d/e", "!d/*"});
+  CHECK(named(partly) == Names{"a/x"});
+  CHECK(partly.named_buckets() == Names{"b", "c"});
+  CHECK_FALSE(partly.needs_bucket_list());
+  CHECK_FALSE(Scope({"a/x", "!*/y"}).needs_bucket_list());
+  CHECK(Scope({"!a/x"}).needs_bucket_list());
+}
+
+TEST_CASE("a listed bucket that is taken out is not looked into") {
+  const Scope scope({"!secret/*", "!m?/*", "!part/x", "!*/none"});
+  CHECK_FALSE(scope.may_hold("secret"));
+  CHECK_FALSE(scope.may_hold("m1"));
+  CHECK(scope.may_hold("main"));
+  CHECK(scope.may_hold("part"));
+  const Scope again({"*/*", "!a*/*", "ab*/x", "!*/x"});
+  CHECK_FALSE(again.may_hold("aa"));
+  CHECK_FALSE(again.may_hold("abc"));
+  CHECK(again.may_hold("b"));
+}
+
+TEST_CASE("a bucket is covered where one pattern means all of it and nothing is taken out later") {
+  struct Case {
+    Names patterns;
+    std::string bucket;
+    bool covered;
+  };
+  const std::vector<Case> cases{
+      {{"*/*"}, "a", true},
+      {{"a/*"}, "a", true},
+      {{"a/**"}, "a", true},
+      {{"a*/*"}, "ab", true},
+      {{"a/x"}, "a", false},
+      {{"a/x*", "a/*x"}, "a", false},
+      {{"b/*"}, "a", false},
+      {{}, "a", false},
+      {{"*/*", "!a/x"}, "a", false},
+      {{"*/*", "!a/x"}, "b", true},
+      {{"*/*", "!*/x"}, "b", false},
+      {{"!a/x", "a/*"}, "a", true},
+      {{"!a/x"}, "b", true},
+      {{"!a/x"}, "a", false},
+      {{"*/*", "!a/*", "a/x"}, "a", false},
+      {{"*/*", "!a/*", "a/*"}, "a", true},
+      {{"*/*"}, "default", false},
+      {{"*/*"}, "kinto-mirror", false},
+      {{"*/*"}, "selftest-1", false},
+      {{"selftest-1/*"}, "selftest-1", true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.patterns);
+    CAPTURE(c.bucket);
+    CHECK(Scope(c.patterns).covers_bucket(c.bucket) == c.covered);
+  }
+}
+
 TEST_CASE("what is spelled out is named, once, and never what no daemon may touch") {
   const Scope scope({"a/b", "a/*", "*/c", "a/?", "d/e", "a/b", "default/x", "kinto-mirror/y"});
   CHECK(named(scope) == Names{"a/b", "d/e"});

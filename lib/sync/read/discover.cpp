@@ -77,7 +77,9 @@ bool may_match_hidden(const Scope& pattern, const Discovered& found, const Skipp
 void tell_unmatched(const PassContext& context, const Discovered& found, const Skipped& skipped,
                     std::set<std::string>& patterns_told) {
   if (found.ids.empty() || !found.stored.empty() || found.refused) return;
+  const bool some_out = std::ranges::any_of(context.options.collections, takes_out_of_scope);
   for (const std::string& pattern : context.options.collections) {
+    if (takes_out_of_scope(pattern)) continue;  // nothing to take out is no news
     if (!patterns_told.insert(pattern).second) continue;
     const Scope alone({pattern});
     const bool matches = std::ranges::any_of(
@@ -87,7 +89,9 @@ void tell_unmatched(const PassContext& context, const Discovered& found, const S
                             "the pattern \"" + pattern +
                                 "\" of --collections matches no collection that the master shows: "
                                 "it is misspelt, or there is none yet, or the master's user may "
-                                "not read it; the other patterns count");
+                                "not read it" +
+                                (some_out ? ", or a pattern with ! takes out all of it" : "") +
+                                "; the other patterns count");
   }
 }
 

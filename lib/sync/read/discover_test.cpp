@@ -87,6 +87,10 @@ TEST_CASE("collections in scope are found, each once, and no more is asked than 
       {{"hidden/*", "a/x"}, {"a/x", "hidden/*"}, {"hidden"}},
       {{"h*/*", "a/x"}, {"a/x"}, {"", "hidden"}},
       {{"none*/*"}, {}, {""}},
+      {{"!a/*", "!?????*/*"}, {"b/x", "c/z"}, {"", "b", "c"}},
+      {{"?/*", "!?/x"}, {"a/y", "c/z"}, {"", "a", "b", "c"}},
+      {{"*/*", "!*/*", "a/*", "!a/y"}, {"a/x"}, {"", "a"}},
+      {{"a/*", "!a/*", "b/x", "!b/x", "c/z"}, {"c/z"}, {}},
   };
   for (const Case& c : cases) {
     CAPTURE(c.patterns);
@@ -189,6 +193,8 @@ TEST_CASE("a pattern that matches nothing is told at the first list, where other
       {{"a/*", "hidden/?"}, {}},  // its own line tells why
       {{"a/*", "h*/x"}, {}},
       {{"a/*", "no/such"}, {}},  // visiting it tells
+      {{"a/*", "!no/such", "!a/none", "!mis*/*"}, {}},
+      {{"a/*", "b/*", "!b/x"}, {"b/*"}},
   };
   for (const Case& c : cases) {
     CAPTURE(c.patterns);

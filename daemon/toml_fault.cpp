@@ -1,0 +1,80 @@
+#include "daemon/toml_fault.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+struct Fault {
+  std::string_view sign;  // what the library's own words hold
+  std::string_view text;  // what is wrong, and the mend
+};
+
+// The first one whose sign is found. The library's words are its parser's, and may quote the line.
+constexpr auto faults = std::to_array<Fault>({
+    {"utf-8", "it is not written in UTF-8; save it as UTF-8"},
+    {"table header",
+     "a table header is written wrong; write it alone on its line, as [sync], and as [[replica]], "
+     "with two brackets, for each replica"},
+    {"a comment or whitespace",
+     "something stands behind a value; write one key = \"value\" a line, and # before a comment"},
+    {"expected '='",
+     "no = stands behind the key; write key = \"value\", and a key with other characters than "
+     "letters, digits, '_' and '-' between quotes"},
+    {"expected value", "no value stands behind the =; write key = \"value\""},
+    {"array",
+     "a list is not closed, or lacks a comma; write it as collections = [\"a/b\", \"c/*\"]"},
+    {"string",
+     "a string is not closed on its line, or holds a backslash or a control character that cannot "
+     "stand in it; write key = \"value\", and \\\\ for a backslash"},
+    {"root table",
+     "this is no table, no key and no comment; write [sync], key = \"value\" or # text"},
+    {"key", "no key can be read; write key = \"value\""},
+    // Of numbers, dates and the like too: none of the settings needs any.
+    {"", "the value cannot be read; write it between double quotes, as interval = \"5s\""},
+});
+
+// The key between quotes with which a line begins, or nothing.
+std::string_view quoted_key(std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(" \t");
+  if (begin == std::string_view::npos || (line[begin] != '"' && line[begin] != '\'')) return {};
+  const std::size_t end = line.find(line[begin], begin + 1);
+  return end == std::string_view::npos ? std::string_view() : line.substr(begin, end + 1 - begin);
+}
+
+// What stands there twice is named between the last two quotes. The library garbles names that are
+// written between quotes themselves, so these come from the line.
+std::string twice(std::string_view description, std::string_view line) {
+  const std::size_t end = description.rfind('\'');
+  const std::size_t begin = end == 0 || end == std::string_view::npos
+                                ? std::string_view::npos
+                                : description.rfind('\'', end - 1);
+  std::string_view name("the same key or table");
+  if (begin != std::string_view::npos) name = description.substr(begin + 1, end - begin - 1);
+  const std::string_view quoted = quoted_key(line);
+  if (!quoted.empty()) {
+    name = quoted;
+  } else if (name.empty() || name.find_first_of("\"'") != std::string_view::npos) {
+    name = "the same key";
+  }
+  if (name == "replica") {
+    return "replica is given as two kinds; write [[replica]], with two brackets, for each";
+  }
+  return std::string(name) + " is given twice; keep one of the two";
+}
+
+}  // namespace
+
+std::string toml_fault(std::string_view description, std::string_view line) {
+  if (description.find("redefine") != std::string_view::npos) return twice(description, line);
+  std::string lower(description);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto fault = std::ranges::find_if(
+      faults, [&lower](const Fault& one) { return lower.find(one.sign) != std::string::npos; });
+  return std::string(fault->text);
+}
+
+}  // namespace kinto_mirror::daemon
