@@ -132,7 +132,7 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
       fail(other, c.code);
     }
     std::vector<std::pair<CollectionId, Stamp>> since;
-    for (const CollectionId& id : paths(2)) since.emplace_back(id, Stamp{5});
+    for (std::size_t i = 0; i < 2; ++i) since.emplace_back(nth(i), Stamp{5});
     std::set<std::string> lists_apart;
     const auto listed = run(recent(other.server, since, lists_apart));
     REQUIRE(listed.has_error() == c.ends);
