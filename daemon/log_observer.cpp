@@ -54,8 +54,10 @@ Fields LogObserver::fields_of(const std::string& replica,
   return fields;
 }
 
-void LogObserver::containers_done(const std::string& /*replica*/,
-                                  const sync::ContainersReport& /*report*/) {}
+void LogObserver::containers_done(const std::string& replica,
+                                  const sync::ContainersReport& report) {
+  containers_.tell(replica, report);
+}
 
 void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   begun_.erase(report.id);

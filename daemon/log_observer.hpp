@@ -2,6 +2,7 @@
 // What the engine tells, as log lines: one for each event that an operator would act on or look
 // for. What repeats is told at once and then every 30 s.
 
+#include "daemon/containers_log.hpp"
 #include "daemon/event.hpp"
 #include "daemon/progress.hpp"
 #include "daemon/throttle.hpp"
@@ -20,7 +21,7 @@ class LogObserver final : public sync::Observer {
  public:
   // `dry_run`: no pass writes anything. `given`: see given_flags().
   explicit LogObserver(const Clock& clock, bool dry_run = false, std::string given = {})
-      : clock_(clock), dry_run_(dry_run), given_(std::move(given)) {}
+      : clock_(clock), dry_run_(dry_run), given_(std::move(given)), containers_(clock) {}
 
   void containers_done(const std::string& replica, const sync::ContainersReport& report) override;
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
@@ -50,6 +51,7 @@ class LogObserver final : public sync::Observer {
   std::string given_;
   Progress progress_;
   RepeatGate gate_;
+  ContainersLog containers_;
   std::map<std::pair<std::string, CollectionId>, std::vector<std::string>> notes_;  // told last
   std::map<std::pair<std::string, CollectionId>, sync::State> states_;
   std::map<std::string, std::set<std::string>> culprits_;  // by replica: servers that failed

@@ -47,4 +47,16 @@ TEST_CASE("the server that works again is the one that had failed") {
   }
 }
 
+TEST_CASE("passes over the containers are logged beside those over collections") {
+  std::ostringstream out;
+  start_logging({Level::info, LogFormat::text}, {}, out);
+  const SystemClock clock;
+  LogObserver observer(clock);
+  sync::ContainersReport report;
+  report.written.created = 1;
+  observer.containers_done("paris", report);
+  stop_logging();
+  CHECK(out.str().find("containers of paris: 0 same, 1 created") != std::string::npos);
+}
+
 }  // namespace kinto_mirror::daemon

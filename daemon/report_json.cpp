@@ -1,5 +1,6 @@
 #include "daemon/report_json.hpp"
 
+#include "daemon/containers_text.hpp"
 #include "daemon/report_text.hpp"
 #include "daemon/text.hpp"
 
@@ -38,7 +39,16 @@ class Writer {
     out["name"] = replica.name;
     out["url"] = replica.url;
     out["collections"] = std::move(collections);
+    out["containers"] = containers_of(replica);
     if (replica.error) out["error"] = of(*replica.error);
+    return out;
+  }
+
+  // Of a replica of which nothing was compared, they were not either.
+  json::object containers_of(const sync::ReplicaReport& replica) const {
+    json::object out =
+        containers_json(replica.containers, [this](std::string_view text) { return words(text); });
+    if (replica.error) out["state"] = sync::to_string(sync::State::failed);
     return out;
   }
 

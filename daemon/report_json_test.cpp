@@ -32,8 +32,41 @@ TEST_CASE("where the numbers tell it all, nothing is added to them") {
     CHECK(collection.size() == 12);
     for (const char* key : {"reason", "error", "brake", "notes"}) CHECK(!collection.contains(key));
     CHECK(json::parse(text).as_object().size() == 2);
-    CHECK(json::parse(text).at("replicas").at(0).as_object().size() == 3);
+    CHECK(json::parse(text).at("replicas").at(0).as_object().size() == 4);
   }
+}
+
+TEST_CASE("containers stand beside the collections, with what differs and why") {
+  SecretGuard guard;
+  guard.add({"hunter2-hunter2"});
+  sync::RunReport report = one_collection(sync::State::in_sync);
+  const auto containers = [&] {
+    return json::parse(report_json(report, {}, guard)).at("replicas").at(0).at("containers");
+  };
+  CHECK(containers() == json::parse(R"({"same": 0, "created": 0, "updated": 0, "deleted": 0,
+        "differences": [], "state": "in-sync"})"));
+  sync::ContainersReport& told = report.replicas[0].containers;
+  told.same = 4;
+  told.written = {1, 2, 3};
+  told.state = sync::State::different;
+  using Kind = sync::ContainerDifference::Kind;
+  told.differences = {{"b/collections/c", Kind::undeleted, "hunter2-hunter2 stays"},
+                      {"b/groups/g", Kind::unknown_permissions, ""}};
+  CHECK(containers() == json::parse(R"({"same": 4, "created": 1, "updated": 2, "deleted": 3,
+        "differences": [{"id": "b/collections/c", "kind": "undeleted", "reason": "**** stays"},
+                        {"id": "b/groups/g", "kind": "unknown-permissions",
+                         "reason": "its permissions are not shown"}], "state": "different"})"));
+  CHECK(json::parse(report_json(report)).at("in_sync") == false);
+  told = {};
+  told.state = sync::State::failed;
+  told.error = Error(Errc::forbidden, "hunter2-hunter2 may not");
+  CHECK(containers().at("state") == "failed");
+  CHECK(containers().at("error") ==
+        json::value{{"kind", "forbidden"}, {"message", "**** may not"}});
+  // Of a replica that was not compared they were not either.
+  told = {};
+  report.replicas[0].error = Error(Errc::unreachable, "refused");
+  CHECK(containers().at("state") == "failed");
 }
 
 TEST_CASE("the report says why a collection was not compared") {

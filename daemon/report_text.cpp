@@ -1,6 +1,7 @@
 #include "daemon/report_text.hpp"
 
 #include "daemon/brake_advice.hpp"
+#include "daemon/containers_text.hpp"
 #include "daemon/text.hpp"
 
 #include <fmt/format.h>
@@ -74,6 +75,16 @@ std::string degraded_text(const sync::CollectionReport& collection) {
   return fmt::format("{}; {} more wait in quarantine", refused, collection.waiting);
 }
 
+std::string containers_lines(const sync::ContainersReport& containers) {
+  std::string out = fmt::format("  {:<40} {:<10} {}\n", "containers",
+                                sync::to_string(containers.state), counts_text(containers));
+  if (containers.error) out += "    " + printable(containers.error->message) + "\n";
+  for (const sync::ContainerDifference& one : containers.differences) {
+    out += "    " + printable(difference_text(one)) + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string written_text(const sync::CollectionReport& collection) {
@@ -115,6 +126,7 @@ std::string report_text(const sync::RunReport& report, std::string_view given) {
           "  nothing compared: no collection that the master shows to its user is in scope; check "
           "the name and the password of that user, and its right to read\n";
     }
+    if (!replica.error) out += containers_lines(replica.containers);
     for (const sync::CollectionReport& collection : replica.collections) {
       out +=
           fmt::format("  {:<40} {:<10} master {}, replica {}: {} same, {}{}\n", collection.id.str(),

@@ -39,27 +39,43 @@ constexpr auto faults = std::to_array<Fault>({
 
 // The key between quotes with which a line begins, or nothing.
 std::string_view quoted_key(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of(" \t");
-  if (begin == std::string_view::npos || (line[begin] != '"' && line[begin] != '\'')) return {};
-  const std::size_t end = line.find(line[begin], begin + 1);
-  return end == std::string_view::npos ? std::string_view() : line.substr(begin, end + 1 - begin);
+  if (!line.starts_with('"') && !line.starts_with('\'')) return {};
+  const std::size_t end = line.find(line.front(), 1);
+  return end == std::string_view::npos ? std::string_view() : line.substr(0, end + 1);
+}
+
+struct Place {
+  std::string_view line;    // without blanks before it
+  std::string_view header;  // of the table: "[sync.principals]"; empty: none
+};
+
+Place place_of(std::string_view content, std::size_t number) {
+  Place place;
+  for (; number > 0; --number) {
+    const std::size_t end = content.find('\n');
+    place.line = content.substr(0, end);
+    while (place.line.starts_with(' ') || place.line.starts_with('\t')) place.line.remove_prefix(1);
+    if (place.line.starts_with('[')) place.header = place.line.substr(0, place.line.find(']') + 1);
+    if (end == std::string_view::npos) break;
+    content.remove_prefix(end + 1);
+  }
+  return place;
 }
 
 // What stands there twice is named between the last two quotes. The library garbles names that are
-// written between quotes themselves, so these come from the line.
-std::string twice(std::string_view description, std::string_view line) {
+// written between quotes themselves, so these come from the file: a user's own keys, principals.
+std::string twice(std::string_view description, const Place& place) {
+  if (const std::string_view key = quoted_key(place.line); !key.empty()) {
+    const std::string in = place.header.empty() ? "" : " in " + std::string(place.header);
+    return std::string(key) + " is given twice" + in + "; keep one of the two";
+  }
   const std::size_t end = description.rfind('\'');
   const std::size_t begin = end == 0 || end == std::string_view::npos
                                 ? std::string_view::npos
                                 : description.rfind('\'', end - 1);
   std::string_view name("the same key or table");
   if (begin != std::string_view::npos) name = description.substr(begin + 1, end - begin - 1);
-  const std::string_view quoted = quoted_key(line);
-  if (!quoted.empty()) {
-    name = quoted;
-  } else if (name.empty() || name.find_first_of("\"'") != std::string_view::npos) {
-    name = "the same key";
-  }
+  if (name.empty() || name.find_first_of("\"'") != std::string_view::npos) name = "the same key";
   if (name == "replica") {
     return "replica is given as two kinds; write [[replica]], with two brackets, for each";
   }
@@ -68,8 +84,10 @@ std::string twice(std::string_view description, std::string_view line) {
 
 }  // namespace
 
-std::string toml_fault(std::string_view description, std::string_view line) {
-  if (description.find("redefine") != std::string_view::npos) return twice(description, line);
+std::string toml_fault(std::string_view description, std::string_view content, std::size_t number) {
+  if (description.find("redefine") != std::string_view::npos) {
+    return twice(description, place_of(content, number));
+  }
   std::string lower(description);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
   const auto fault = std::ranges::find_if(

@@ -195,16 +195,6 @@ class Reader {
   Source source_;
 };
 
-// Counted from 1.
-std::string_view line_of(std::string_view content, std::size_t number) {
-  for (; number > 1; --number) {
-    const std::size_t end = content.find('\n');
-    if (end == std::string_view::npos) return {};
-    content.remove_prefix(end + 1);
-  }
-  return content.substr(0, content.find('\n'));
-}
-
 }  // namespace
 
 Source read_toml(std::string_view content, const std::string& name) {
@@ -214,7 +204,7 @@ Source read_toml(std::string_view content, const std::string& name) {
   } catch (const toml::parse_error& error) {
     // The only way in which this library reports a mistake.
     const std::size_t number = error.source().begin.line;
-    const std::string fault = toml_fault(error.description(), line_of(content, number));
+    const std::string fault = toml_fault(error.description(), content, number);
     Source source;
     source.errors.emplace_back(Errc::config,
                                fmt::format("{}:{}: is no TOML: {}", name, number, fault));

@@ -50,8 +50,16 @@ void Board::exchanged(const std::string& server, int status, Millis took) {
   exchanges.last_at = clock_.now();
 }
 
-void Board::containers_done(const std::string& /*replica*/,
-                            const sync::ContainersReport& /*report*/) {}
+void Board::containers_done(const std::string& replica, const sync::ContainersReport& report) {
+  std::optional<sync::ContainersReport>& known = replicas_[replica].containers;
+  if (!known) known.emplace();
+  known->state = report.state;
+  known->error = report.error;
+  known->written += report.written;
+  if (report.error) return;  // what was found before is all that is known
+  known->same = report.same;
+  known->differences = report.differences;
+}
 
 void Board::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   ReplicaCounters& all = replicas_[replica].counters;

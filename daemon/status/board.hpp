@@ -78,6 +78,8 @@ struct ReplicaNews {
   std::optional<Error> error;  // of the last round that failed
   Instant failing_since{};
   std::map<CollectionId, PassNews> collections;
+  // As the last pass over them ended, with what all of them wrote; nothing: none ended yet.
+  std::optional<sync::ContainersReport> containers;
   ReplicaCounters counters;
 };
 

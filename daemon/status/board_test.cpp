@@ -103,6 +103,39 @@ TEST_CASE_FIXTURE(Fixture, "passes and records are counted") {
   CHECK(news().master == 3);  // a follow pass counts nothing
 }
 
+TEST_CASE_FIXTURE(Fixture, "of containers the last pass counts, and what all of them wrote") {
+  CHECK_FALSE(board.replicas().contains("r"));
+  sync::ContainersReport report;
+  report.same = 3;
+  report.written.created = 2;
+  report.state = State::different;
+  report.differences = {{"b", sync::ContainerDifference::Kind::data, "x"}};
+  board.containers_done("r", report);
+  report.written = {0, 1, 0};
+  report.same = 5;
+  board.containers_done("r", report);
+  const auto known = [this] { return *board.replicas().at("r").containers; };
+  CHECK(known().same == 5);
+  CHECK(known().written.created == 2);
+  CHECK(known().written.updated == 1);
+  CHECK(known().state == State::different);
+  // What failed compared nothing, so that what is known stays.
+  sync::ContainersReport failed;
+  failed.state = State::failed;
+  failed.error = Error(Errc::failing, "503");
+  board.containers_done("r", failed);
+  CHECK(known().state == State::failed);
+  CHECK(known().error->message == "503");
+  CHECK(known().same == 5);
+  CHECK(known().differences.size() == 1);
+  report.differences.clear();
+  report.state = State::in_sync;
+  board.containers_done("r", report);
+  CHECK(known().state == State::in_sync);
+  CHECK_FALSE(known().error);
+  CHECK(known().differences.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "only the newest refusals are held, each record once") {
   for (int i = 0; i < 30; ++i) {
     const sync::Refusal refusal{std::to_string(i % 15), Stamp{i}, 400, "no"};

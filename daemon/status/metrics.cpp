@@ -1,13 +1,11 @@
 #include "daemon/status/metrics.hpp"
 
+#include "daemon/status/metric_family.hpp"
 #include "daemon/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <limits>
 #include <map>
-#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 #include <type_traits>
 #include <utility>
@@ -16,17 +14,26 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Label = ClientMetric::Label;
-using Labels = std::initializer_list<Label>;
 
 // What a pass may end with.
 constexpr std::array states{sync::State::in_sync,     sync::State::different, sync::State::degraded,
                             sync::State::brake,       sync::State::not_shown, sync::State::failed,
                             sync::State::not_compared};
 constexpr std::array kinds{sync::PassKind::load, sync::PassKind::audit, sync::PassKind::follow};
+
+using Difference = sync::ContainerDifference;
+constexpr std::array differences{Difference::Kind::missing,
+                                 Difference::Kind::data,
+                                 Difference::Kind::permissions,
+                                 Difference::Kind::undeleted,
+                                 Difference::Kind::extra,
+                                 Difference::Kind::quarantined,
+                                 Difference::Kind::unknown_permissions};
+constexpr std::array container_states{sync::State::waiting, sync::State::in_sync,
+                                      sync::State::different, sync::State::degraded,
+                                      sync::State::failed};
 
 std::string name_of(sync::State state) {
   return std::string(sync::to_string(state));
@@ -46,45 +53,6 @@ double seconds(Millis time) {
   return static_cast<double>(time.count()) / 1000;
 }
 
-class Family {
- public:
-  Family(const char* name, const char* help, MetricType type) {
-    family_.name = std::string("kinto_mirror_") + name;
-    family_.help = help;
-    family_.type = type;
-  }
-
-  template <class Number>
-  void add(Labels labels, Number value) {
-    ClientMetric& metric = next(labels);
-    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) =
-        static_cast<double>(value);
-  }
-
-  void add(Labels labels, const Histogram& histogram) {
-    ClientMetric& metric = next(labels);
-    std::uint64_t count = 0;
-    for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
-      count += histogram.counts[i];
-      const bool last = i == Histogram::bounds.size();
-      metric.histogram.bucket.push_back(
-          {count, last ? std::numeric_limits<double>::infinity() : Histogram::bounds[i]});
-    }
-    metric.histogram.sample_count = count;
-    metric.histogram.sample_sum = histogram.sum;
-  }
-
-  MetricFamily take() && { return std::move(family_); }
-
- private:
-  ClientMetric& next(Labels labels) {
-    family_.metric.emplace_back().label.assign(labels);
-    return family_.metric.back();
-  }
-
-  MetricFamily family_;
-};
-
 Label of(const ReplicaStatus& replica) {
   return {"replica", replica.server.name};
 }
@@ -99,6 +67,7 @@ class Writer {
     replicas();
     passes();
     count_states();
+    containers();
     return std::move(families_);
   }
 
@@ -118,7 +87,7 @@ class Writer {
     Family start("start_time_seconds", "When the daemon started, since 1970.", MetricType::Gauge);
     start.add({}, static_cast<double>(snapshot_.started.ms) / 1000);
     put(std::move(start));
-    Family in_sync("in_sync", "1 when all collections of all replicas are in sync, without lag.",
+    Family in_sync("in_sync", "1 when all of all replicas is in sync, without lag.",
                    MetricType::Gauge);
     in_sync.add({}, snapshot_.in_sync ? 1 : 0);
     put(std::move(in_sync));
@@ -197,6 +166,32 @@ class Writer {
       }
     }
     put(std::move(family));
+  }
+
+  void containers() {
+    Family family("containers", "Buckets, groups and collections, by what sets them apart.",
+                  MetricType::Gauge);
+    Family state("containers_state", "1 for the state that a replica's containers are in, else 0.",
+                 MetricType::Gauge);
+    Family applied("containers_applied_total", "Containers written to a replica, by operation.",
+                   MetricType::Counter);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      const sync::ContainersReport& known = replica.containers;
+      family.add({of(replica), {"kind", "same"}}, known.same);
+      for (const Difference::Kind kind : differences) {
+        const auto count = std::ranges::count(known.differences, kind, &Difference::kind);
+        family.add({of(replica), {"kind", std::string(sync::to_string(kind))}}, count);
+      }
+      for (const sync::State one : container_states) {
+        state.add({of(replica), {"state", name_of(one)}}, one == known.state ? 1 : 0);
+      }
+      applied.add({of(replica), {"operation", "create"}}, known.written.created);
+      applied.add({of(replica), {"operation", "update"}}, known.written.updated);
+      applied.add({of(replica), {"operation", "delete"}}, known.written.deleted);
+    }
+    put(std::move(family));
+    put(std::move(state));
+    put(std::move(applied));
   }
 
   const Snapshot& snapshot_;

@@ -42,6 +42,10 @@ TEST_CASE("metrics of servers, replicas and collections") {
   Snapshot snapshot = snapshot_with({collection_status("b/c"), braked});
   snapshot.replicas[0].lag = Millis{2'500};
   snapshot.replicas[0].counters.passes[{sync::PassKind::audit, sync::State::in_sync}] = 4;
+  snapshot.replicas[0].containers.state = sync::State::degraded;
+  snapshot.replicas[0].containers.differences = {
+      {"b", sync::ContainerDifference::Kind::unknown_permissions, ""},
+      {"d", sync::ContainerDifference::Kind::unknown_permissions, ""}};
   const std::string text = metrics_text(snapshot, "abc");
   for (const char* line :
        {"# TYPE kinto_mirror_lag_seconds gauge",
@@ -62,6 +66,14 @@ TEST_CASE("metrics of servers, replicas and collections") {
         "kinto_mirror_collections{replica=\"replica\",state=\"brake\"} 1",
         "kinto_mirror_collections{replica=\"replica\",state=\"failed\"} 0",
         "kinto_mirror_replica_lag_seconds{replica=\"replica\"} 2.5",
+        "# TYPE kinto_mirror_containers gauge",
+        "kinto_mirror_containers{replica=\"replica\",kind=\"same\"} 3",
+        "kinto_mirror_containers{replica=\"replica\",kind=\"unknown-permissions\"} 2",
+        "kinto_mirror_containers{replica=\"replica\",kind=\"data\"} 0",
+        "kinto_mirror_containers_state{replica=\"replica\",state=\"degraded\"} 1",
+        "kinto_mirror_containers_state{replica=\"replica\",state=\"in-sync\"} 0",
+        "# TYPE kinto_mirror_containers_applied_total counter",
+        "kinto_mirror_containers_applied_total{replica=\"replica\",operation=\"update\"} 2",
         "kinto_mirror_lag_seconds{replica=\"replica\",collection=\"b/c\"} 0",
         "kinto_mirror_lag_seconds{replica=\"replica\",collection=\"b/d\"} 2.5",
         "kinto_mirror_quarantined_records{replica=\"replica\",collection=\"b/d\"} 3",

@@ -1,6 +1,7 @@
 #include "daemon/status/snapshot.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace kinto_mirror::daemon {
 
@@ -28,6 +29,15 @@ ServerStatus server_status(const ServerName& server, const Board& board) {
 
 std::optional<Millis> from_now(Instant then, Instant now) {
   return std::max(Millis{0}, then - now);
+}
+
+// "b/c" of "b/collections/c"; nothing of a bucket and a group.
+std::string collection_of(std::string_view container) {
+  constexpr std::string_view between = "/collections/";
+  const std::size_t at = container.find(between);
+  if (at == std::string_view::npos) return "";
+  return std::string(container.substr(0, at)) + "/" +
+         std::string(container.substr(at + between.size()));
 }
 
 class ReplicaView {
@@ -58,11 +68,26 @@ class ReplicaView {
     if (standing_.listed->empty() && out.state != ReplicaState::following) {
       out.lag = input_.now - std::max(standing_.begun, standing_.looked);
     }
+    std::erase_if(out.collections, [stay = undeleted()](const CollectionStatus& one) {
+      return one.state == State::not_shown && stay.contains(one.id);
+    });
     std::ranges::sort(out.collections, {}, &CollectionStatus::id);
     if (next_ > input_.now) out.next_round = next_ - input_.now;
   }
 
  private:
+  // Collections that the master deleted on purpose and that must stay: the containers tell that,
+  // with the reason.
+  [[nodiscard]] std::set<std::string> undeleted() const {
+    std::set<std::string> ids;
+    if (news_ == nullptr || !news_->containers) return ids;
+    for (const sync::ContainerDifference& one : news_->containers->differences) {
+      if (one.kind != sync::ContainerDifference::Kind::undeleted) continue;
+      ids.insert(collection_of(one.id));
+    }
+    return ids;
+  }
+
   // All but lag and plans.
   [[nodiscard]] CollectionStatus known(const CollectionId& id,
                                        const sync::CollectionState& state) const {
@@ -115,10 +140,12 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
                              const Board& board, const std::vector<sync::Standing>& standings) {
   ReplicaStatus out;
   out.server = server_status(server, board);
+  out.containers.state = State::waiting;
   const auto known = board.replicas().find(server.name);
   const ReplicaNews* news = known == board.replicas().end() ? nullptr : &known->second;
   if (news != nullptr) {
     out.counters = news->counters;
+    if (news->containers) out.containers = *news->containers;
     if (news->following) out.state = ReplicaState::following;
     if (news->error) {
       out.state = ReplicaState::failing;
@@ -128,8 +155,10 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
   }
   const auto standing = std::ranges::find(standings, server.name, &sync::Standing::replica);
   if (standing != standings.end()) ReplicaView(input, news, *standing).fill(out);
+  // A round that worked has looked at the containers, wherever they are looked at.
   out.in_sync = out.state == ReplicaState::following && !out.collections.empty() &&
-                std::ranges::all_of(out.collections, is_in_sync);
+                std::ranges::all_of(out.collections, is_in_sync) &&
+                (out.containers.state == State::in_sync || out.containers.state == State::waiting);
   return out;
 }
 
@@ -160,6 +189,10 @@ std::string summary(const Snapshot& snapshot) {
     }
     text += ", " + std::to_string(replica.collections.size()) + " collections";
     if (replica.in_sync) text += ", in sync";
+    const sync::State containers = replica.containers.state;
+    if (containers != State::in_sync && containers != State::waiting) {
+      text += ", containers " + std::string(sync::to_string(containers));
+    }
     if (replica.lag > Millis{0}) {
       text += ", lag " + std::to_string(replica.lag.count() / 1000) + " s";
     }

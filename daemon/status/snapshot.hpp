@@ -48,6 +48,7 @@ struct ReplicaStatus {
   Millis failing_for{};
   ReplicaCounters counters;
   std::vector<CollectionStatus> collections;  // by id
+  sync::ContainersReport containers;          // what was written since the daemon started
 };
 
 struct Snapshot {

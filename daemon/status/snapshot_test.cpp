@@ -152,6 +152,53 @@ TEST_CASE_FIXTURE(Fixture, "what the master does not list any more has no lag") 
   CHECK(!snapshot.in_sync);
 }
 
+TEST_CASE_FIXTURE(Fixture, "containers that differ take the whole out of sync") {
+  add("c");
+  board.round_worked("r", 1);
+  pass("c", PassKind::audit, State::in_sync);
+  CHECK(take().replicas[0].containers.state == sync::State::waiting);
+  sync::ContainersReport report;
+  board.containers_done("r", report);
+  CHECK(take().in_sync);
+  CHECK(take().replicas[0].containers.state == sync::State::in_sync);
+  for (const State state : {State::different, State::degraded, State::failed}) {
+    report.state = state;
+    board.containers_done("r", report);
+    const Snapshot snapshot = take();
+    CHECK(!snapshot.in_sync);
+    CHECK(snapshot.replicas[0].containers.state == state);
+    CHECK(summary(snapshot) ==
+          "r: following, 1 collections, containers " + std::string(sync::to_string(state)));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the master deleted and must stay is told once") {
+  unlisted[CollectionId("a", "gone")].checkpoint.emplace();
+  unlisted[CollectionId("a", "hidden")].checkpoint.emplace();
+  add("c");
+  add("named");
+  board.round_worked("r", 2);
+  pass("c", PassKind::audit, State::in_sync);
+  pass("named", PassKind::audit, State::not_shown);
+  CHECK(take().replicas[0].collections.size() == 4);
+  using Kind = sync::ContainerDifference::Kind;
+  sync::ContainersReport report;
+  report.state = State::different;
+  report.differences = {{"a", Kind::undeleted, "holds a/gone"},
+                        {"a/collections/gone", Kind::undeleted, "it has a neighbour"},
+                        {"b/collections/named", Kind::undeleted, "likewise"},
+                        {"b/collections/c", Kind::undeleted, "it is there again"},
+                        {"a/collections/hidden", Kind::data, "no schema"}};
+  board.containers_done("r", report);
+  const Snapshot snapshot = take();
+  const ReplicaStatus& replica = snapshot.replicas[0];
+  REQUIRE(replica.collections.size() == 2);
+  CHECK(replica.collections[0].id == "a/hidden");  // not shown is not deleted
+  CHECK(replica.collections[1].id == "b/c");
+  CHECK(replica.containers.differences.size() == 5);
+  CHECK(!snapshot.in_sync);
+}
+
 TEST_CASE_FIXTURE(Fixture, "errors, brakes and quarantines are shown while they last") {
   CollectionState& state = add("c");
   state.quarantine.refused(sync::Refusal{"bad", Stamp{1}, 400, "no"}, input.now);

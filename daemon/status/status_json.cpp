@@ -1,5 +1,6 @@
 #include "daemon/status/status_json.hpp"
 
+#include "daemon/containers_text.hpp"
 #include "daemon/text.hpp"
 
 #include <boost/json.hpp>
@@ -112,6 +113,7 @@ json::object replica_json(const ReplicaStatus& replica) {
   out["next_pass"] = seconds(replica.next_round);
   out["error"] = error_json(replica.error);
   out["failing_for"] = replica.error ? seconds(replica.failing_for) : json::value(nullptr);
+  out["containers"] = containers_json(replica.containers, to_valid_utf8);
   out["collections"] = std::move(collections);
   return out;
 }

@@ -30,6 +30,9 @@ Snapshot in_trouble() {
   snapshot.replicas[0].error = Error(Errc::unreachable, "connection refused");
   snapshot.replicas[0].failing_for = Millis{61'000};
   snapshot.in_sync = snapshot.replicas[0].in_sync = false;
+  snapshot.replicas[0].containers.state = sync::State::different;
+  snapshot.replicas[0].containers.differences = {
+      {"b/collections/d", sync::ContainerDifference::Kind::undeleted, "x\xff\ny"}};
   return snapshot;
 }
 
@@ -45,6 +48,8 @@ TEST_CASE("the state of everything, with times in seconds and stamps in millisec
   CHECK(replica.at("state") == "following");
   CHECK(replica.at("next_pass") == 2);
   CHECK(replica.at("error").is_null());
+  CHECK(replica.at("containers") == json::parse(R"({"same": 3, "created": 0, "updated": 2,
+        "deleted": 0, "differences": [], "state": "in-sync"})"));
   const json::value& one = replica.at("collections").at(0);
   CHECK(one.at("id") == "b/c");
   CHECK(one.at("lag") == 0);
@@ -78,6 +83,8 @@ TEST_CASE("the table has one line a collection, and one for each trouble") {
         "master https://master/v1: ok\n"
         "replica https://replica/v1: failing, NOT in sync, lag 0s, next look in 2s\n"
         "  failing for 1m1s: connection refused\n"
+        "  containers: different, 3 same\n"
+        "      b/collections/d undeleted: x\xEF\xBF\xBD\\ny\n"
         "  COLLECTION STATE LAG MASTER REPLICA QUARANTINED LAST PASS     NEXT AUDIT\n"
         "  b/c        brake 1s  5      7       1           audit, 4s ago 2s   1h\n"
         "      503\\nb\n"

@@ -112,6 +112,22 @@ std::string collections_text(const json::array& collections) {
   return out;
 }
 
+// One line, and one for each difference.
+std::string containers_text(const json::value& replica) {
+  const json::value* containers = find(replica, "containers");
+  if (containers == nullptr || !containers->is_object()) return "";
+  std::string out = fmt::format("  containers: {}, {} same\n", text_of(*containers, "state"),
+                                text_of(*containers, "same"));
+  if (const json::value* error = find(*containers, "error")) {
+    out += "      " + text_of(*error, "message") + "\n";
+  }
+  for (const json::value& one : list_of(*containers, "differences")) {
+    out += fmt::format("      {} {}: {}\n", text_of(one, "id"), text_of(one, "kind"),
+                       text_of(one, "reason"));
+  }
+  return out;
+}
+
 std::string replica_text(const json::value& replica) {
   const std::string next = time_of(replica, "next_pass");
   std::string out = fmt::format(
@@ -122,6 +138,7 @@ std::string replica_text(const json::value& replica) {
     out += "  failing for " + time_of(replica, "failing_for") + ": " + text_of(*error, "message") +
            "\n";
   }
+  out += containers_text(replica);
   const json::array& collections = list_of(replica, "collections");
   return out + (collections.empty() ? "  no collection yet\n" : collections_text(collections));
 }

@@ -47,6 +47,8 @@ inline Snapshot snapshot_with(std::vector<CollectionStatus> collections) {
   replica.next_round = Millis{1'800};
   replica.counters.written.created = 5;
   replica.collections = std::move(collections);
+  replica.containers.same = 3;
+  replica.containers.written.updated = 2;
   out.replicas.push_back(std::move(replica));
   return out;
 }

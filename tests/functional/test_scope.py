@@ -16,6 +16,10 @@ COLLECTIONS = ("blog/articles", "blog/authors", "shop/articles", "shop/orders")
     ("*/articles", {"blog/articles", "shop/articles"}),
     ("blog/authors,sh*/o*", {"blog/authors", "shop/orders"}),
     ("shop/orders", {"shop/orders"}),
+    ("!shop/*", {"blog/articles", "blog/authors"}),
+    ("!*/articles,!blog/x*", {"blog/authors", "shop/orders"}),
+    ("*/*,!blog/*,blog/authors", {"blog/authors", "shop/articles", "shop/orders"}),
+    ("!blog/authors,blog/*", {"blog/articles", "blog/authors"}),
 ])
 def test_globs_choose_the_collections(pair, globs, wanted):
     for name in COLLECTIONS:
