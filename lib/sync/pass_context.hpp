@@ -18,8 +18,10 @@ namespace kinto_mirror::sync {
 struct ReplicaTraits {
   std::optional<bool> holds_stamps_once;  // see write/free_stamps.hpp
   Suspects suspects;
-  std::string user;  // the daemon's own there, as hello told last; empty: not known
+  std::string user;         // the daemon's own there, as hello told last; empty: not known
+  std::string master_user;  // likewise on the master
   bool master_has_history = false;
+  std::set<std::string> told_principals;  // that may mean nobody there
   // Collections that the daemon has created since it looks after it, and not visited yet: nobody
   // reads them.
   std::set<CollectionId> created;

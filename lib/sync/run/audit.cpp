@@ -1,8 +1,10 @@
 #include "sync/run/audit.hpp"
 
+#include "sync/read/history.hpp"
 #include "sync/read/schema_note.hpp"
 #include "sync/run/audit_walk.hpp"
 #include "sync/run/evidence.hpp"
+#include "sync/write/closing_mark.hpp"
 #include "sync/write/containers.hpp"
 #include "sync/write/extras.hpp"
 
@@ -97,20 +99,34 @@ class Audit {
     if (walked) take_count();
     CollectionReport& report = result_.report;
     if (auto note = co_await schema_note(context_, report.id)) report.notes.push_back(*note);
-    const bool extras = context_.options.extras == Extras::remove && !join().extras().empty();
-    if (walked && !dry() && extras) walked = co_await let_extras_go(applier);
+    const bool extras = walked && !dry() && !join().extras().empty();
+    if (extras) walked = co_await let_extras_go(applier);
+    if (walked && !dry() && walk_.met_closing_mark()) {
+      walked = co_await remove_closing_mark(context_, report.id);
+    }
     // What has left its stamp may have been in the way of a record that stands beside it now.
     const Applied& applied = applier.applied();
     if (applied.written.updated + applied.written.deleted > 0) unsettled_ += applied.beside;
     sum_up(applied);
     if (walked && list_replica) co_await count_replica(applied);
+    if (walked && !dry() && context_.options.closing_marks && needs_closing(applied)) {
+      walked = co_await close(context_, report.id);
+    }
     if (walked) result_.surplus = surplus();
     co_return walked;
   }
 
   ResultTask<void> let_extras_go(Applier& applier) {
+    std::optional<Stamp> deleted;
+    if (context_.traits.master_has_history) {
+      auto told = co_await newest_deletion(context_.master, result_.report.id);
+      if (!told) co_return told.error();
+      // One from before the last comparison has been followed then.
+      if (*told > before_.etag) deleted = *told;
+    }
+    if (!deleted && context_.options.extras == Extras::keep) co_return success();
     auto removed = co_await remove_extras(context_, join(), applier, result_.report, before_,
-                                          evidence_.master_is_of_one_etag());
+                                          deleted, evidence_.master_is_of_one_etag());
     auto settled = co_await applier.flush();
     extras_gone_ = true;
     if (!removed) co_return removed.error();
@@ -128,6 +144,12 @@ class Audit {
       if (count) result_.replica_live = count->live;
     }
     if (applied.anything() && result_.replica_live) result_.report.replica = *result_.replica_live;
+  }
+
+  // Where nothing was written, the walk itself has seen it.
+  [[nodiscard]] bool needs_closing(const Applied& applied) const {
+    const bool settled = applied_all_ && !result_.report.brake;
+    return settled && (applied.anything() || extras_gone_ || walk_.replica_etag_is_uncovered());
   }
 
   void take_count() {

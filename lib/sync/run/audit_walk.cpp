@@ -2,6 +2,7 @@
 
 #include "sync/decide/checkpoint.hpp"
 #include "sync/read/bodies.hpp"
+#include "sync/write/closing_mark.hpp"
 #include "sync/write/free_stamps.hpp"
 
 #include <algorithm>
@@ -91,6 +92,7 @@ ResultTask<void> AuditWalk::load_replica(Side& replica) {
     co_return stored_answer(context_.replica.config(), kinto::records_path(result_.report.id),
                             stored);
   }
+  replica_etag_ = replica.reader().etag();
   if (replica.ended()) join_.replica_ended();
   co_return success();
 }
@@ -109,7 +111,13 @@ bool AuditWalk::step(Side& master, Side* replica) {
     }
     master.advance();
   } else if (has_replica) {
-    join_.replica(replica->row());
+    const Row row = replica->row();
+    replica_newest_ = row.stamp;
+    if (row.id == closing_mark_id && !row.tombstone) {
+      met_closing_mark_ = true;
+    } else {
+      join_.replica(row);
+    }
     replica->advance();
   } else {
     return false;

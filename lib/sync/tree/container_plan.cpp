@@ -104,7 +104,11 @@ ContainerPlan plan_container(const ContainerId& id, const Container& master,
   }
   if (!replica) plan.differences.push_back(Kind::missing);
   if (other_data) plan.differences.push_back(Kind::data);
-  if (replica && other_lists) plan.differences.push_back(Kind::permissions);
+  if (replica && other_lists) {
+    plan.differences.push_back(Kind::permissions);
+    plan.lists_differ =
+        describe(wanted_lists(master.lists, *replica->lists, asked), *replica->lists);
+  }
 
   const bool lower = replica && follows && replica->stamp < master.stamp;
   plan.creates = !replica;

@@ -38,6 +38,7 @@ struct ContainerPlan {
   // over, since another daemon may have brought what the master wrote meanwhile (hazard 42).
   bool ahead = false;
   std::vector<ContainerDifference::Kind> differences;  // as it stands before the write
+  std::string lists_differ;  // of Kind::permissions: "read: lacks system.Everyone", for people
 };
 
 // REQUIRES: the master's is alive. `replica`: nothing where it has no such container, or only a

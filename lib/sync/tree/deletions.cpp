@@ -98,8 +98,8 @@ ResultTask<Why> remove(const PassContext& context, Deletion deletion) {
     co_return Why("the master deleted it, and somebody writes to it on the replica");
   }
   co_return Why("the master deleted it, and the replica refuses to: " +
-                kinto::said(gone->status, gone->reason) + "; its user needs the right to write " +
-                deletion.id.str());
+                kinto::said(gone->status, gone->reason) + "; its user " + context.traits.user +
+                " needs the right to write " + deletion.id.str());
 }
 
 }  // namespace
@@ -112,8 +112,7 @@ std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& 
     if (held.tombstone) continue;
     const ContainerId bucket = bucket_container(id.bucket);
     const auto above = master_buckets.find(bucket);
-    const bool bucket_gone = above != master_buckets.end() && above->second.tombstone &&
-                             view.scope.covers_bucket(id.bucket);
+    const bool bucket_gone = above != master_buckets.end() && above->second.tombstone;
     Deletion deletion{id, Stamp{}, held.stamp};
     if (id.kind == ContainerKind::bucket) {
       if (!bucket_gone) continue;
@@ -136,6 +135,13 @@ std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& 
   return out;
 }
 
+ResultTask<std::optional<std::string>> hindrance(const PassContext& context, ContainerId id,
+                                                 const DeletionView& view) {
+  auto other = co_await neighbour(context, id, view);
+  if (!other) co_return other;
+  co_return *other ? Why(damage(id, **other)) : Why();
+}
+
 ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Deletion deletion,
                                                  const DeletionView& view) {
   const ContainerId& id = deletion.id;
@@ -146,7 +152,12 @@ ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Del
     auto emptied = co_await empty_collection(context.replica, collection);
     if (!emptied) {
       const Errc code = emptied.error().code;
-      if (code == Errc::forbidden || code == Errc::held_up) co_return Why(emptied.error().message);
+      if (code == Errc::forbidden) {
+        co_return Why("the master deleted it, and the replica refuses to delete its records (" +
+                      emptied.error().message + "); its user " + context.traits.user +
+                      " needs the right to write " + id.str());
+      }
+      if (code == Errc::held_up) co_return Why(emptied.error().message);
       co_return emptied.error();
     }
   }
@@ -154,9 +165,8 @@ ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Del
     auto more = co_await holds_more(context, id.bucket);
     if (!more || *more) co_return more;
   }
-  auto other = co_await neighbour(context, id, view);
-  if (!other) co_return other;
-  if (*other) co_return Why(damage(id, **other));
+  auto hindered = co_await hindrance(context, id, view);
+  if (!hindered || *hindered) co_return hindered;
   co_return co_await remove(context, std::move(deletion));
 }
 

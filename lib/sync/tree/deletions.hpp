@@ -37,6 +37,11 @@ struct DeletionView {
 std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& master_buckets,
                                     bool groups, std::vector<ContainerId>& extras);
 
+// Why it must stay whatever the replica says: deleting it would damage a neighbour. Nothing: there
+// is none.
+ResultTask<std::optional<std::string>> hindrance(const PassContext& context, ContainerId id,
+                                                 const DeletionView& view);
+
 // Carries out one. Nothing: it is gone. Else why it is still there, for the report: a neighbour
 // would be damaged, something in it is to stay, the master has it again, or it was refused.
 // Errors: of a server.

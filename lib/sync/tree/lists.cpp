@@ -98,6 +98,48 @@ Lists wanted_lists(const std::optional<Lists>& master, const Lists& present,
   return out;
 }
 
+namespace {
+
+// Of so many each the names are told.
+constexpr std::size_t most_named = 5;
+
+std::string names_beyond(const std::set<std::string>& some, const std::set<std::string>& others) {
+  std::string out;
+  std::size_t named = 0;
+  for (const std::string& one : some) {
+    if (others.contains(one)) continue;
+    if (++named > most_named) return out + ", ...";
+    out += (out.empty() ? "" : ", ") + one;
+  }
+  return out;
+}
+
+std::set<std::string> list_in(const Lists& lists, const std::string& permission) {
+  const auto list = lists.find(permission);
+  return list == lists.end() ? std::set<std::string>() : list->second;
+}
+
+}  // namespace
+
+std::string describe(const Lists& wanted, const Lists& present) {
+  std::set<std::string> permissions;
+  for (const Lists* const lists : {&wanted, &present}) {
+    for (const auto& [permission, principals] : *lists) permissions.insert(permission);
+  }
+  std::string out;
+  for (const std::string& permission : permissions) {
+    const std::set<std::string> should = list_in(wanted, permission);
+    const std::set<std::string> is = list_in(present, permission);
+    const std::string lacks = names_beyond(should, is);
+    const std::string besides = names_beyond(is, should);
+    if (lacks.empty() && besides.empty()) continue;
+    out += (out.empty() ? "" : "; ") + permission + ":";
+    if (!lacks.empty()) out += " lacks " + lacks;
+    if (!besides.empty()) out += (lacks.empty() ? " has " : ", has ") + besides + " besides";
+  }
+  return out;
+}
+
 Lists without_additions(const Lists& wanted, const Lists& present) {
   Lists out;
   for (const auto& [permission, principals] : present) {

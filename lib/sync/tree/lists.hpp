@@ -40,6 +40,9 @@ std::set<std::string> mapped(const std::set<std::string>& principals,
 Lists wanted_lists(const std::optional<Lists>& master, const Lists& present,
                    const ListSettings& settings);
 
+// How `present` differs, for people: "read: lacks system.Everyone; write: has account:bob besides".
+std::string describe(const Lists& wanted, const Lists& present);
+
 // Of `wanted`, what takes rights away from `present` and gives none: the lists of a container whose
 // records are still being loaded may shrink, and grow behind the load.
 Lists without_additions(const Lists& wanted, const Lists& present);

@@ -23,11 +23,9 @@ TreePass::TreePass(const PassContext& context, const Scope& scope, Known known)
 
 ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids,
                                 std::optional<std::set<std::string>> only) {
-  if (scope_.covers_buckets()) {
-    auto buckets = co_await read_bucket_list(context_.master, context_.background);
-    if (!buckets) co_return buckets.error();
-    master_buckets_ = std::move(*buckets);
-  }
+  auto shown = co_await read_bucket_list(context_.master, context_.background);
+  if (!shown) co_return shown.error();
+  master_buckets_ = std::move(*shown);
   auto held = co_await read_bucket_list(context_.replica, context_.background);
   if (!held) co_return held.error();
   replica_buckets_ = std::move(*held);
@@ -51,7 +49,35 @@ ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids,
   take_items();
   take_extras();
   take_deleted(ids);
+  if (context_.options.permissions != Permissions::keep) tell_strangers();
   co_return success();
+}
+
+// A user of basicauth is called by a hash that the server's own secret goes into.
+void TreePass::tell_strangers() const {
+  constexpr std::string_view basicauth = "basicauth:";
+  constexpr std::size_t most = 20;
+  ReplicaTraits& traits = context_.traits;
+  // One user, called alike on both: they have one secret.
+  const bool alike = traits.user == traits.master_user && traits.user.starts_with(basicauth);
+  std::string names;
+  for (const auto& [id, item] : items_) {
+    if (alike || !item.master.lists) continue;
+    for (const auto& [permission, principals] : *item.master.lists) {
+      const bool copied = context_.options.permissions == Permissions::copy || permission == "read";
+      for (const std::string& one : principals) {
+        const bool strange = copied && one.starts_with(basicauth) && one != traits.master_user &&
+                             !context_.options.principals.contains(one);
+        if (!strange || traits.told_principals.size() >= most) continue;
+        if (traits.told_principals.insert(one).second) names += (names.empty() ? "" : ", ") + one;
+      }
+    }
+  }
+  if (names.empty()) return;
+  context_.observer.notice(context_.replica.config().name, CollectionId(),
+                           "permissions are copied to principals that mean the same user only "
+                           "where both servers have one userid_hmac_secret: " +
+                               names + "; else name them in [sync.principals]");
 }
 
 void TreePass::choose_buckets(const std::vector<CollectionId>& ids) {
@@ -60,7 +86,9 @@ void TreePass::choose_buckets(const std::vector<CollectionId>& ids) {
     // Of those that were deleted, the ones that are still there.
     const auto held = replica_buckets_.find(id);
     const bool there = held != replica_buckets_.end() && !held->second.tombstone;
-    if (scope_.covers_bucket(id.bucket) && (!container.tombstone || there)) {
+    const bool covered = scope_.covers_bucket(id.bucket);
+    const bool gone = container.tombstone && there;
+    if (gone ? covered || scope_.may_hold(id.bucket) : covered && !container.tombstone) {
       buckets_.insert(id.bucket);
     }
   }
@@ -173,7 +201,7 @@ ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant
 
 ResultTask<void> TreePass::before_records(Loaded loaded) {
   loaded_ = std::move(loaded);
-  if (context_.options.dry_run) co_return success();
+  if (context_.options.dry_run) co_return co_await foresee_deletions();
   Chosen buckets;
   Chosen rest;
   for (const auto& [id, item] : items_) {
@@ -292,6 +320,18 @@ ResultTask<void> TreePass::look_again(Chosen ids) {
     auto said = co_await read_container(context_.master, id);
     if (!said) co_return said.error();
     if (*said) item.master = std::move(**said);
+  }
+  co_return success();
+}
+
+// Why they would stay.
+ResultTask<void> TreePass::foresee_deletions() {
+  DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
+  for (const Deletion& deletion : std::exchange(due_, {})) {
+    auto stays = co_await hindrance(context_, deletion.id, view);
+    if (!stays) co_return stays.error();
+    std::string why = "the master deleted it, and the replica still has it";
+    settled_.push_back({deletion.id.str(), Kind::undeleted, std::move(*stays).value_or(why)});
   }
   co_return success();
 }

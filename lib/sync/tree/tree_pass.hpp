@@ -73,6 +73,7 @@ class TreePass {
   void take_deleted(const std::vector<CollectionId>& ids);
   void take_items();
   void take_extras();
+  void tell_strangers() const;
   [[nodiscard]] bool in_scope(const ContainerId& id) const;
   [[nodiscard]] bool may_grant(const ContainerId& id, const Loaded& loaded) const;
   [[nodiscard]] ContainerPlan plan(const ContainerId& id, const Item& item, bool grant) const;
@@ -82,10 +83,12 @@ class TreePass {
   ResultTask<bool> confirm(const ContainerId& id);
   void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
   ResultTask<void> look_again(Chosen ids);
+  ResultTask<void> foresee_deletions();
   ResultTask<void> carry_out_deletions();
 
   void tell(const ContainerId& id, const Item& item, ContainersReport& report) const;
-  [[nodiscard]] std::string reason(ContainerDifference::Kind kind, const Item& item) const;
+  [[nodiscard]] std::string reason(ContainerDifference::Kind kind, const ContainerId& id,
+                                   const Item& item) const;
 
   const PassContext& context_;
   const Scope& scope_;

@@ -49,17 +49,15 @@ ContainersReport TreePass::report(const std::string& bucket) const {
   for (const ContainerDifference& one : settled_) {
     if (bucket_of(one) == bucket) out.differences.push_back(one);
   }
-  for (const Deletion& deletion : due_) {
-    if (deletion.id.bucket != bucket) continue;
-    out.differences.push_back({deletion.id.str(), Kind::undeleted,
-                               "the master deleted it, and the replica still has it"});
-  }
+
   const bool follows_groups = context_.options.groups == Groups::follow;
-  const bool shown = master_.alive(bucket_container(bucket)) != nullptr;
+  const bool shown = std::ranges::any_of(
+      items_, [&bucket](const auto& one) { return one.first.bucket == bucket; });
   if (follows_groups && shown && master_.no_groups.contains(bucket)) {
     out.differences.push_back({bucket, Kind::unknown_permissions,
-                               "the master's user may not list its groups: they are not copied; "
-                               "give it the right to read the bucket"});
+                               bucket + "/groups are not copied: the master's user " +
+                                   context_.traits.master_user +
+                                   " may not list them; it needs the right to read " + bucket});
   }
   for (const auto& [id, item] : items_) {
     if (id.bucket == bucket) tell(id, item, out);
@@ -91,40 +89,32 @@ void TreePass::tell(const ContainerId& id, const Item& item, ContainersReport& r
   for (const Kind kind : now.differences) {
     const bool of_refusal = refused_for_good && kind != Kind::unknown_permissions;
     report.differences.push_back(
-        {id.str(), of_refusal ? Kind::quarantined : kind, reason(kind, item)});
+        {id.str(), of_refusal ? Kind::quarantined : kind, reason(kind, id, item)});
     if (of_refusal) break;
   }
   const bool no_right = item.refused && !refused_for_good;
   if (no_right && !report.error) {
-    report.error =
-        Error(Errc::forbidden,
-              context_.replica.config().name + " " + context_.replica.config().url + ": " +
-                  id.str() + ": " + kinto::said(item.refused->status, item.refused->reason) +
-                  "; its user needs the right to write it, or to create it",
-              item.refused->status);
+    report.error = Error(
+        Errc::forbidden,
+        context_.replica.config().name + " " + context_.replica.config().url + ": " + id.str() +
+            ": " + kinto::said(item.refused->status, item.refused->reason) + "; its user " +
+            context_.traits.user + " needs the right to write it, or to create it",
+        item.refused->status);
   }
 }
 
-std::string TreePass::reason(Kind kind, const Item& item) const {
+std::string TreePass::reason(Kind kind, const ContainerId& id, const Item& item) const {
   if (kind == Kind::unknown_permissions) {
     const bool of_master = context_.options.permissions != Permissions::keep && !item.master.lists;
     const kinto::Server& server = of_master ? context_.master : context_.replica;
-    return server.config().name +
-           " does not show its permissions to its user; it needs to be in "
-           "`write` of this very object";
+    return server.config().name + " does not show the permissions of " + id.str() +
+           " to its user " + (of_master ? context_.traits.master_user : context_.traits.user) +
+           ", who needs to be in `write` of this very object";
   }
   if (item.refused) return "refused: " + kinto::said(item.refused->status, item.refused->reason);
   if (item.unseen) return "the replica does not show it to its user, nor lets it create it";
-  switch (kind) {
-    case Kind::missing:
-      return "only the master has it";
-    case Kind::data:
-      return "other metadata than the master's";
-    case Kind::permissions:
-      return "other permissions than the settings ask for";
-    default:
-      return "it is not as the master has it";
-  }
+  if (kind == Kind::permissions) return plan(id, item, true).lists_differ;
+  return kind == Kind::missing ? "only the master has it" : "other metadata than the master's";
 }
 
 }  // namespace kinto_mirror::sync

@@ -91,26 +91,39 @@ ResultTask<void> prove_absent(const PassContext& context, const CollectionId& id
   co_return success();
 }
 
-}  // namespace
-
-ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                                     CollectionReport& report, const Before& before, bool proven) {
-  ExtrasLeft left;
+// Of `doubtful` extras, and more that were not held.
+std::optional<BrakeReport> brake(const PassContext& context, const MergeJoin& join,
+                                 const Applier& applier, const Before& before,
+                                 std::int64_t doubtful) {
   BrakeInput input;
-  input.deletes = static_cast<std::int64_t>(join.extras().size()) + join.extras_not_held();
+  input.deletes = doubtful + join.extras_not_held();
+  if (input.deletes == 0) return std::nullopt;
   input.replica_live = join.replica_live();
   input.master_live = join.master_live();
   const std::int64_t survivors = join.survivors() + applier.applied().lacking_up_to(before.etag);
   input.nothing_left = before.live > 0 && before.etag > Stamp{} && survivors == 0;
-  report.brake = pulled(context.options.max_delete, input);
-  if (report.brake) {
-    report.brake->ids = examples(join);
-    co_return left;
-  }
+  auto held = pulled(context.options.max_delete, input);
+  if (held) held->ids = examples(join);
+  return held;
+}
+
+}  // namespace
+
+ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
+                                     CollectionReport& report, const Before& before,
+                                     std::optional<Stamp> deleted, bool proven) {
+  ExtrasLeft left;
+  std::vector<std::pair<std::string, Stamp>> extras(join.extras().begin(), join.extras().end());
+  const auto doubtful = std::partition(extras.begin(), extras.end(), [&deleted](const auto& extra) {
+    return deleted && extra.second <= *deleted;
+  });
+  const bool mirror = context.options.extras == Extras::remove;
+  if (mirror) report.brake = brake(context, join, applier, before, extras.end() - doubtful);
+  if (!mirror || report.brake) extras.erase(doubtful, extras.end());
+  if (extras.empty()) co_return left;
   auto held = co_await context.replica.count(kinto::records_path(report.id));
   if (!held) co_return held.error();
   Stamp last = held->etag;
-  std::vector<std::pair<std::string, Stamp>> extras(join.extras().begin(), join.extras().end());
   std::ranges::sort(extras, {}, [](const auto& extra) { return extra.second; });
   for (std::size_t begin = 0; begin < extras.size(); begin += chunk_size) {
     const std::size_t end = std::min(extras.size(), begin + chunk_size);

@@ -6,6 +6,8 @@
 #include "sync/decide/report.hpp"
 #include "sync/write/applier.hpp"
 
+#include <optional>
+
 namespace kinto_mirror::sync {
 
 // Extras that stay although the brake lets them go.
@@ -19,9 +21,12 @@ struct ExtrasLeft {
 // REQUIRES: the walk is complete on both sides, everything else is flushed; the master was seen to
 // show the whole collection after it.
 // `before`: of the master when all of it was on the replica; nothing where that never was.
+// `deleted`: all of the collection was deleted on the master then, and created anew, as its history
+// proves: what stands at most there goes without the brake, and in `keep` too.
 // `proven`: the master's list was held against its count, so that what it did not show is not
 // there; else the count of each few ids must say the same.
 ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
-                                     CollectionReport& report, const Before& before, bool proven);
+                                     CollectionReport& report, const Before& before,
+                                     std::optional<Stamp> deleted, bool proven);
 
 }  // namespace kinto_mirror::sync

@@ -1,0 +1,79 @@
+#include "sync/write/closing_mark.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+using kinto::Subrequest;
+
+std::string mark_path(const CollectionId& id) {
+  return kinto::record_path(id, closing_mark_id);
+}
+
+// The replica's ETag; nothing where the newest object that it shows, tombstones included, is there.
+ResultTask<std::optional<Stamp>> uncovered_etag(kinto::Server& replica, CollectionId id) {
+  std::string path = kinto::records_path(id);
+  path += "?_since=0&_sort=-last_modified&_limit=1&_fields=deleted";
+  const auto answer = co_await replica.look(std::move(path));
+  if (!answer) co_return answer.error();
+  if (answer->status != 200 || !answer->etag) co_return std::optional<Stamp>();
+  const auto newest = kinto::parse_page("{\"data\":" + answer->rows + "}");
+  if (!newest) co_return std::optional<Stamp>();
+  const bool covered = !newest->entries.empty() && newest->entries.front().stamp >= *answer->etag;
+  co_return covered ? std::nullopt : answer->etag;
+}
+
+std::vector<Subrequest> create_and_delete(const CollectionId& id, Stamp etag) {
+  std::vector<Subrequest> out;
+  const Stamp made{etag.ms + 1};
+  const Stamp gone{etag.ms + 2};
+  Subrequest& put = out.emplace_back("PUT", mark_path(id));
+  put.data = R"({"last_modified":)" + std::to_string(made.ms) + "}";
+  put.guard = Subrequest::Guard::if_absent;
+  Subrequest& remove =
+      out.emplace_back("DELETE", mark_path(id) + "?last_modified=" + std::to_string(gone.ms));
+  remove.guard = Subrequest::Guard::if_stamp;
+  remove.guard_stamp = made;
+  return out;
+}
+
+}  // namespace
+
+ResultTask<void> close(const PassContext& context, CollectionId id) {
+  auto etag = co_await uncovered_etag(context.replica, id);
+  if (!etag) co_return etag.error();
+  if (!*etag) co_return success();
+  std::vector<Subrequest> both = create_and_delete(id, **etag);
+  auto answers = co_await context.replica.send(std::move(both));
+  if (!answers) {
+    if (is_transient(answers.error().code)) co_return answers.error();
+    context.observer.notice(context.replica.config().name, id,
+                            "no closing mark could be left, so that readers who come from another "
+                            "server may fail until the next change: " +
+                                answers.error().message);
+    co_return success();
+  }
+  const kinto::Answer& put = answers->front();
+  // 412: it is there; 409: somebody else wrote at this moment, and so has left what is wanted.
+  const bool well = put.status < 300 || put.status == 412 || put.status == 409;
+  if (well) co_return success();
+  context.observer.notice(context.replica.config().name, id,
+                          "no closing mark could be left, so that readers who come from another "
+                          "server may fail until the next change: the replica says " +
+                              kinto::said(put.status, put.message));
+  co_return success();
+}
+
+ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id) {
+  Subrequest request("DELETE", mark_path(id));
+  const auto answer = co_await context.replica.send_patiently(std::move(request));
+  if (!answer) co_return answer.error();
+  co_return success();
+}
+
+}  // namespace kinto_mirror::sync
