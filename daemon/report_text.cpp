@@ -69,7 +69,7 @@ std::string degraded_text(const sync::CollectionReport& collection) {
     return fmt::format("{} records wait in quarantine, since the replica refused them",
                        collection.waiting);
   }
-  const std::string refused =
+  std::string refused =
       fmt::format("{} records are refused by the replica", collection.quarantined.size());
   if (collection.waiting == 0) return refused;
   return fmt::format("{}; {} more wait in quarantine", refused, collection.waiting);

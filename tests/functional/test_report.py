@@ -8,6 +8,7 @@ from harness import mirror, records
 
 COUNTS = {"master", "replica", "created", "updated", "deleted", "same", "missing", "differs", "extra"}
 COLLECTION = {"id", "state", "quarantined"} | COUNTS
+CONTAINERS = {"same", "created", "updated", "deleted", "differences", "state"}
 
 
 @pytest.mark.parametrize("command", [("run", "--once"), ("check",), ("run", "--once", "--dry-run")], ids=" ".join)
@@ -17,7 +18,9 @@ def test_the_keys_are_exactly_the_documented_ones(pair, name, rng, command):
     assert report.keys() == {"in_sync", "replicas"}
     assert isinstance(report["in_sync"], bool)
     (replica,) = report["replicas"]
-    assert replica.keys() == {"name", "url", "collections"}
+    assert replica.keys() == {"name", "url", "collections", "containers"}
+    assert replica["containers"].keys() == CONTAINERS
+    assert all(one.keys() == {"id", "kind", "reason"} for one in replica["containers"]["differences"])
     (entry,) = replica["collections"]
     # A replica that has no such collection does not show it, which is noted.
     assert entry.keys() == (COLLECTION if command == ("run", "--once") else COLLECTION | {"notes"})

@@ -194,6 +194,7 @@ TEST_CASE("a pattern that matches nothing is told at the first list, where other
       {{"a/*", "h*/x"}, {}},
       {{"a/*", "no/such"}, {}},  // visiting it tells
       {{"a/*", "!no/such", "!a/none", "!mis*/*"}, {}},
+      {{"!*/*", "a/*"}, {}},
       {{"a/*", "b/*", "!b/x"}, {"b/*"}},
   };
   for (const Case& c : cases) {
