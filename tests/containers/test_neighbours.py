@@ -5,8 +5,7 @@ emptied container stay, and the report says why."""
 import pytest
 
 from harness import records
-from harness.containers import (NEVER_ENOUGH, OTHER, READER, SEES_BUCKETS, assert_rests, ask, differences, exists, lists,
-                                put, reason, remove, tree, user_id)
+from harness.containers import NEVER_ENOUGH, OTHER, SEES_BUCKETS, assert_rests, exists, lists, put, reason, remove, tree, user_id
 from harness.kinto import AUTH, BACKENDS, KintoServer
 from harness.servers import Pair
 
@@ -29,7 +28,7 @@ def unique(name) -> str:
 
 def load(server: KintoServer, bucket: str, *collections: str, auth: str = AUTH) -> None:
     put(server, bucket, {"v": bucket}, {"read": [ALICE]}, auth)
-    put(server, f"{bucket}/groups/g", {"members": [ALICE]}, {"read": [ALICE]}, auth)
+    put(server, f"{bucket}/groups/of-{bucket}", {"members": [ALICE]}, {"read": [ALICE]}, auth)
     for collection in collections:
         put(server, f"{bucket}/collections/{collection}", {"v": collection}, {"read": [ALICE]}, auth)
         for n in range(5):
@@ -79,20 +78,20 @@ def test_hazard_50_a_neighbour_in_scope(pairing, unique):
     remove(pairing.master, wild)
     pairing.once(*COPY)
     assert without_record_lists(tree(pairing.replica, beside)) == before
-    assert not exists(pairing.replica, f"{wild}/collections/c")
+    assert not exists(pairing.replica, wild) or not [path for path in tree(pairing.replica, wild) if "/records/" in path]
 
 
 @pytest.mark.parametrize("beside", ["dXe", "d1e"])
 def test_hazard_69_a_collections_neighbour(pairing, unique, beside):
-    load(pairing.master, unique, "d_e", "dee")
+    load(pairing.master, unique, "d_e", "other")
     load(pairing.replica, unique, beside)
-    pairing.once("--collections", f"{unique}/d_e,{unique}/dee", *COPY).expect(0)
+    pairing.once("--collections", f"{unique}/d_e,{unique}/other", *COPY).expect(0)
     place = f"{unique}/collections/{beside}"
     before = {path: it for path, it in tree(pairing.replica, unique).items() if path.startswith(place)}
     remove(pairing.master, f"{unique}/collections/d_e")
 
     for _ in range(2):
-        result = pairing.once("--collections", f"{unique}/d_e,{unique}/dee", *COPY)
+        result = pairing.once("--collections", f"{unique}/d_e,{unique}/other", *COPY)
     found = tree(pairing.replica, unique)
     assert {path: it for path, it in found.items() if path.startswith(place)} == before
     left = {path for path in found if path.startswith(f"{unique}/collections/d_e")}
@@ -101,9 +100,9 @@ def test_hazard_69_a_collections_neighbour(pairing, unique, beside):
         assert beside in reason(result, f"{unique}/collections/d_e", "undeleted")
     # When the neighbour is gone, so may it.
     remove(pairing.replica, place)
-    pairing.once("--collections", f"{unique}/d_e,{unique}/dee", *COPY).expect(0)
+    pairing.once("--collections", f"{unique}/d_e,{unique}/other", *COPY).expect(0)
     assert not exists(pairing.replica, f"{unique}/collections/d_e")
-    assert_rests(pairing, "--collections", f"{unique}/d_e,{unique}/dee", *COPY)
+    assert_rests(pairing, "--collections", f"{unique}/d_e,{unique}/other", *COPY)
 
 
 def test_hazard_69_a_neighbour_in_another_bucket(pairing, unique):
@@ -176,7 +175,7 @@ def test_hazard_70_ids_that_begin_alike(pairing, unique):
     pairing.once(*COPY).expect(0)
     assert unique not in records.bucket_ids(pairing.replica)
     assert tree(pairing.replica, f"{unique}2") == before
-    assert ask(pairing.replica, "GET", f"{unique}2/collections/ab/records/ab0", READER).status_code in (403, 404)
+    assert not exists(pairing.replica, f"{unique}2/collections/ab/records/ab0")
     assert_rests(pairing, *COPY)
 
 
