@@ -55,9 +55,9 @@ def test_a_daemon_follows_it_within_an_interval(each_backend, name, daemon, scop
     soon(lambda: not exists(each_backend.replica, path), "it is gone")
     assert tombstone(each_backend.replica, path) == when
     load(each_backend.master, name, 5, "new")
-    soon(lambda: records.count(each_backend.replica, name) == 5, "the new one arrives")
-    records.assert_same(each_backend.master, each_backend.replica, name)
-    assert_same(each_backend, path)
+    wanted = records.stored(each_backend.master, name)
+    soon(lambda: records.stored(each_backend.replica, name) == wanted, "the new one arrives")
+    soon(lambda: data(each_backend.replica, path) == data(each_backend.master, path), "with its stamp")
     assert records.count(each_backend.replica, beside(name)) == 3
 
 

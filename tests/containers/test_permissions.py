@@ -64,12 +64,12 @@ def test_a_right_is_granted_and_taken_away(each_backend, name, daemon, more):
     for one in (path, bucket):
         patch(master, one, permissions={"read": [reader]})
         soon(lambda: lists(replica, one).get("read") == {reader}, "the right arrives")
-        assert stamp(replica, one) == stamp(master, one)
+        soon(lambda: stamp(replica, one) == stamp(master, one), "at the master's stamp")
     assert ask(replica, "GET", f"{path}/records", READER).status_code == 200
     for one in (path, bucket):
         patch(master, one, permissions={"read": []})
         soon(lambda: "read" not in lists(replica, one), "and goes")
-        assert stamp(replica, one) == stamp(master, one)
+        soon(lambda: stamp(replica, one) == stamp(master, one), "at the master's stamp")
     assert ask(replica, "GET", f"{path}/records", READER).status_code == 403
     assert ask(replica, "GET", f"{path}/records", auth=None).status_code == 401
     assert data(replica, path)["v"] == 1
