@@ -3,8 +3,9 @@
 import pytest
 
 from harness import mirror, records
-from harness.containers import (EVERYONE, FAST, NEVER_ENOUGH, READER, ask, assert_rests, assert_same, collection_of, config_file, data,
-                                differences, exists, lists, patch, put, remove, report, soon, stamp, tombstone, user_id)
+from harness.containers import (EVERYONE, FAST, NEVER_ENOUGH, READER, ask, assert_rests, assert_same, collection_of,
+                                config_file, data, differences, exists, lists, patch, put, remove, report, soon, stamp,
+                                tombstone, user_id)
 from harness.kinto import AUTH
 from harness.servers import Pair
 

@@ -5,11 +5,13 @@ import time
 import pytest
 
 from harness import mirror, records
-from harness.containers import FAST, assert_rests, assert_same, collection_of, data, differences, patch, put, report, soon, stamp
+from harness.containers import (FAST, assert_rests, assert_same, collection_of, data, differences, patch, put, report, soon,
+                                stamp)
 from harness.kinto import KintoServer
 from harness.servers import Pair
 
-SIGNED = {"displayFields": ["title", "größe"], "cache_expires": 600, "signature": {"x5u": "https://x/y", "n": [1, 2.5, None]}}
+SIGNED = {"displayFields": ["title", "größe"], "cache_expires": 600,
+          "signature": {"x5u": "https://x/y", "n": [1, 2.5, None]}}
 
 
 def load(server: KintoServer, name: str, collection: dict, bucket: dict | None = None, count: int = 3) -> None:

@@ -15,7 +15,8 @@ COPY, READ = ("--permissions", "copy"), ("--permissions", "read")
 def load(pair: Pair, name: str) -> tuple[str, str]:
     """A bucket and a collection with lists of all kinds; their paths."""
     bucket, path = name.split("/")[0], collection_of(name)
-    put(pair.master, bucket, {"v": 1}, {"read": [ALICE], "write": [BOB], "collection:create": [CAROL], "group:create": [ALICE]})
+    put(pair.master, bucket, {"v": 1}, {"read": [ALICE], "write": [BOB], "collection:create": [CAROL],
+                                        "group:create": [ALICE]})
     put(pair.master, path, {"v": 1}, {"read": [BOB, EVERYONE], "write": [CAROL], "record:create": [ALICE, BOB]})
     records.put(pair.master, name, [{"id": f"r{n}"} for n in range(3)])
     return bucket, path

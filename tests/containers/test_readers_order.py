@@ -145,7 +145,8 @@ def test_a_load_that_breaks_off_opens_nothing(each_backend, name, proxied, daemo
     wait_until(lambda: reader.first is not None, "he may read", timeout=60)
     assert reader.first == COUNT
     soon(lambda: reader.live == records.stored(each_backend.master, name), "he has followed")
-    soon(lambda: stamp(each_backend.replica, collection_of(name)) == stamp(each_backend.master, collection_of(name)), "exact")
+    path = collection_of(name)
+    soon(lambda: stamp(each_backend.replica, path) == stamp(each_backend.master, path), "at the master's stamp")
 
 
 def test_a_new_collection_while_it_follows(each_backend, name, proxied, daemon, outsider):

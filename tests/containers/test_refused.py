@@ -79,8 +79,8 @@ def refusing(request, servers, proxied) -> tuple[Pair, str, str]:
         return Pair(servers.get("memory", "master"), servers.get("postgresql", "replica")), "a\u0000b", ""
     replica = servers.get(request.param, "replica")
     front = proxied(Refuses(replica.url))
-    return Pair(servers.get(request.param, "master"), SimpleNamespace(url=front.url, auth=replica.auth, client=replica.client)
-                ), "refused", "not here"
+    behind = SimpleNamespace(url=front.url, auth=replica.auth, client=replica.client)
+    return Pair(servers.get(request.param, "master"), behind), "refused", "not here"
 
 
 def test_a_refused_container_is_quarantined_and_its_records_go_on(refusing, name):

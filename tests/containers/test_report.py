@@ -146,7 +146,8 @@ def test_a_deleted_collection_is_settled(each_backend, name, daemon):
     again = StatusPages(daemon(*args))
     soon(lambda: settled(again), "so have those of the next one")
     for result in (each_backend.check().expect(0), each_backend.once().expect(0)):
-        assert f"{bucket}/c" not in [one["id"] for one in result.report["replicas"][0]["collections"] if one["state"] != "in-sync"]
+        entries = result.report["replicas"][0]["collections"]
+        assert f"{bucket}/c" not in [one["id"] for one in entries if one["state"] != "in-sync"]
 
 
 def test_a_collection_that_must_stay_is_told_everywhere(servers, name, daemon):
