@@ -109,6 +109,13 @@ inline kinto::ServerConfig server_at(const std::string& name) {
   return config;
 }
 
+// What passes leave on a replica is told without closing marks; the tests of those switch them on.
+inline Options without_marks() {
+  Options options;
+  options.closing_marks = false;
+  return options;
+}
+
 // A master that the daemon's user may read and a replica that he may write to. Both have the
 // collection b/c, without records.
 class Sites {
@@ -141,7 +148,7 @@ class Sites {
   }
 
   Time time;
-  Options options;
+  Options options = without_marks();
   Stop stop;
   Told told;
   ReplicaTraits traits;

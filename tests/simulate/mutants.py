@@ -72,8 +72,8 @@ MUTANTS = [
     ),
     Mutant(
         "extras-never-kept", 300, "sync/run/audit.cpp",
-        "context_.options.extras == Extras::remove && !join().extras().empty()",
-        "(context_.options.extras == Extras::remove || MUTATED) && !join().extras().empty()",
+        "leave.all = context_.options.extras == Extras::remove;",
+        "leave.all = context_.options.extras == Extras::remove || MUTATED;",
     ),
     Mutant("no-brake", 300, "sync/decide/brake.cpp", "  if (input.deletes == 0) return false;", "  if (input.deletes == 0 || MUTATED) return false;"),
     Mutant(

@@ -117,16 +117,17 @@ class Audit {
   }
 
   ResultTask<void> let_extras_go(Applier& applier) {
-    std::optional<Stamp> deleted;
+    LeaveToDelete leave;
+    leave.all = context_.options.extras == Extras::remove;
     if (context_.traits.master_has_history) {
       auto told = co_await newest_deletion(context_.master, result_.report.id);
       if (!told) co_return told.error();
       // One from before the last comparison has been followed then.
-      if (*told > before_.etag) deleted = *told;
+      if (*told > before_.etag) leave.up_to = *told;
     }
-    if (!deleted && context_.options.extras == Extras::keep) co_return success();
-    auto removed = co_await remove_extras(context_, join(), applier, result_.report, before_,
-                                          deleted, evidence_.master_is_of_one_etag());
+    if (!leave.all && !leave.up_to) co_return success();
+    auto removed = co_await remove_extras(context_, join(), applier, result_.report, before_, leave,
+                                          evidence_.master_is_of_one_etag());
     auto settled = co_await applier.flush();
     extras_gone_ = true;
     if (!removed) co_return removed.error();

@@ -164,6 +164,7 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     // What an old list does not name, or one that could not be read, may be there all the same.
     const bool is_told = found.stored.empty() && !found.unread.contains(known->first.bucket);
     if (tree_.is_deleted(known->first)) {
+      deleted_.insert(known->first);
       known = states_.erase(known);
       continue;
     }
@@ -183,7 +184,10 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     if (tree_.is_deleted(id)) continue;
     auto back = unlisted_.extract(id);
     if (back.empty()) {
-      states_.try_emplace(id);
+      const auto placed = states_.try_emplace(id).first;
+      if (deleted_.erase(id) == 0 || !stored_.contains(id)) continue;
+      // What is stored of it is of before.
+      break_chain(id, placed->second, "the master has it again");
       continue;
     }
     const auto placed = states_.insert(std::move(back)).position;

@@ -76,6 +76,7 @@ class ReplicaLoop {
   Checkpoints stored_;  // as last read or stored, of collections that are not listed yet too
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
+  std::set<CollectionId> deleted_;                    // on the master, since they were in scope
   bool told_nothing_ = false;                         // that nothing is in scope
   ToldOfScope told_;
   std::optional<Error> server_lost_;  // in this round

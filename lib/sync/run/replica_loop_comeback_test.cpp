@@ -47,19 +47,57 @@ TEST_CASE("what the master does not list any more is kept, and compared when it 
     sites.master.hold("a 10, b 500000");
     Rounds rounds(sites);
     rounds.next();
-    sites.master.remove();
+    sites.master.allow("");
     rounds.next(3);
     CHECK(sites.told.says("the master does not list it any more; nothing of it is deleted") == 1);
     CHECK(sites.replica.holds() == "a 10, b 500000");
     CHECK(rounds.loop.standing().listed->empty());
     CHECK(rounds.loop.standing().unlisted->size() == 1);
-    sites.master.provide(the_collection);
-    sites.master.hold("a 10, b 500000, d 990000");
+    sites.master.allow("read");
+    sites.master.hold("d 990000");
     rounds.next();
     CHECK(sites.told.says("the master lists it again; everything is compared anew") == 1);
     CHECK(rounds.last() == "audit in-sync +1 ~0 -0");
     CHECK(sites.replica.bodies() == sites.master.bodies());
   }
+}
+
+TEST_CASE("what the master deleted goes here as well, and is new when it comes back") {
+  Passes sites;
+  sites.master.hold("a 10, b 500000");
+  Rounds rounds(sites);
+  rounds.next();
+  sites.master.remove();
+  rounds.next(2);
+  CHECK(sites.told.says("the master deleted it, and so it is deleted here") == 1);
+  CHECK(sites.replica.holds().empty());
+  CHECK(rounds.loop.standing().listed->empty());
+  CHECK(rounds.loop.standing().unlisted->empty());
+  sites.master.provide(the_collection);
+  sites.master.hold("d 990000");
+  rounds.next();
+  CHECK(rounds.last() == "load in-sync +1 ~0 -0");
+  CHECK(sites.replica.bodies() == sites.master.bodies());
+}
+
+TEST_CASE(
+    "where only records are deleted, what the master deleted stays, and is compared when it comes "
+    "back") {
+  Passes sites;
+  sites.options.deletions = Deletions::records;
+  sites.master.hold("a 10, b 500000");
+  Rounds rounds(sites);
+  rounds.next();
+  sites.master.remove();
+  rounds.next(2);
+  CHECK(sites.replica.holds() == "a 10, b 500000");
+  CHECK(rounds.loop.standing().listed->empty());
+  CHECK(rounds.loop.standing().unlisted->empty());
+  sites.master.provide(the_collection);
+  sites.master.hold("a 10, b 500000, d 990000");
+  rounds.next();
+  CHECK(sites.told.says("the master has it again; everything is compared anew") == 1);
+  CHECK(rounds.last() == "audit in-sync +1 ~0 -0");
 }
 
 TEST_CASE("what the master hides is not shown, loses nothing, and is compared when it is shown") {

@@ -130,7 +130,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   if (*before) before_ = std::move(**before);
   if (ids->empty() && !found->refused) tell_nothing_in_scope(context_);
   TreePass tree(context_, scope, [this](const CollectionId& id) { return before_.contains(id); });
-  auto containers = co_await before_records(tree, *ids);
+  auto containers = co_await before_records(tree, *found);
   if (!containers && concerns_server(containers.error().code)) co_return containers.error();
   TaskGroup visits(context_.background.executor());
   for (const CollectionId& id : *ids) {
@@ -154,9 +154,9 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   co_return success();
 }
 
-ResultTask<void> SingleRun::before_records(TreePass& tree, const std::vector<CollectionId>& ids) {
+ResultTask<void> SingleRun::before_records(TreePass& tree, const Discovered& found) {
   std::optional<std::set<std::string>> all;
-  auto read = co_await tree.read(ids, std::move(all));
+  auto read = co_await tree.read(found, std::move(all));
   if (!read) co_return read.error();
   TreePass::Loaded loaded = [this](const CollectionId& id) { return before_.contains(id); };
   auto done = co_await tree.before_records(std::move(loaded));

@@ -32,9 +32,6 @@ std::vector<std::string> TreeKeeper::endpoints_of(const std::string& bucket) con
 
 std::vector<std::string> TreeKeeper::endpoints() const {
   std::vector<std::string> out{root};
-  for (const std::string& bucket : listed_) {
-    if (!branches_.contains(bucket)) out.push_back(kinto::collections_path(bucket));
-  }
   for (const auto& [bucket, branch] : branches_) {
     std::ranges::copy(endpoints_of(bucket), std::back_inserter(out));
   }
@@ -70,26 +67,23 @@ void TreeKeeper::take_counts(const Counts& master, const Counts& replica) {
 
 // As it was counted before: what changed since then is met the next time.
 void TreeKeeper::listed(const Discovered& found) {
-  ids_ = found.ids;
+  found_ = found;
   const bool same = listed_ == found.listed;
   listed_ = found.listed;
   clean_ = same && found.whole();
   std::vector<std::string> paths{root};
   for (const std::string& bucket : listed_) paths.push_back(kinto::collections_path(bucket));
   listed_at_ = pick(master_, paths);
-  for (const CollectionId& id : ids_) branches_.try_emplace(id.bucket);
-  for (const std::string& bucket : listed_) {
-    if (scope_.covers_bucket(bucket)) branches_.try_emplace(bucket);
-  }
+  for (const CollectionId& id : found.ids) branches_.try_emplace(id.bucket);
+  for (const std::string& bucket : listed_) branches_.try_emplace(bucket);
 }
 
 std::set<std::string> TreeKeeper::due() const {
   std::set<std::string> out;
   const Instant now = context_.clock.now();
   for (const auto& [bucket, branch] : branches_) {
-    const bool waits = branch.tries > 0 && branch.again > now;
     const bool moved = !branch.settled || *branch.settled != looks_at(bucket);
-    if ((moved && !waits) || branch.again <= now) out.insert(bucket);
+    if (moved || branch.again <= now) out.insert(bucket);
   }
   return out;
 }
@@ -129,7 +123,7 @@ ResultTask<void> TreeKeeper::before_records(TreePass::Known known, TreePass::Loa
   for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
   auto pass = std::make_unique<TreePass>(context_, scope_, std::move(known));
   std::optional<std::set<std::string>> only(chosen);
-  auto read = co_await pass->read(ids_, std::move(only));
+  auto read = co_await pass->read(found_, std::move(only));
   if (!read) co_return read.error();
   auto done = co_await pass->before_records(std::move(loaded));
   if (!done) co_return done.error();
@@ -157,7 +151,7 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
     const Branch& branch = branches_[bucket];
     const bool shown = listed_.contains(bucket) || branch.stamps.first || branch.stamps.second;
     const bool wanted = std::ranges::any_of(
-        ids_, [&bucket](const CollectionId& id) { return id.bucket == bucket; });
+        found_.ids, [&bucket](const CollectionId& id) { return id.bucket == bucket; });
     if (!shown && !wanted) branches_.erase(bucket);
   }
   co_return success();

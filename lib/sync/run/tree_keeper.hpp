@@ -71,10 +71,10 @@ class TreeKeeper {
 
   const PassContext& context_;
   const Scope& scope_;
-  Counts master_;                  // of this round
-  Counts replica_;                 // likewise
-  std::vector<CollectionId> ids_;  // that the master shows
-  std::set<std::string> listed_;   // buckets whose collections were listed for that
+  Counts master_;                 // of this round
+  Counts replica_;                // likewise
+  Discovered found_;              // what the master shows
+  std::set<std::string> listed_;  // buckets whose collections were listed for that
   bool wants_list_ = true;
   bool clean_ = false;             // the list was whole, and hid nothing
   std::optional<Look> listed_at_;  // of the master, before it was listed

@@ -23,6 +23,17 @@ bool in_scope(const DeletionView& view, const ContainerId& id, bool groups) {
   return view.scope.contains(CollectionId(id.bucket, id.name));
 }
 
+// One pattern covers all of it, or it holds a collection in scope (which the bucket's tombstone
+// takes along).
+bool was_in_scope(const DeletionView& view, const std::string& bucket) {
+  return view.scope.covers_bucket(bucket) ||
+         std::ranges::any_of(view.replica.containers, [&](const auto& one) {
+           const ContainerId& id = one.first;
+           return id.kind == ContainerKind::collection && id.bucket == bucket &&
+                  view.scope.contains(CollectionId(id.bucket, id.name));
+         });
+}
+
 // What stands in the way of a deletion: a neighbour that its id, as a pattern, meets. Whether it is
 // a container of the same bucket or one of another, only the replica can tell.
 ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
@@ -115,7 +126,7 @@ std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& 
     const bool bucket_gone = above != master_buckets.end() && above->second.tombstone;
     Deletion deletion{id, Stamp{}, held.stamp};
     if (id.kind == ContainerKind::bucket) {
-      if (!bucket_gone) continue;
+      if (!bucket_gone || !was_in_scope(view, id.bucket)) continue;
       deletion.tombstone = above->second.stamp;
       buckets.push_back(std::move(deletion));
       continue;

@@ -21,7 +21,7 @@ TreePass::TreePass(const PassContext& context, const Scope& scope, Known known)
       known_(std::move(known)),
       settings_(ContainerSettings::of(context.options, context.traits.user)) {}
 
-ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids,
+ResultTask<void> TreePass::read(const Discovered& found,
                                 std::optional<std::set<std::string>> only) {
   auto shown = co_await read_bucket_list(context_.master, context_.background);
   if (!shown) co_return shown.error();
@@ -29,12 +29,12 @@ ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids,
   auto held = co_await read_bucket_list(context_.replica, context_.background);
   if (!held) co_return held.error();
   replica_buckets_ = std::move(*held);
-  choose_buckets(ids);
+  choose_buckets(found);
   if (only) buckets_ = std::move(*only);
   TreeWish wish;
   wish.buckets = buckets_;
   wish.groups = context_.options.groups == Groups::follow;
-  wish.named = {ids.begin(), ids.end()};
+  wish.named = {found.ids.begin(), found.ids.end()};
   for (const auto kind : {ContainerKind::bucket, ContainerKind::group, ContainerKind::collection}) {
     if (settings_.needs_lists(kind)) wish.with_lists.insert(kind);
   }
@@ -48,7 +48,7 @@ ResultTask<void> TreePass::read(const std::vector<CollectionId>& ids,
   replica_ = std::move(*replica);
   take_items();
   take_extras();
-  take_deleted(ids);
+  take_deleted(found.ids);
   if (context_.options.permissions != Permissions::keep) tell_strangers();
   co_return success();
 }
@@ -80,17 +80,17 @@ void TreePass::tell_strangers() const {
                                names + "; else name them in [sync.principals]");
 }
 
-void TreePass::choose_buckets(const std::vector<CollectionId>& ids) {
-  for (const CollectionId& id : ids) buckets_.insert(id.bucket);
+// A bucket that holds nothing in scope any more may have held what the replica still has.
+void TreePass::choose_buckets(const Discovered& found) {
+  for (const CollectionId& id : found.ids) in_scope_.insert(id.bucket);
+  buckets_ = in_scope_;
   for (const auto& [id, container] : master_buckets_) {
-    // Of those that were deleted, the ones that are still there.
+    const bool covered = scope_.covers_bucket(id.bucket);
+    if (covered && !container.tombstone) in_scope_.insert(id.bucket);
     const auto held = replica_buckets_.find(id);
     const bool there = held != replica_buckets_.end() && !held->second.tombstone;
-    const bool covered = scope_.covers_bucket(id.bucket);
-    const bool gone = container.tombstone && there;
-    if (gone ? covered || scope_.may_hold(id.bucket) : covered && !container.tombstone) {
-      buckets_.insert(id.bucket);
-    }
+    const bool may_hold = found.listed.contains(id.bucket) || scope_.may_hold(id.bucket);
+    if (covered ? there || !container.tombstone : there && may_hold) buckets_.insert(id.bucket);
   }
 }
 
@@ -98,9 +98,9 @@ bool TreePass::in_scope(const ContainerId& id) const {
   if (master_.failed.contains(id.bucket) || replica_.failed.contains(id.bucket)) return false;
   switch (id.kind) {
     case ContainerKind::bucket:
-      return buckets_.contains(id.bucket);
+      return in_scope_.contains(id.bucket);
     case ContainerKind::group:
-      return context_.options.groups == Groups::follow;
+      return in_scope_.contains(id.bucket) && context_.options.groups == Groups::follow;
     case ContainerKind::collection:
       return scope_.contains(CollectionId(id.bucket, id.name));
   }

@@ -4,6 +4,7 @@
 #include "sync/decide/containers_report.hpp"
 #include "sync/decide/scope.hpp"
 #include "sync/pass_context.hpp"
+#include "sync/read/discover.hpp"
 #include "sync/tree/container_plan.hpp"
 #include "sync/tree/deletions.hpp"
 #include "sync/tree/tree_reader.hpp"
@@ -30,10 +31,8 @@ class TreePass {
 
   TreePass(const PassContext& context, const Scope& scope, Known known);
 
-  // Both sides of all buckets in scope, or of `only` these; `ids`: the collections that the master
-  // shows.
-  ResultTask<void> read(const std::vector<CollectionId>& ids,
-                        std::optional<std::set<std::string>> only);
+  // Both sides of all buckets in scope, or of `only` these; `found`: what the master shows.
+  ResultTask<void> read(const Discovered& found, std::optional<std::set<std::string>> only);
 
   // Buckets, groups, metadata, deletions; of rights, those of collections that are loaded already,
   // and of all others what is taken away. Writes nothing in a dry run.
@@ -69,7 +68,7 @@ class TreePass {
   using Items = std::map<ContainerId, Item>;
   using Chosen = std::vector<ContainerId>;
 
-  void choose_buckets(const std::vector<CollectionId>& ids);
+  void choose_buckets(const Discovered& found);
   void take_deleted(const std::vector<CollectionId>& ids);
   void take_items();
   void take_extras();
@@ -97,7 +96,8 @@ class TreePass {
   ContainerSettings settings_;
   Containers master_buckets_;
   Containers replica_buckets_;
-  std::set<std::string> buckets_;  // in scope
+  std::set<std::string> buckets_;   // that are looked into
+  std::set<std::string> in_scope_;  // of these, the ones that are in scope themselves
   Tree master_;
   Tree replica_;
   Items items_;

@@ -21,7 +21,8 @@ ResultTask<std::optional<Stamp>> uncovered_etag(kinto::Server& replica, Collecti
   path += "?_since=0&_sort=-last_modified&_limit=1&_fields=deleted";
   const auto answer = co_await replica.look(std::move(path));
   if (!answer) co_return answer.error();
-  if (answer->status != 200 || !answer->etag) co_return std::optional<Stamp>();
+  const bool told = answer->status == 200 && answer->etag && *answer->etag > Stamp{};
+  if (!told) co_return std::optional<Stamp>();
   const auto newest = kinto::parse_page("{\"data\":" + answer->rows + "}");
   if (!newest) co_return std::optional<Stamp>();
   const bool covered = !newest->entries.empty() && newest->entries.front().stamp >= *answer->etag;

@@ -111,15 +111,14 @@ std::optional<BrakeReport> brake(const PassContext& context, const MergeJoin& jo
 
 ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join, Applier& applier,
                                      CollectionReport& report, const Before& before,
-                                     std::optional<Stamp> deleted, bool proven) {
+                                     LeaveToDelete leave, bool proven) {
   ExtrasLeft left;
   std::vector<std::pair<std::string, Stamp>> extras(join.extras().begin(), join.extras().end());
-  const auto doubtful = std::partition(extras.begin(), extras.end(), [&deleted](const auto& extra) {
-    return deleted && extra.second <= *deleted;
+  const auto doubtful = std::partition(extras.begin(), extras.end(), [&leave](const auto& extra) {
+    return leave.up_to && extra.second <= *leave.up_to;
   });
-  const bool mirror = context.options.extras == Extras::remove;
-  if (mirror) report.brake = brake(context, join, applier, before, extras.end() - doubtful);
-  if (!mirror || report.brake) extras.erase(doubtful, extras.end());
+  if (leave.all) report.brake = brake(context, join, applier, before, extras.end() - doubtful);
+  if (!leave.all || report.brake) extras.erase(doubtful, extras.end());
   if (extras.empty()) co_return left;
   auto held = co_await context.replica.count(kinto::records_path(report.id));
   if (!held) co_return held.error();

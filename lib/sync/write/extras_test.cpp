@@ -37,8 +37,11 @@ struct OneExtra : test::Pair {
           report.id = CollectionId("b", "c");
           Applier applier(context, report.id, 1);
           applier.set_horizon(Stamp{100});
+          LeaveToDelete leave;
+          leave.all = true;
+          const Before before;
           std::optional<Left> left =
-              co_await remove_extras(context, join, applier, report, Before(), proven);
+              co_await remove_extras(context, join, applier, report, before, leave, proven);
           CHECK_FALSE(report.brake);
           co_return left;
         });
