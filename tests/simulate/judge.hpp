@@ -63,6 +63,8 @@ class Judge final : public Witness {
     std::uint64_t revision = 0;
     std::shared_ptr<const Contents> contents;
   };
+  // Whether nothing in it has changed since it was last looked at.
+  [[nodiscard]] bool looks_as_known(Site& site) const;
   // False where it is as it was known.
   bool bring_up_to_date(const Site& site, const CollectionId& id);
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
@@ -80,6 +82,7 @@ class Judge final : public Witness {
   const History& history_;
   const Trace& trace_;
   std::map<Place, Known> known_;
+  std::map<const Site*, std::uint64_t> looked_at_;        // the store's revision then
   std::map<Place, std::map<Run, Instant>> written_;       // by run, when last
   std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
   std::map<Place, sync::State> states_;                   // as the last pass told
