@@ -1,5 +1,6 @@
 #include "base/json_scan.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::size_t max_depth = 10'000;
 
-bool is_space(char c) noexcept {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 bool is_scalar_char(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
          c == '+' || c == '.';
@@ -22,7 +19,7 @@ bool is_scalar_char(char c) noexcept {
 // The first place, from `at` on, of a quote, a backslash or a control character: eight bytes at a
 // time, since most of an answer is text. A byte b of a word has its high bit set in
 // (word - 0x01..01 * n) & ~word & 0x80..80 where b < n; bytes above such a one may be marked too,
-// which the slow loop behind sorts out.
+// but the lowest mark is the first such byte of a little-endian word.
 std::size_t plain_end(std::string_view text, std::size_t at) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   const auto below = [](std::uint64_t word, std::uint64_t n) {
@@ -32,7 +29,9 @@ std::size_t plain_end(std::string_view text, std::size_t at) noexcept {
     std::memcpy(&word, text.data() + at, sizeof word);
     const std::uint64_t special =
         below(word, 0x20) | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1);
-    if (special != 0) break;
+    if (special == 0) continue;
+    if constexpr (std::endian::native != std::endian::little) break;
+    return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
   }
   while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' &&
          text[at] != '\\') {
@@ -121,11 +120,6 @@ class Skipper {
 };
 
 }  // namespace
-
-std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
-  while (at < text.size() && is_space(text[at])) ++at;
-  return at;
-}
 
 // `at` is the opening quote; returns the place behind the closing one, or npos.
 std::size_t skip_string(std::string_view text, std::size_t at) noexcept {

@@ -9,7 +9,11 @@ namespace kinto_mirror::json {
 inline constexpr std::size_t npos = std::string_view::npos;
 
 // The next place, from `at` on, that is no white space; text.size() where there is none.
-std::size_t skip_space(std::string_view text, std::size_t at) noexcept;
+inline std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
+  const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at;
+}
 
 // `at` is the opening quote; returns the place behind the closing one, or npos.
 std::size_t skip_string(std::string_view text, std::size_t at) noexcept;

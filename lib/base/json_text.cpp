@@ -1,5 +1,6 @@
 #include "base/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <utf8.h>
@@ -82,7 +83,16 @@ std::optional<std::string> to_string(std::string_view value) {
 
 std::string quoted(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "\"";
+  const auto plain = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  };
+  std::string out;
+  out.reserve(text.size() + 2);
+  out.push_back('"');
+  if (std::ranges::all_of(text, plain)) {
+    out.append(text).push_back('"');
+    return out;
+  }
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {

@@ -110,6 +110,7 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
+  if (std::ranges::all_of(text, urls::unreserved_chars)) return std::string(text);
   return urls::encode(urls::string_view(text.data(), text.size()), urls::unreserved_chars);
 }
 

@@ -1,7 +1,7 @@
 #include "kinto/freshness.hpp"
 
 #include "base/json_slice.hpp"
-#include "kinto/page.hpp"
+#include "kinto/date.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,6 @@
 #include "base/json_slice.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <utility>
 
 namespace kinto_mirror::kinto {
@@ -132,23 +130,6 @@ std::optional<Stamp> parse_etag(std::string_view header) {
   const auto ms = json::to_int(tag.substr(0, end));
   if (!ms) return std::nullopt;
   return Stamp{*ms};
-}
-
-std::optional<Stamp> parse_date(std::string_view header) {
-  // As everybody writes it, and two forms that are obsolete and must be understood all the same.
-  constexpr const char* forms[] = {
-      "%a, %d %b %Y %H:%M:%S GMT",  // Sun, 06 Nov 1994 08:49:37 GMT
-      "%a, %d-%b-%y %H:%M:%S GMT",  // Sunday, 06-Nov-94 08:49:37 GMT; up to 68 it is 20xx
-      "%a %b %d %H:%M:%S %Y",       // Sun Nov  6 08:49:37 1994
-  };
-  const std::string text(trimmed(header));  // strptime wants its end
-  for (const char* form : forms) {
-    std::tm parts{};
-    const char* end = strptime(text.c_str(), form, &parts);
-    if (end == nullptr || *end != '\0') continue;
-    return Stamp{static_cast<std::int64_t>(timegm(&parts)) * 1000};
-  }
-  return std::nullopt;
 }
 
 std::optional<std::string> token_of(std::string_view next_page) {

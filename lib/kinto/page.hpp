@@ -67,9 +67,6 @@ std::string with_stamp(std::string_view record, Stamp stamp);
 // 9110, 8.8.1): weak, `W/"1234"`, or with the name of a coding, `"1234-gzip"`.
 std::optional<Stamp> parse_etag(std::string_view header);
 
-// An HTTP date in any of the three forms of RFC 9110, 5.6.7: "Tue, 24 Nov 2026 03:48:49 GMT".
-std::optional<Stamp> parse_date(std::string_view header);
-
 // The value of `_token` in a Next-Page URL, still percent-encoded. The rest of the URL is ignored:
 // the server builds it from whatever Host it was told (hazard 35).
 std::optional<std::string> token_of(std::string_view next_page);

@@ -2,7 +2,7 @@
 
 #include "base/json_slice.hpp"
 #include "kinto/batch.hpp"
-#include "kinto/page.hpp"
+#include "kinto/date.hpp"
 #include "kinto/status.hpp"
 
 namespace kinto_mirror::kinto {

@@ -1,6 +1,6 @@
 #include "kinto/retry.hpp"
 
-#include "kinto/page.hpp"
+#include "kinto/date.hpp"
 
 #include <algorithm>
 

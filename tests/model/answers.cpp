@@ -8,16 +8,20 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
 namespace kinto_mirror::model {
 
 namespace json = boost::json;
 
-http::Response text_answer(int status, std::string body) {
+http::Response text_answer(int status, std::string body, http::Headers headers) {
+  constexpr std::size_t more = 4;  // that are set later: Alert, Backoff, Date
   http::Response response;
   response.status = status;
+  response.headers.reserve(headers.size() + more);
   response.headers.emplace_back("Content-Type", "application/json");
+  std::ranges::move(headers, std::back_inserter(response.headers));
   response.body = std::move(body);
   return response;
 }

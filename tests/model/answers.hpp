@@ -31,8 +31,8 @@ struct Invalid {
   std::string description;
 };
 
-// `body` is JSON.
-http::Response text_answer(int status, std::string body);
+// `body` is JSON. Content-Type stands before the other `headers`.
+http::Response text_answer(int status, std::string body, http::Headers headers = {});
 http::Response json_answer(int status, const boost::json::object& body);
 http::Response fault(const Fault& fault);
 http::Response forbidden();

@@ -9,8 +9,7 @@ namespace kinto_mirror::model {
 
 namespace {
 
-std::optional<Epoch> newest(const Server& server, const Place& place) {
-  const Shelf* const shelf = server.store.shelf(place);
+std::optional<Epoch> newest(const Server& server, const Shelf* shelf) {
   if (shelf == nullptr) return std::nullopt;
   if (server.on_memory() || shelf->by_stamp.empty()) return shelf->timestamp;
   const Epoch last = shelf->by_stamp.rbegin()->first;
@@ -19,11 +18,11 @@ std::optional<Epoch> newest(const Server& server, const Place& place) {
 
 Epoch stamp_for(Server& server, const Place& place, const std::string& id,
                 std::optional<Epoch> chosen) {
+  const Shelf* const shelf = server.store.shelf(place);
   const Assigned assigned =
-      assign_stamp(server.options.profile, newest(server, place), chosen, server.clock());
+      assign_stamp(server.options.profile, newest(server, shelf), chosen, server.clock());
   if (assigned.collection) server.store.change(TimestampChange{place, assigned.collection});
-  if (const Shelf* const shelf = server.store.shelf(place);
-      !server.on_memory() && shelf != nullptr) {
+  if (!server.on_memory() && shelf != nullptr) {
     const auto taken = shelf->by_stamp.lower_bound({assigned.stamp, ""});
     if (taken != shelf->by_stamp.end() && taken->first == assigned.stamp && taken->second != id) {
       throw Raised{conflict(server.options)};
@@ -42,8 +41,8 @@ bool matches(const Server& server, const std::string& parent, const std::string&
 }  // namespace
 
 Epoch timestamp(Server& server, const Place& place) {
-  std::optional<Epoch> known = newest(server, place);
   const Shelf* const shelf = server.store.shelf(place);
+  std::optional<Epoch> known = newest(server, shelf);
   if (server.options.readonly && !server.on_memory()) {  // the memory backend is not told
     if (known) return *known;
     throw Raised{unavailable(server.options,
@@ -124,15 +123,15 @@ void purge_tombstones(Server& server, const std::string& parent_pattern) {
 }
 
 bool is_like(std::string_view text, std::string_view pattern) noexcept {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '%') {
-    for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-      if (is_like(text.substr(skip), pattern.substr(1))) return true;
-    }
-    return false;
+  for (; !pattern.empty() && pattern.front() != '%'; pattern.remove_prefix(1)) {
+    if (text.empty() || (pattern.front() != '_' && pattern.front() != text.front())) return false;
+    text.remove_prefix(1);
   }
-  return !text.empty() && (pattern.front() == '_' || pattern.front() == text.front()) &&
-         is_like(text.substr(1), pattern.substr(1));
+  if (pattern.empty()) return text.empty();
+  for (std::size_t skip = 0; skip <= text.size(); ++skip) {
+    if (is_like(text.substr(skip), pattern.substr(1))) return true;
+  }
+  return false;
 }
 
 }  // namespace kinto_mirror::model

@@ -6,6 +6,7 @@
 #include "model/query.hpp"
 #include "model/router.hpp"
 
+#include <boost/beast/core/string.hpp>
 #include <boost/json/monotonic_resource.hpp>
 
 #include <algorithm>
@@ -38,24 +39,26 @@ void check_line(const json::value& line, const std::string& name, std::vector<In
   if (object == nullptr) return refuse(name, no_mapping(line));
   json::object unknown;
   for (const auto& [key, value] : *object) {
-    const std::string field = name + "." + std::string(key);
+    const auto refuse_field = [&, key = std::string_view(key)](const std::string& why) {
+      refuse(name + "." + std::string(key), why);
+    };
     if (key == "method") {
-      const std::string method(value.is_string() ? std::string_view(value.get_string()) : "");
+      const std::string_view method = value.is_string() ? std::string_view(value.get_string()) : "";
       if (std::ranges::find(methods, method) == methods.end()) {
-        refuse(field,
-               "\"" + method + "\" is not one of GET, HEAD, DELETE, TRACE, POST, PUT, PATCH");
+        refuse_field("\"" + std::string(method) +
+                     "\" is not one of GET, HEAD, DELETE, TRACE, POST, PUT, PATCH");
       }
     } else if (key == "path") {
       if (!value.is_string() || !std::string_view(value.get_string()).starts_with('/')) {
-        refuse(field, "String does not match expected pattern");
+        refuse_field("String does not match expected pattern");
       }
     } else if (key == "headers" || key == "body") {
       if (!value.is_object()) {
-        refuse(field, no_mapping(value));
+        refuse_field(no_mapping(value));
       } else if (key == "headers" && !std::ranges::all_of(value.get_object(), [](const auto& pair) {
                    return pair.value().is_string();
                  })) {
-        refuse(field, python_text(value) + " contains non string value");
+        refuse_field(python_text(value) + " contains non string value");
       }
     } else {
       unknown[key] = value;
@@ -112,9 +115,8 @@ http::Request make_request(const http::Request& outer, const json::object& line)
   http::Request request(method == nullptr ? "GET" : std::string(method->as_string()),
                         std::move(path), outer.headers);
   const auto set = [&](std::string_view name, std::string value) {
-    std::erase_if(request.headers, [&](const auto& header) {
-      return http::find_header({header}, name).has_value();
-    });
+    std::erase_if(request.headers,
+                  [&](const auto& header) { return boost::beast::iequals(header.first, name); });
     request.headers.emplace_back(name, std::move(value));
   };
   if (const json::value* const headers = line.if_contains("headers")) {

@@ -41,31 +41,31 @@ json::array native_list(std::string_view text) {
 bool fits_field(const Filter& filter, Epoch now) {
   if (is_a_list(filter.how)) {
     const auto& list = filter.value.get_array();
-    if (filter.field == "id") {
+    if (filter.field == id_field) {
       return std::ranges::all_of(list, [](const auto& one) { return one.is_string(); });
     }
-    if (filter.field == "last_modified") {
+    if (filter.field == stamp_field) {
       return false;  // Kinto takes no list of stamps
     }
     return true;
   }
-  return filter.field != "last_modified" || is_valid_stamp(filter.value, now);
+  return filter.field != stamp_field || is_valid_stamp(filter.value, now);
 }
 
 void normalise(Filter& filter, std::string_view text, bool quoted_is_number) {
-  if (filter.field == "id" && !is_a_list(filter.how) && !filter.value.is_string()) {
+  if (filter.field == id_field && !is_a_list(filter.how) && !filter.value.is_string()) {
     filter.value = text;
   }
-  if (filter.field == "last_modified" && filter.value.is_string() && quoted_is_number) {
+  if (filter.field == stamp_field && filter.value.is_string() && quoted_is_number) {
     const std::string digits(split(std::string_view(filter.value.get_string()), '"').back());
     filter.value = native_value(digits.empty() ? text : digits);
   }
 }
 
-std::optional<Filter> read_filter(const std::string& name, const std::string& text) {
+std::optional<Filter> read_filter(std::string_view name, std::string_view text) {
   Filter filter;
   if (name == "_since" || name == "_before" || name == "_to") {
-    filter.field = "last_modified";
+    filter.field = stamp_field;
     filter.how = name == "_since" ? Comparison::gt : Comparison::lt;
   } else if (name.starts_with('_')) {
     return std::nullopt;
@@ -149,9 +149,9 @@ std::vector<Filter> read_filters(const Query& query, Epoch now, Profile profile)
     if (!filter) continue;
     if (!fits_field(*filter, now)) refuse(name);
     if (filter->how == Comparison::like && !filter->value.is_string()) refuse(name);
-    const bool own_type = name.starts_with('_') || name == "last_modified";
+    const bool own_type = name.starts_with('_') || name == stamp_field;
     normalise(*filter, text, own_type || profile == Profile::postgresql);
-    if (filter->field == "last_modified" && filter->value.is_double()) {
+    if (filter->field == stamp_field && filter->value.is_double()) {
       filter->value = static_cast<std::int64_t>(filter->value.get_double());
     }
     filters.push_back(std::move(*filter));
@@ -162,7 +162,7 @@ std::vector<Filter> read_filters(const Query& query, Epoch now, Profile profile)
 bool passes(const std::string& id, const Object& object, const Filter& filter, Profile profile) {
   // Most filters compare the stamp with a number.
   const auto* const number = filter.value.if_int64();
-  if (number != nullptr && !filter.missing && filter.field == "last_modified") {
+  if (number != nullptr && !filter.missing && filter.field == stamp_field) {
     const int order = object.stamp < *number ? -1 : object.stamp > *number ? 1 : 0;
     if (const auto compared = holds(filter.how, order)) return *compared;
   }

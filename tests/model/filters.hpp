@@ -5,9 +5,14 @@
 #include "model/context.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kinto_mirror::model {
+
+// The fields that every object has, and most filters are about.
+inline constexpr std::string_view id_field = "id";
+inline constexpr std::string_view stamp_field = "last_modified";
 
 enum class Comparison { lt, min, max, not_equal, eq, gt, in, exclude, like, has };
 

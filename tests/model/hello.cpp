@@ -59,9 +59,10 @@ http::Response hello(Server& server, const http::Request& request) {
 
 std::optional<http::Response> answer_about_server(Server& server, const http::Request& request,
                                                   std::string_view path) {
-  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const std::string_view method = request.method;
+  const bool reads = method == "GET" || method == "HEAD";
   if (path == "/__flush__") {
-    if (request.method != "POST") return method_not_allowed();
+    if (method != "POST") return method_not_allowed();
     server.store.clear();
     server.tokens.clear();
     return json_answer(202, json::object{});

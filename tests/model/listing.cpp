@@ -49,9 +49,7 @@ std::int64_t total_of_old(const Call& call, Selection selection, bool tombstones
 
 // The objects, separated by commas.
 http::Response answer_list(Call& call, const std::string& data) {
-  http::Response response = text_answer(200, "{\"data\":[" + data + "]}");
-  for (auto& [name, value] : call.answer.headers) set_header(response, name, value);
-  return response;
+  return text_answer(200, "{\"data\":[" + data + "]}", std::move(call.answer.headers));
 }
 
 // `tombs`: whether the fields are those of `_fields=deleted`, which are asked for most of the time.

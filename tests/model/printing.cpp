@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -36,8 +37,15 @@ void append_own(std::string& out, const std::string& id, const Object& object) {
 }  // namespace
 
 void append_text(std::string& out, std::string_view text) {
+  const auto special = [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  };
   const std::size_t begin = out.size();
   out += '"';
+  if (std::ranges::none_of(text, special)) {
+    out.append(text) += '"';
+    return;
+  }
   std::size_t done = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];

@@ -21,9 +21,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
-  if (text.find_first_of(plus_is_space ? "%+" : "%") == std::string_view::npos) {
-    return std::string(text);
-  }
+  const auto coded = [&](char c) { return c == '%' || (plus_is_space && c == '+'); };
+  if (std::ranges::none_of(text, coded)) return std::string(text);
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned value = 0;

@@ -100,7 +100,8 @@ std::vector<std::string> shared(const Call& call, std::string_view permission) {
 }  // namespace
 
 void identify(Call& call) {
-  call.principals = {"system.Everyone"};
+  call.principals.reserve(4);
+  call.principals.emplace_back("system.Everyone");
   const auto header = http::find_header(call.request.headers, "Authorization");
   if (header) {
     auto known = call.server.users.find(*header);
@@ -113,18 +114,20 @@ void identify(Call& call) {
   if (!call.user) return;
   call.principals.push_back("system.Authenticated");
   call.principals.push_back(*call.user);
-  for (const std::string& member : {*call.user, std::string("system.Authenticated")}) {
+  const auto join_groups_of = [&call](const std::string& member) {
     const auto& groups = call.server.store.groups();
     if (const auto found = groups.find(member); found != groups.end()) {
       call.principals.insert(call.principals.end(), found->second.begin(), found->second.end());
     }
-  }
+  };
+  join_groups_of(*call.user);
+  join_groups_of("system.Authenticated");
 }
 
 std::optional<std::vector<std::string>> authorize(const Call& call, const std::string& id,
                                                   bool existing) {
   const Target& target = call.target;
-  const std::string& method = call.request.method;
+  const std::string_view method = call.request.method;
   const std::string uri = id.empty() ? target.uri : target.uri_of(id);
   const bool creates =
       (method == "POST" && !existing) ||
@@ -185,9 +188,10 @@ void forget_permissions(Server& server, const std::string& pattern) {
   std::vector<std::string> gone;
   const bool open = pattern.ends_with('*');
   const std::string stem = open ? pattern.substr(0, pattern.size() - 1) : pattern;
+  const std::string like = open ? stem + "%" : stem;
   for (const auto& [uri, permissions] : server.store.permissions()) {
-    const bool matches = server.on_memory() ? (open ? uri.starts_with(stem) : uri == stem)
-                                            : is_like(uri, open ? stem + "%" : stem);
+    const bool matches =
+        server.on_memory() ? (open ? uri.starts_with(stem) : uri == stem) : is_like(uri, like);
     if (matches) gone.push_back(uri);
   }
   for (const auto& uri : gone) server.store.change(PermissionsChange{uri, std::nullopt});

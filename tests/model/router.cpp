@@ -28,7 +28,7 @@ http::Response redirect(const http::Request& request, const std::string& path,
   return response;
 }
 
-bool is_allowed(const Target& target, const std::string& method) {
+bool is_allowed(const Target& target, std::string_view method) {
   if (method == "GET" || method == "HEAD" || method == "DELETE") return true;
   return target.plural ? method == "POST" : method == "PUT" || method == "PATCH";
 }
@@ -37,7 +37,7 @@ http::Response handle(Call& call, const std::optional<std::vector<std::string>>&
                       const std::string& posted_id) {
   std::vector<Invalid> errors;
   const Guards guards = read_guards(call.request.headers, errors);
-  const std::string& method = call.request.method;
+  const std::string_view method = call.request.method;
   if (call.target.plural) {
     if (method == "POST") return post_object(call, guards, posted_id, std::move(errors));
     if (method == "DELETE") return delete_objects(call, guards, shared, std::move(errors));
@@ -50,7 +50,7 @@ http::Response handle(Call& call, const std::optional<std::vector<std::string>>&
 }
 
 http::Response on_resource(Call& call) {
-  const std::string& method = call.request.method;
+  const std::string_view method = call.request.method;
   if (!is_allowed(call.target, method)) return method_not_allowed();
   identify(call);
   const bool writes = (!call.target.plural && method != "GET" && method != "HEAD") ||
@@ -86,8 +86,9 @@ SplitTarget split_target(std::string_view target) {
 http::Response dispatch(Server& server, Unit& unit, const http::Request& request,
                         const json::value* body) {
   const auto [path, query] = split_target(request.target);
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (server.options.readonly && !reads && request.method != "OPTIONS") return method_not_allowed();
+  const std::string_view method = request.method;
+  const bool reads = method == "GET" || method == "HEAD";
+  if (server.options.readonly && !reads && method != "OPTIONS") return method_not_allowed();
   if (path != "/v1" && !path.starts_with("/v1/")) {
     const bool versioned =
         path.size() > 2 && path.starts_with("/v") && path[2] >= '0' && path[2] <= '9';
@@ -106,6 +107,8 @@ http::Response dispatch(Server& server, Unit& unit, const http::Request& request
     return response;
   }
   Call call{server, unit, request, body, std::move(*target), parse_query(query), {}, {}, {}, {}};
+  constexpr std::size_t usual = 6;
+  call.answer.headers.reserve(usual);
   return on_resource(call);
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string_view>
 
 namespace kinto_mirror::model {
 
@@ -34,17 +36,45 @@ bool fits(const Call& call, const Selection& selection, const std::string& id,
 std::optional<Epoch> newer_than(const std::vector<Filter>& filters) {
   for (const Filter& one : filters) {
     const auto* const number = one.value.if_int64();
-    if (one.how == Comparison::gt && one.field == "last_modified" && number != nullptr) {
+    if (one.how == Comparison::gt && one.field == stamp_field && number != nullptr) {
       return *number;
     }
   }
   return std::nullopt;
 }
 
+// The ids of `in_id`, where there is one, each once: no other object fits.
+std::optional<std::set<std::string_view>> ids_of(const std::vector<Filter>& filters) {
+  for (const Filter& one : filters) {
+    if (one.how != Comparison::in || one.field != id_field) continue;
+    std::set<std::string_view> ids;
+    for (const json::value& id : one.value.get_array()) ids.emplace(id.get_string());
+    return ids;
+  }
+  return std::nullopt;
+}
+
+// Calls `visit(id, object)` for all that may pass the filters, and others.
+template <class Visit>
+void visit_candidates(const Shelf& shelf, const std::vector<Filter>& filters, Visit visit) {
+  if (const auto ids = ids_of(filters)) {
+    for (const std::string_view id : *ids) {
+      const auto found = shelf.objects.find(id);
+      if (found != shelf.objects.end()) visit(found->first, found->second);
+    }
+  } else if (const auto since = newer_than(filters)) {
+    for (auto one = shelf.by_stamp.lower_bound({*since, ""}); one != shelf.by_stamp.end(); ++one) {
+      visit(one->second, shelf.objects.find(one->second)->second);
+    }
+  } else {
+    for (const auto& [id, object] : shelf.objects) visit(id, object);
+  }
+}
+
 // Most lists are sorted by stamps and ids alone, which needs no look into the objects.
 int in_order(const Row& left, const Row& right, const SortField& field) {
-  if (field.name == "last_modified") return in_turn(left.object->stamp, right.object->stamp);
-  if (field.name == "id") return left.id->compare(*right.id);
+  if (field.name == stamp_field) return in_turn(left.object->stamp, right.object->stamp);
+  if (field.name == id_field) return left.id->compare(*right.id);
   return compare(find_nested(listed(*left.id, *left.object), field.name),
                  find_nested(listed(*right.id, *right.object), field.name));
 }
@@ -100,19 +130,10 @@ std::vector<Row> select(const Call& call, const Selection& selection, bool tombs
   const Shelf* const shelf = call.server.store.shelf(call.target.place);
   if (shelf == nullptr) return {};
   std::vector<Row> rows;
-  const auto look = [&](const auto& item) {
-    const auto& [id, object] = item;
+  visit_candidates(*shelf, selection.filters, [&](const std::string& id, const Object& object) {
     if (object.deleted && !tombstones) return;
     if (fits(call, selection, id, object)) rows.push_back({&id, &object});
-  };
-  if (const auto since = newer_than(selection.filters)) {
-    for (auto one = shelf->by_stamp.lower_bound({*since, ""}); one != shelf->by_stamp.end();
-         ++one) {
-      look(*shelf->objects.find(one->second));
-    }
-  } else {
-    std::ranges::for_each(shelf->objects, look);
-  }
+  });
   sort_rows(rows, selection.sorting);
   return rows;
 }
@@ -125,11 +146,12 @@ bool looks_deleted(const Object& object) {
 std::int64_t count(const Call& call, const Selection& selection) {
   const Shelf* const shelf = call.server.store.shelf(call.target.place);
   if (shelf == nullptr) return 0;
-  return std::ranges::count_if(shelf->objects, [&](const auto& item) {
-    const auto& [id, object] = item;
-    if (object.deleted || (call.server.on_memory() && looks_deleted(object))) return false;
-    return fits(call, selection, id, object);
+  std::int64_t total = 0;
+  visit_candidates(*shelf, selection.filters, [&](const std::string& id, const Object& object) {
+    if (object.deleted || (call.server.on_memory() && looks_deleted(object))) return;
+    total += fits(call, selection, id, object) ? 1 : 0;
   });
+  return total;
 }
 
 }  // namespace kinto_mirror::model

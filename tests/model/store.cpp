@@ -56,12 +56,13 @@ void Store::clear() {
   permissions_.clear();
   groups_.clear();
   journal_.clear();
+  ++revision_;
 }
 
 void Store::restore(const Store& backup) {
   const std::uint64_t last = revision_;
   *this = backup;
-  revision_ = std::max(revision_, last);
+  revision_ = std::max(revision_, last) + 1;
   for (auto& [place, shelf] : shelves_) shelf.revision = ++revision_;
 }
 

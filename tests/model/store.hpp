@@ -40,7 +40,7 @@ struct Place {
 
 struct Shelf {
   std::uint64_t revision = 0;  // another one whenever an object changes
-  std::map<std::string, Object> objects;
+  std::map<std::string, Object, std::less<>> objects;
   std::set<std::pair<Epoch, std::string>> by_stamp;
   std::optional<Epoch> timestamp;
 };
@@ -91,6 +91,8 @@ class Store {
   // Takes over all that `backup` holds.
   void restore(const Store& backup);
   std::uint64_t next_order() { return ++order_; }
+  // Another one whenever an object changes, or all of them.
+  [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
 
  private:
   // Swaps what the slot holds with what `change` holds.

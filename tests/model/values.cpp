@@ -91,7 +91,7 @@ int compare(const json::value* left, const json::value* right) {
   if (const int by_rank = three_way(rank(left), rank(right)); by_rank != 0) return by_rank;
   if (left == nullptr || left->is_null()) return 0;
   if (left->is_string()) {
-    return three_way(std::string_view(left->get_string()), std::string_view(right->get_string()));
+    return three_way(std::string_view(left->get_string()).compare(right->get_string()), 0);
   }
   if (left->is_bool()) return three_way(left->get_bool(), right->get_bool());
   if (left->is_number()) {

@@ -66,6 +66,8 @@ class Judge final : public Witness {
   };
   void note_question(const Site& site, const CollectionId& id, const http::Request& request,
                      Run run);
+  // Whether nothing in it has changed since it was last looked at.
+  [[nodiscard]] bool looks_as_known(Site& site) const;
   // False where it is as it was known.
   bool bring_up_to_date(const Site& site, const CollectionId& id);
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
@@ -85,6 +87,7 @@ class Judge final : public Witness {
   const History& history_;
   const Trace& trace_;
   std::map<Place, Known> known_;
+  std::map<const Site*, std::uint64_t> looked_at_;        // the store's revision then
   std::map<Place, std::map<Run, Instant>> written_;       // by run, when last
   std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
   // When a run last asked for its rights on a collection, and has written nothing there since.
