@@ -63,6 +63,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
         write.accepted = outcome.status < 300;
         write.outrun = !write.accepted && write.action == Action::update;
         write.permissions = std::move(outcome.permissions);
+        write.end_trial();
         if (write.accepted) {
           applied.count(write);
           write.counted = true;
@@ -118,7 +119,12 @@ ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
   // Sent one by one, the DELETE stands although the PUT was refused.
   const bool erased = clashes == 1 && write.action == Action::recreate;
   if (erased && goes_in_parts(write)) write.action = Action::create;
+  write.erased_at = {};  // which may be what is taken
   if (clashes > 1) context_.traits.holds_stamps_once = true;
+  if (clashes > 1 && write.trial) {
+    write.end_trial();
+    co_return co_await send_alone(write);
+  }
   std::optional<bool> meant;
   for (;;) {
     switch (after_clash(write.action, clashes, meant)) {
@@ -153,6 +159,7 @@ ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
 // DELETE takes along, are given back.
 ResultTask<Outcomes::Next> Outcomes::replace_attachment(Write& write, const Outcome& refused,
                                                         std::vector<Replan>& replans) {
+  write.end_trial();
   const bool in_parts = goes_in_parts(write);
   std::optional<kinto::Answer> held;
   for (;;) {

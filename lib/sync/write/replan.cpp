@@ -87,6 +87,10 @@ ResultTask<void> take_over(const PassContext& context, const CollectionId& colle
   co_return success();
 }
 
+constexpr Stamp next(Stamp stamp) noexcept {
+  return Stamp{stamp.ms + 1};
+}
+
 // Changes what is to be done where the record may not be deleted and created anew, or not yet.
 ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& collection,
                                 const std::set<Stamp>& freed, Held& held, Write& write) {
@@ -94,6 +98,9 @@ ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& 
   for (;;) {
     switch (after_recreate(write, freed, known)) {
       case AfterRecreate::allowed:
+        if (write.action == Action::recreate && !known.holds_stamps_once) {
+          write.erased_at = next(write.guard());
+        }
         co_return success();
       case AfterRecreate::ask_same: {
         const auto same = co_await held.same_as(write);
@@ -123,6 +130,8 @@ ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& 
         co_return success();
       case AfterRecreate::update:
         write.action = Action::update;
+        write.trial = !known.holds_stamps_once;
+        if (write.trial) write.placed = next(write.guard());
         co_return success();
       case AfterRecreate::wait:
         write.action = Action::recheck;

@@ -176,6 +176,26 @@ TEST_CASE("of records that meet one stamp on PostgreSQL each stands at a free on
   CHECK(counts(done.applied) == "+4 ~0 -0, already 0, newer 0, left 0");
 }
 
+TEST_CASE(
+    "a drift is repaired without the replica's present, which lies above what is still to come") {
+  for (const Profile profile : {Profile::memory, Profile::postgresql}) {
+    for (const std::string others : {"z 60", "q 71, r 72, z 60"}) {
+      CAPTURE(others);
+      Sites sites(profile, profile);
+      sites.master.hold("a 50, z 60");
+      sites.replica.hold("a 70, " + others);
+      Write write = planned("a", 50, 70);
+      write.action = Action::recheck;
+      const Done done = carry(sites, {write});
+      CHECK_FALSE(done.error);
+      CHECK(counts(done.applied) == "+0 ~1 -0, already 0, newer 0, left 0");
+      CHECK(done.applied.beside == 0);
+      CHECK(sites.replica.holds() == "a 50, " + others);
+      CHECK(sites.replica.etag() <= 73);
+    }
+  }
+}
+
 TEST_CASE("an older body at the next free stamp is not taken for the master's") {
   // Others have taken the stamps between, as tombstones that the daemon placed may have.
   Sites sites(Profile::memory, Profile::postgresql);

@@ -83,8 +83,9 @@ TEST_CASE("bytes that got the stamp of the master's newer version are written ov
       .answer(200, listing_of(object("r1", 51)));
   const auto [applied, error] = apply(pair, {create("r1", 50)});
   CHECK_FALSE(error);
-  CHECK(sent_to(pair.replica) ==
-        Names{"PUT r1", "PUT r1", "GET ab5e7700-0000-4000-8000-000000000007", "DELETE r1, PUT r1"});
+  CHECK(sent_to(pair.replica) == Names{"PUT r1", "PUT r1",
+                                       "GET ab5e7700-0000-4000-8000-000000000007",
+                                       "DELETE r1?last_modified=100, PUT r1"});
 }
 
 TEST_CASE("a drifted record is deleted and put only after the replica has taken its bytes") {
@@ -105,7 +106,7 @@ TEST_CASE("a drifted record is deleted and put only after the replica has taken 
   REQUIRE(sent.size() == 5);
   CHECK(sent[2] == "PUT r1");
   CHECK(http::find_header(pair.replica.request(2).headers, "If-Match") == "\"90\"");
-  CHECK(sent[4] == "DELETE r1, PUT r1");
+  CHECK(sent[4] == "DELETE r1?last_modified=92, PUT r1");
 }
 
 TEST_CASE("a drifted record is put again with the permissions that it had when it was deleted") {
@@ -131,11 +132,11 @@ TEST_CASE("a drifted record is put again with the permissions that it had when i
   CHECK(applied.confirmed());
   const Names sent = sent_to(pair.replica);
   REQUIRE(sent.size() == 9);
-  REQUIRE(sent[4] == "DELETE r1, PUT r1");
+  REQUIRE(sent[4] == "DELETE r1?last_modified=92, PUT r1");
   CHECK(pair.replica.request(4).body.find(R"("permissions":)" + first) != std::string::npos);
   REQUIRE(sent[6] == "PUT r1");
   CHECK(pair.replica.request(6).body.find("permissions") == std::string::npos);
-  REQUIRE(sent[8] == "DELETE r1, PUT r1");
+  REQUIRE(sent[8] == "DELETE r1?last_modified=97, PUT r1");
   CHECK(pair.replica.request(8).body.find(R"("permissions":)" + second) != std::string::npos);
 }
 
