@@ -28,15 +28,22 @@ ResultTask<void> shows_everything_now(const PassContext& context, kinto::Server&
   }
 }
 
-ResultTask<void> may_recreate(const PassContext& context, CollectionId collection) {
-  co_return co_await shows_everything_now(context, context.replica, std::move(collection));
-}
-
 Outcomes::Outcomes(const PassContext& context, CollectionId collection)
     : context_(context), collection_(std::move(collection)) {}
 
 bool Outcomes::holds_stamps_once() const {
   return context_.traits.holds_stamps_once.value_or(false);
+}
+
+ResultTask<void> Outcomes::may_recreate() {
+  constexpr Millis holds{500};
+  const Instant now = context_.clock.now();
+  const bool fresh = may_recreate_since_ && now - *may_recreate_since_ <= holds;
+  if (fresh && context_.replica.resting_for() <= Millis{0}) co_return success();
+  auto whole = co_await shows_everything_now(context_, context_.replica, collection_);
+  if (!whole) co_return whole.error();
+  may_recreate_since_ = now;
+  co_return success();
 }
 
 void Outcomes::place(Write& write) {
@@ -99,7 +106,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
 
 ResultTask<Outcomes::Next> Outcomes::send_alone(const Write& write) {
   if (write.action == Action::recreate) {
-    auto may = co_await may_recreate(context_, collection_);
+    auto may = co_await may_recreate();
     if (!may) co_return may.error();
   }
   std::vector<Write> alone;

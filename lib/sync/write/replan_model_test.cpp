@@ -194,7 +194,7 @@ TEST_CASE(
     for (const std::string others : {"z 60", "q 71, r 72, z 60"}) {
       CAPTURE(others);
       Sites sites(profile, profile);
-      sites.master.hold("a 50, z 60");
+      sites.master.hold("a 50, z 60, last 80");
       sites.replica.hold("a 70, " + others);
       Write write = planned("a", 50, 70);
       write.action = Action::recheck;
