@@ -69,6 +69,7 @@ ResultTask<Counts> counts(kinto::Server& server, std::vector<CollectionId> ids,
   Counts out;
   const auto ask = [&](const std::vector<CollectionId>& chunk) -> ResultTask<void> {
     std::vector<std::string> paths;
+    paths.reserve(chunk.size());
     for (const CollectionId& id : chunk) paths.push_back(kinto::records_path(id));
     auto counted = co_await server.counts(std::move(paths));
     if (!counted) co_return counted.error();
@@ -93,6 +94,8 @@ ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(kinto::Server& 
   const auto ask = [&](const std::vector<Since>& chunk) -> ResultTask<void> {
     std::vector<std::string> paths;
     std::vector<Stamp> stamps;
+    paths.reserve(chunk.size());
+    stamps.reserve(chunk.size());
     for (const auto& [id, stamp] : chunk) {
       paths.push_back(kinto::records_path(id));
       stamps.push_back(stamp);
