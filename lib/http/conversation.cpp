@@ -88,6 +88,10 @@ auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
     outcome_.answer_began = outcome_.answer_began || parser_->got_some() || buffer_.size() > 0;
     if (error) co_return error;
   } while (parser_->get().result_int() < 200);
+  // Now: the fields that may follow a body in chunks come among these, and are none of them.
+  for (const auto& field : parser_->get()) {
+    headers_.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  }
   co_return error_code();
 }
 
@@ -176,9 +180,7 @@ Response Conversation<Stream>::take_response() {
   auto message = parser_->release();
   Response response;
   response.status = static_cast<int>(message.result_int());
-  for (const auto& field : message) {
-    response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  }
+  response.headers = std::move(headers_);
   response.body = std::move(message.body().text);
   return response;
 }

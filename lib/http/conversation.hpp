@@ -57,6 +57,7 @@ class Conversation {
   boost::beast::flat_buffer& buffer_;
   const TransportConfig& config_;
   std::optional<Parser> parser_;  // anew for each interim answer
+  Headers headers_;
   Outcome outcome_;
   bool large_ = false;          // the request
   const char* complaint_ = "";  // what to say when the deadline that is armed now passes

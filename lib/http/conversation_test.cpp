@@ -103,6 +103,16 @@ TEST_CASE("whole answers") {
   }
 }
 
+TEST_CASE("what follows a body in chunks is no header") {
+  const auto got = ask(say("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n"
+                           "2\r\n{}\r\n0\r\nETag: \"2\"\r\nNext-Page: http://evil/\r\n\r\n"),
+                       {}, Request("GET", "/v1/"));
+  REQUIRE_MESSAGE(got.has_value(), got.error().message);
+  CHECK(got->body == "{}");
+  CHECK(find_header(got->headers, "ETag") == "\"1\"");
+  CHECK_FALSE(find_header(got->headers, "Next-Page"));
+}
+
 TEST_CASE("answers that are cut, too large, or no HTTP") {
   TransportConfig config;
   config.body_limit = 1000;

@@ -162,6 +162,11 @@ ResultTask<Count> Server::count_plainly(std::string path, Listing which, bool hi
     auto read = co_await count_by_get(path, which, hint);
     // What can be read by GET and was refused for a moment only is asked for by HEAD again.
     if (!read || refused.code == Errc::failing) co_return read;
+    // The credentials may have been read anew between the two.
+    if (refused.code == Errc::credentials) {
+      auto again = co_await count_by_head(target);
+      if (again) co_return again;
+    }
     no_heads_until_ = clock_.now() + asked_again_after;
     notice(refused.message +
            "; GET works, so objects are listed to count them, which takes longer");

@@ -128,6 +128,22 @@ TEST_CASE("a count by listing goes on behind an end that no Next-Page was left o
   CHECK(bench.notices.front().find("Next-Page") != std::string::npos);
 }
 
+TEST_CASE("HEAD is not refused for good where the credentials were put right in between") {
+  for (const bool for_good : {false, true}) {
+    CAPTURE(for_good);
+    NoticingBench bench;
+    bench.script.answer(405).answer(401);
+    lists(bench, {one, two, none});
+    if (for_good) {
+      bench.script.answer(401);
+    } else {
+      bench.script.answer(200, "", {{"ETag", "\"7\""}, {"Total-Objects", "2"}});
+    }
+    CHECK(run(bench.server.count(path))->live == 2);
+    CHECK(bench.notices.size() == (for_good ? 1 : 0));
+  }
+}
+
 TEST_CASE("why HEAD fails is told by a GET, and what fails for a moment is asked by HEAD again") {
   Bench bench;
   bench.script.answer(405).answer(401).answer(401, R"({"errno":104,"message":"Please log in"})");

@@ -124,6 +124,12 @@ class Site {
     }
     return out;
   }
+  [[nodiscard]] std::int64_t etag(const CollectionId& id = the_collection) {
+    const http::Response head = kinto.answer(request("HEAD", records_of(id)));
+    const auto tag = http::find_header(head.headers, "ETag");
+    REQUIRE(tag);
+    return std::stoll(std::string(tag->substr(1))) - epoch;
+  }
   // Everything in all of its buckets: to tell that nothing was written.
   [[nodiscard]] std::string everything() const {
     std::string out;

@@ -67,10 +67,8 @@ Gaps gaps_between(Site& master, Site& replica, const CollectionId& collection,
       gaps.wrong.push_back(id + at(object.stamp) + " is missing");
     } else if (!replica.on_memory() && found->second.stamp > object.stamp &&
                found->second.stamp < object.stamp + 100) {
-      const bool another = found->second.data != object.data &&
-                           !history.is_ambiguous(collection, id, object.stamp) &&
-                           !history.is_ambiguous(collection, id, found->second.stamp) &&
-                           !history.had(collection, id, found->second.stamp) && !disguised;
+      const bool another =
+          found->second.data != object.data && !history.is_ambiguous(collection, id, object.stamp);
       const std::string what = id + at(object.stamp) + " stands" + at(found->second.stamp);
       if (another) {
         gaps.wrong.push_back(what + " with another body");

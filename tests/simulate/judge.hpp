@@ -90,7 +90,9 @@ class Judge final : public Witness {
   std::map<const Site*, std::uint64_t> looked_at_;        // the store's revision then
   std::map<Place, std::map<Run, Instant>> written_;       // by run, when last
   std::map<std::pair<std::string, Run>, Instant> peace_;  // a site asked a run for it, until then
-  // When a run last asked for its rights on a collection, and has written nothing there since.
+  // Stamps and bodies that records of a replica have had.
+  std::map<std::pair<Place, std::string>, std::set<std::pair<model::Epoch, std::size_t>>> held_;
+  // When a run last asked for its rights on a collection.
   std::map<std::pair<Place, Run>, Instant> asked_;
   std::map<std::string, Instant> rights_taken_;  // by a site, when last
   std::map<Place, sync::State> states_;          // as the last pass told

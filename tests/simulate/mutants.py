@@ -100,11 +100,11 @@ MUTANTS = [
     ),
     Mutant(
         "unstamped-delete", 300, "sync/decide/write.cpp",
-        "write.action == Action::remove && write.placed > Stamp{};", "write.action == Action::remove && write.placed > Stamp{} && !MUTATED;",
+        "const bool stamped = at > Stamp{};", "const bool stamped = at > Stamp{} && !MUTATED;",
     ),
     Mutant(
         "refused-guard-is-success", 300, "sync/decide/write.cpp",
-        "answer.existing == write.placed && write.action", "(answer.existing == write.placed || MUTATED) && write.action",
+        "answer.existing == wanted && write.action", "(answer.existing == wanted || MUTATED) && write.action",
     ),
     Mutant(
         "batch-after-a-failed-one", 1500, "sync/write/applier.cpp",

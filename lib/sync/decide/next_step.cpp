@@ -109,6 +109,8 @@ AfterRefusedAttachment after_refused_attachment(const Write& write, bool in_part
 
 AfterRecheck after_recheck(Write& write, const std::optional<Known>& known, MasterNow* now,
                            std::optional<Stamp> horizon) {
+  write.end_trial();
+  write.erased_at = {};
   if (now == nullptr || (!now->tombstone && now->record.empty())) return AfterRecheck::leave;
   const bool moved = write.change.stamp != now->stamp;
   // The replica has given the bytes of before the very stamp that the master gave the new ones.

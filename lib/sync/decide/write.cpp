@@ -23,9 +23,9 @@ Subrequest put(const Write& write, const std::string& path, bool absent) {
 }
 
 Subrequest erase(const Write& write, const std::string& path) {
-  const bool stamped = write.action == Action::remove && write.placed > Stamp{};
-  Subrequest request("DELETE",
-                     stamped ? path + "?last_modified=" + std::to_string(write.placed.ms) : path);
+  const Stamp at = write.action == Action::remove ? write.placed : write.erased_at;
+  const bool stamped = at > Stamp{};
+  Subrequest request("DELETE", stamped ? path + "?last_modified=" + std::to_string(at.ms) : path);
   request.guard = Subrequest::Guard::if_stamp;
   request.guard_stamp = write.guard();
   return request;
@@ -35,7 +35,8 @@ Outcome precondition_failed(const Write& write, const Answer& answer) {
   Outcome outcome;
   outcome.status = answer.status;
   if (answer.existing) outcome.replica = Known{*answer.existing, false};
-  const bool same = answer.existing == write.placed && write.action != Action::remove;
+  const Stamp wanted = write.trial ? write.change.stamp : write.placed;
+  const bool same = answer.existing == wanted && write.action != Action::remove;
   outcome.verdict = same ? Verdict::already : Verdict::replan;
   return outcome;
 }
@@ -84,7 +85,7 @@ Outcome of_put(const Write& write, const Answer& answer) {
   if (!answer.stamp) {
     outcome.verdict = Verdict::failing;
     outcome.message = "the answer does not say what was stored";
-  } else if (*answer.stamp != write.placed) {
+  } else if (*answer.stamp != write.placed || write.trial) {
     // Kinto moved the stamp: of equal new ones the second is bumped.
     outcome.verdict = Verdict::replan;
     outcome.replica = Known{*answer.stamp, false};

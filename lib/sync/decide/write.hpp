@@ -19,6 +19,14 @@ struct Write {
   // The stamp to store: the master's, or the next free one where the replica cannot hold it twice.
   // Of a record that only the replica has, one for its tombstone; 0: the replica chooses.
   Stamp placed;
+  // An update that is to show only whether the replica takes the bytes: `placed` is no stamp to
+  // stay at, but the next one to the replica's. Left to itself it would take its present, and a
+  // memory backend keep that for its ETag: above changes of the master that are still to come,
+  // which readers would miss then. (Where each stamp is held once, the ETag goes down with the
+  // record.)
+  bool trial = false;
+  // Of a recreate: a stamp for the tombstone between, likewise; 0: the replica chooses.
+  Stamp erased_at;
   // No tombstone asks for this remove: only the replica has the record.
   bool for_lack = false;
   int sent = 0;          // requests that carried it
@@ -39,6 +47,10 @@ struct Write {
 
   [[nodiscard]] std::size_t bytes() const noexcept {
     return record.size() + permissions.size() + change.id.size() + 512;
+  }
+  void end_trial() noexcept {
+    if (trial) placed = change.stamp;
+    trial = false;
   }
   // Of a record that is not there: a stamp that no object has.
   [[nodiscard]] Stamp guard() const noexcept { return replica ? replica->stamp : Stamp{}; }

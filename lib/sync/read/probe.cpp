@@ -91,6 +91,8 @@ ResultTask<std::unordered_map<CollectionId, kinto::Page>> recent(kinto::Server& 
   const auto ask = [&](const std::vector<Since>& chunk) -> ResultTask<void> {
     std::vector<std::string> paths;
     std::vector<Stamp> stamps;
+    paths.reserve(chunk.size());
+    stamps.reserve(chunk.size());
     for (const auto& [id, stamp] : chunk) {
       paths.push_back(kinto::records_path(id));
       stamps.push_back(stamp);

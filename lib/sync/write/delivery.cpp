@@ -78,7 +78,7 @@ ResultTask<void> Delivery::send_front(Chunks& chunks, std::vector<Replan>& repla
   split_to(chunks, context_.replica.most_bytes());
   const auto recreates = [](const Write& write) { return write.action == Action::recreate; };
   if (std::ranges::any_of(chunks.front(), recreates)) {
-    auto may = co_await may_recreate(context_, collection_);
+    auto may = co_await outcomes_.may_recreate();
     if (!may) co_return may.error();
   }
   for (Write& write : chunks.front()) ++write.sent;

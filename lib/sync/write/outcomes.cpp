@@ -28,15 +28,22 @@ ResultTask<void> shows_everything_now(const PassContext& context, kinto::Server&
   }
 }
 
-ResultTask<void> may_recreate(const PassContext& context, CollectionId collection) {
-  co_return co_await shows_everything_now(context, context.replica, std::move(collection));
-}
-
 Outcomes::Outcomes(const PassContext& context, CollectionId collection)
     : context_(context), collection_(std::move(collection)) {}
 
 bool Outcomes::holds_stamps_once() const {
   return context_.traits.holds_stamps_once.value_or(false);
+}
+
+ResultTask<void> Outcomes::may_recreate() {
+  constexpr Millis holds{500};
+  const Instant now = context_.clock.now();
+  const bool fresh = may_recreate_since_ && now - *may_recreate_since_ <= holds;
+  if (fresh && context_.replica.resting_for() <= Millis{0}) co_return success();
+  auto whole = co_await shows_everything_now(context_, context_.replica, collection_);
+  if (!whole) co_return whole.error();
+  may_recreate_since_ = now;
+  co_return success();
 }
 
 void Outcomes::place(Write& write) {
@@ -63,6 +70,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
         write.accepted = outcome.status < 300;
         write.outrun = !write.accepted && write.action == Action::update;
         write.permissions = std::move(outcome.permissions);
+        write.end_trial();
         if (write.accepted) {
           applied.count(write);
           write.counted = true;
@@ -98,7 +106,7 @@ ResultTask<void> Outcomes::take(Write write, Outcome outcome, std::vector<Replan
 
 ResultTask<Outcomes::Next> Outcomes::send_alone(const Write& write) {
   if (write.action == Action::recreate) {
-    auto may = co_await may_recreate(context_, collection_);
+    auto may = co_await may_recreate();
     if (!may) co_return may.error();
   }
   std::vector<Write> alone;
@@ -118,7 +126,12 @@ ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
   // Sent one by one, the DELETE stands although the PUT was refused.
   const bool erased = clashes == 1 && write.action == Action::recreate;
   if (erased && goes_in_parts(write)) write.action = Action::create;
+  write.erased_at = {};  // which may be what is taken
   if (clashes > 1) context_.traits.holds_stamps_once = true;
+  if (clashes > 1 && write.trial) {
+    write.end_trial();
+    co_return co_await send_alone(write);
+  }
   std::optional<bool> meant;
   for (;;) {
     switch (after_clash(write.action, clashes, meant)) {
@@ -153,6 +166,7 @@ ResultTask<Outcomes::Next> Outcomes::place_anew(Write& write, int clashes) {
 // DELETE takes along, are given back.
 ResultTask<Outcomes::Next> Outcomes::replace_attachment(Write& write, const Outcome& refused,
                                                         std::vector<Replan>& replans) {
+  write.end_trial();
   const bool in_parts = goes_in_parts(write);
   std::optional<kinto::Answer> held;
   for (;;) {

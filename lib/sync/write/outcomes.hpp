@@ -22,11 +22,6 @@ struct Replan {
 ResultTask<void> shows_everything_now(const PassContext& context, kinto::Server& server,
                                       CollectionId collection);
 
-// Success where a DELETE and a PUT of a record may follow: whoever may write single records only
-// could delete one, and not create it again. To be asked right before each of them. (The right may
-// still be lost while the answer is on its way, which nothing in Kinto can prevent.)
-ResultTask<void> may_recreate(const PassContext& context, CollectionId collection);
-
 // Of one collection of one replica, for one pass: shared by its batches. One executor; `context`
 // outlives it.
 class Outcomes {
@@ -45,6 +40,11 @@ class Outcomes {
 
   // The error with which such an answer ends a pass.
   [[nodiscard]] Error ended(const Write& write, const Outcome& outcome) const;
+
+  // Success where a DELETE and a PUT of a record may follow at once: whoever may write single
+  // records only could delete one, and not create it again. A yes holds for half a second, unless
+  // the replica asks for peace. (That the right is lost just then nothing in Kinto can prevent.)
+  ResultTask<void> may_recreate();
 
   // Gives a write that asks for a stamp the one to ask for.
   void place(Write& write);
@@ -68,6 +68,7 @@ class Outcomes {
   const PassContext& context_;
   CollectionId collection_;
   StampRun run_;
+  std::optional<Instant> may_recreate_since_;  // the last yes was asked for then
   int failing_in_a_row_ = 0;
 };
 

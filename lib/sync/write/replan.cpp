@@ -33,7 +33,12 @@ std::vector<Replan> to_ask(std::vector<Replan> replans, Applied& applied) {
   return ahead;
 }
 
-ResultTask<AllFound> ask_master(const PassContext& context, CollectionId collection,
+struct AtMaster {
+  Stamp etag;  // of before
+  AllFound found;
+};
+
+ResultTask<AtMaster> ask_master(const PassContext& context, CollectionId collection,
                                 const std::vector<Replan>& ahead) {
   std::vector<std::string> ids;
   ids.reserve(ahead.size());
@@ -41,8 +46,10 @@ ResultTask<AllFound> ask_master(const PassContext& context, CollectionId collect
   // Asked first by a question that no cache answers, so that an old answer to the next one shows.
   const auto now_there = co_await context.master.count(kinto::records_path(collection));
   if (!now_there) co_return now_there.error();
-  co_return co_await look_up(context.master, collection, std::move(ids), With::bodies,
-                             Word::of_now);
+  auto found =
+      co_await look_up(context.master, collection, std::move(ids), With::bodies, Word::of_now);
+  if (!found) co_return found.error();
+  co_return AtMaster{now_there->etag, std::move(*found)};
 }
 
 // What the replica holds of some records, asked for all of them when one is asked for.
@@ -87,13 +94,26 @@ ResultTask<void> take_over(const PassContext& context, const CollectionId& colle
   co_return success();
 }
 
+// The next stamp to the record's, for what is not to stay, where nothing can be in its way: nothing
+// where the replica holds each stamp once, and where the master may give it to a later version,
+// which a request that is delivered twice would take for this one.
+std::optional<Stamp> passing_stamp(const Write& write, const Recreate& known, Stamp master_etag) {
+  const Stamp next{write.guard().ms + 1};
+  if (known.holds_stamps_once || next > master_etag) return std::nullopt;
+  return next;
+}
+
 // Changes what is to be done where the record may not be deleted and created anew, or not yet.
 ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& collection,
-                                const std::set<Stamp>& freed, Held& held, Write& write) {
+                                const std::set<Stamp>& freed, Stamp master_etag, Held& held,
+                                Write& write) {
   Recreate known{.holds_stamps_once = context.traits.holds_stamps_once.value_or(false)};
   for (;;) {
     switch (after_recreate(write, freed, known)) {
       case AfterRecreate::allowed:
+        if (write.action == Action::recreate) {
+          write.erased_at = passing_stamp(write, known, master_etag).value_or(Stamp{});
+        }
         co_return success();
       case AfterRecreate::ask_same: {
         const auto same = co_await held.same_as(write);
@@ -123,6 +143,10 @@ ResultTask<void> allow_recreate(const PassContext& context, const CollectionId& 
         co_return success();
       case AfterRecreate::update:
         write.action = Action::update;
+        if (const auto stamp = passing_stamp(write, known, master_etag)) {
+          write.trial = true;
+          write.placed = *stamp;
+        }
         co_return success();
       case AfterRecreate::wait:
         write.action = Action::recheck;
@@ -164,12 +188,12 @@ std::optional<MasterNow> take(AllFound& found, const std::string& id) {
 // Of `ahead`, what is to be written.
 ResultTask<std::vector<Write>> decide(const PassContext& context, const CollectionId& collection,
                                       std::optional<Stamp> horizon, Applied& applied,
-                                      std::vector<Replan> ahead, AllFound found) {
+                                      std::vector<Replan> ahead, AtMaster at_master) {
   std::vector<Write> again;
   Held held(context, collection, ahead);
   std::set<Stamp> freed;  // by records that leave them, unless they are refused
   for (auto& [write, known] : ahead) {
-    auto now = take(found, write.change.id);
+    auto now = take(at_master.found, write.change.id);
     switch (after_recheck(write, known, now ? &*now : nullptr, horizon)) {
       case AfterRecheck::leave:
         applied.leave(write);
@@ -183,7 +207,7 @@ ResultTask<std::vector<Write>> decide(const PassContext& context, const Collecti
       case AfterRecheck::write:
         break;
     }
-    auto allowed = co_await allow_recreate(context, collection, freed, held, write);
+    auto allowed = co_await allow_recreate(context, collection, freed, at_master.etag, held, write);
     if (!allowed) co_return allowed.error();
     if (write.action == Action::none) {
       ++applied.already;
@@ -202,10 +226,10 @@ ResultTask<std::vector<Write>> replan(const PassContext& context, CollectionId c
                                       std::vector<Replan> replans) {
   std::vector<Replan> ahead = to_ask(std::move(replans), applied);
   if (ahead.empty()) co_return std::vector<Write>{};
-  auto found = co_await ask_master(context, collection, ahead);
-  if (!found) co_return found.error();
-  auto again =
-      co_await decide(context, collection, horizon, applied, std::move(ahead), std::move(*found));
+  auto at_master = co_await ask_master(context, collection, ahead);
+  if (!at_master) co_return at_master.error();
+  auto again = co_await decide(context, collection, horizon, applied, std::move(ahead),
+                               std::move(*at_master));
   if (!again) co_return again.error();
   std::ranges::stable_sort(*again, {}, [](const Write& write) { return write.change.stamp; });
   auto placed = co_await place_low_tombstones(context, collection, *again);

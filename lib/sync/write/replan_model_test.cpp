@@ -3,6 +3,9 @@
 #include "sync/test_sites.hpp"
 #include "sync/write/applier.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -59,9 +62,16 @@ Done carry(Sites& sites, const std::vector<Write>& writes,
   });
 }
 
-Task<void> carry_beside(const PassContext& with, std::vector<Write> writes, Done& done) {
+// After so many steps of the others: a repair of `a`, as it stands on the replica then.
+Task<void> repair_beside(const PassContext& with, Sites& sites, int steps, Done& done) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  for (int i = 0; i < steps; ++i) {
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  }
+  Write write = planned("a", 50, std::stoll(sites.replica.bodies().at("a")));
+  write.action = plan(write.change, write.replica);
   Applier applier(with, the_collection, 1);
-  for (Write& write : writes) (void)co_await applier.add(std::move(write));
+  if (write.action != Action::none) (void)co_await applier.add(std::move(write));
   const auto flushed = co_await applier.flush();
   done.applied = applier.applied();
   if (!flushed) done.error = flushed.error();
@@ -129,22 +139,24 @@ TEST_CASE("a write that meets another version than was planned with is planned a
 TEST_CASE(
     "two daemons in step that repair one record do not undo each other's first half for ever") {
   for (const Profile profile : {Profile::memory, Profile::postgresql}) {
-    Sites sites(profile, profile);
-    sites.master.hold("a 50, z 90");
-    sites.replica.hold("a 70, z 90");
-    std::vector<Write> writes{planned("a", 50, 70)};
-    writes.front().action = Action::recheck;
-    const auto both = [&](const PassContext& with) -> Task<std::vector<Done>> {
-      std::vector<Done> done(2);
-      for (Done& one : done) with.background.spawn(carry_beside(with, writes, one));
-      co_await with.background.join();
-      co_return done;
-    };
-    const auto done = sites.run<std::vector<Done>>(both);
-    CHECK(sites.replica.holds() == "a 50, z 90");
-    for (const Done& one : done) {
-      CHECK_FALSE(one.error);
-      CHECK(one.applied.confirmed());
+    for (int behind = 0; behind < 60; ++behind) {
+      CAPTURE(behind);
+      Sites sites(profile, profile);
+      sites.master.hold("a 50, z 90");
+      sites.replica.hold("a 70, z 90");
+      const auto both = [&](const PassContext& with) -> Task<std::vector<Done>> {
+        std::vector<Done> done(2);
+        with.background.spawn(repair_beside(with, sites, 0, done.front()));
+        with.background.spawn(repair_beside(with, sites, behind, done.back()));
+        co_await with.background.join();
+        co_return done;
+      };
+      const auto done = sites.run<std::vector<Done>>(both);
+      CHECK(sites.replica.holds() == "a 50, z 90");
+      for (const Done& one : done) {
+        CHECK_FALSE(one.error);
+        CHECK(one.applied.confirmed());
+      }
     }
   }
 }
@@ -174,6 +186,26 @@ TEST_CASE("of records that meet one stamp on PostgreSQL each stands at a free on
     CHECK(then.find(taken) != std::string::npos);
   }
   CHECK(counts(done.applied) == "+4 ~0 -0, already 0, newer 0, left 0");
+}
+
+TEST_CASE(
+    "a drift is repaired without the replica's present, which lies above what is still to come") {
+  for (const Profile profile : {Profile::memory, Profile::postgresql}) {
+    for (const std::string others : {"z 60", "q 71, r 72, z 60"}) {
+      CAPTURE(others);
+      Sites sites(profile, profile);
+      sites.master.hold("a 50, z 60, last 80");
+      sites.replica.hold("a 70, " + others);
+      Write write = planned("a", 50, 70);
+      write.action = Action::recheck;
+      const Done done = carry(sites, {write});
+      CHECK_FALSE(done.error);
+      CHECK(counts(done.applied) == "+0 ~1 -0, already 0, newer 0, left 0");
+      CHECK(done.applied.beside == 0);
+      CHECK(sites.replica.holds() == "a 50, " + others);
+      CHECK(sites.replica.etag() <= 73);
+    }
+  }
 }
 
 TEST_CASE("an older body at the next free stamp is not taken for the master's") {
