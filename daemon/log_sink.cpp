@@ -13,7 +13,6 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace kinto_mirror::daemon {
 
@@ -77,36 +76,43 @@ class LogQueue::Sink final : public spdlog::sinks::base_sink<spdlog::details::nu
   std::atomic<std::size_t> done_{0};
 };
 
-LogQueue::LogQueue(int fd, DroppedLine dropped)
-    : sink_(std::make_shared<Sink>(fd, std::move(dropped))) {
+struct LogQueue::Parts {
+  std::shared_ptr<Sink> sink;
+  std::shared_ptr<spdlog::details::thread_pool> pool;  // null: no thread
+  std::shared_ptr<spdlog::logger> logger;
+  Parts* next = nullptr;  // of those that were left behind
+};
+
+LogQueue::LogQueue(int fd, DroppedLine dropped) : parts_(std::make_unique<Parts>()) {
+  const auto sink = parts_->sink = std::make_shared<Sink>(fd, std::move(dropped));
   try {
-    pool_ = std::make_shared<spdlog::details::thread_pool>(max_lines, 1, block_signals);
-    sink_->watch(*pool_);
-    logger_ = std::make_shared<spdlog::async_logger>("kinto-mirror", sink_, pool_,
-                                                     spdlog::async_overflow_policy::overrun_oldest);
+    parts_->pool = std::make_shared<spdlog::details::thread_pool>(max_lines, 1, block_signals);
+    sink->watch(*parts_->pool);
+    parts_->logger = std::make_shared<spdlog::async_logger>(
+        "kinto-mirror", sink, parts_->pool, spdlog::async_overflow_policy::overrun_oldest);
   } catch (const std::system_error&) {  // std::thread has no other way to say so
-    logger_ = std::make_shared<spdlog::logger>("kinto-mirror", sink_);
+    parts_->logger = std::make_shared<spdlog::logger>("kinto-mirror", sink);
   }
-  logger_->set_level(spdlog::level::trace);
-  logger_->set_error_handler([](const std::string&) {});
+  parts_->logger->set_level(spdlog::level::trace);
+  parts_->logger->set_error_handler([](const std::string&) {});
 }
 
 LogQueue::~LogQueue() {
   if (drain(exit_deadline)) return;
   // The pool's destructor would wait for the thread, which waits for a reader.
-  static std::vector<std::shared_ptr<void>>* const left_behind =
-      new std::vector<std::shared_ptr<void>>;
-  left_behind->insert(left_behind->end(), {pool_, logger_, sink_});
+  static Parts* left_behind = nullptr;
+  parts_->next = std::exchange(left_behind, parts_.get());
+  static_cast<void>(parts_.release());
 }
 
 void LogQueue::push(std::string_view text) {
   ++pushed_;
-  logger_->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
+  parts_->logger->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
 }
 
 bool LogQueue::idle() const {
-  const std::size_t dropped = pool_ ? pool_->overrun_counter() : 0;
-  return sink_->done() + dropped >= pushed_;
+  const std::size_t dropped = parts_->pool ? parts_->pool->overrun_counter() : 0;
+  return parts_->sink->done() + dropped >= pushed_;
 }
 
 bool LogQueue::drain(std::chrono::milliseconds longest) const {

@@ -12,13 +12,6 @@
 #include <string>
 #include <string_view>
 
-namespace spdlog {
-class logger;
-namespace details {
-class thread_pool;
-}
-}  // namespace spdlog
-
 namespace kinto_mirror::daemon {
 
 class LogQueue {
@@ -49,10 +42,9 @@ class LogQueue {
 
  private:
   class Sink;
+  struct Parts;
 
-  std::shared_ptr<Sink> sink_;
-  std::shared_ptr<spdlog::details::thread_pool> pool_;  // null: no thread
-  std::shared_ptr<spdlog::logger> logger_;
+  std::unique_ptr<Parts> parts_;  // together, since they may be left behind
   std::size_t pushed_ = 0;
 };
 
