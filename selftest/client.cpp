@@ -90,7 +90,7 @@ Contents Client::contents(const CollectionId& id) {
   Contents out;
   kinto::Listing listing;
   do {
-    const auto page = must(loop_.run(server_->list(kinto::records_path(id), listing)));
+    auto page = must(loop_.run(server_->list(kinto::records_path(id), listing)));
     for (const kinto::Entry& entry : page.entries) {
       Stored stored;
       stored.stamp = entry.stamp;

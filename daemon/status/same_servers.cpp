@@ -31,7 +31,7 @@ Told told_by_heartbeat(const json::object& details) {
   return told;
 }
 
-std::string listed(std::vector<std::string> urls) {
+std::string listed(const std::vector<std::string>& urls) {
   std::string text;
   for (const std::string& url : urls) text += (text.empty() ? "" : ", ") + printable(url);
   return text;

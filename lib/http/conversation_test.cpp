@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::http {
@@ -18,7 +19,7 @@ Result<Response> ask(TestServer::Script script, TransportConfig config = {},
                      const Request& request = Request("GET", "/v1/x?_token=t0ken")) {
   asio::io_context context;
   TestServer server(context, std::move(script));
-  const auto transport = make_transport(context.get_executor(), server.origin(), config);
+  const auto transport = make_transport(context.get_executor(), server.origin(), std::move(config));
   Result<Response> answer = Error(Errc::internal, "not asked");
   run_bounded(context, [&]() -> Task<void> { answer = co_await transport->exchange(request); });
   return answer;
@@ -26,7 +27,7 @@ Result<Response> ask(TestServer::Script script, TransportConfig config = {},
 
 // A script that reads one request, sends `bytes`, and closes.
 TestServer::Script say(std::string bytes) {
-  return [bytes](Peer& peer, int) -> Task<void> {
+  return [bytes = std::move(bytes)](Peer& peer, int) -> Task<void> {
     [[maybe_unused]] const std::string request = co_await peer.read_request();
     std::string copy = bytes;
     co_await peer.send(std::move(copy));

@@ -75,7 +75,7 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   }
   const auto parsed = urls::parse_uri(text);
   if (!parsed) return refused("cannot be understood");
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   const bool tls = url.scheme_id() == urls::scheme::https;
   if (!tls && url.scheme_id() != urls::scheme::http) return refused("is neither http nor https");
   if (!url.has_authority()) return refused("names no host");

@@ -46,15 +46,15 @@ model::Epoch Site::now() const {
   return epoch + (timeline_.now().time_since_epoch() + wrong_by_).count();
 }
 
-http::Request Site::admins(std::string method, std::string path, std::string body) {
+http::Request Site::admins(std::string method, const std::string& path, std::string body) {
   return {std::move(method),
           "/v1" + path,
           {{"Authorization", basic("admin")}, {"Host", "admin.test"}},
           std::move(body)};
 }
 
-http::Response Site::admin(std::string method, std::string path, std::string body) {
-  return kinto_.answer(admins(std::move(method), std::move(path), std::move(body)));
+http::Response Site::admin(std::string method, const std::string& path, std::string body) {
+  return kinto_.answer(admins(std::move(method), path, std::move(body)));
 }
 
 std::string Site::daemons_authorization(std::string_view site) {

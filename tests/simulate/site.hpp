@@ -33,8 +33,8 @@ class Site {
   model::Kinto& kinto() noexcept { return kinto_; }
 
   // A request of the administrator, who may do everything.
-  http::Response admin(std::string method, std::string path, std::string body = {});
-  static http::Request admins(std::string method, std::string path, std::string body = {});
+  http::Response admin(std::string method, const std::string& path, std::string body = {});
+  static http::Request admins(std::string method, const std::string& path, std::string body = {});
   // A request of the daemon's user.
   static std::string daemons_authorization(std::string_view site);
   [[nodiscard]] const std::string& daemons_authorization() const { return authorization_; }

@@ -74,7 +74,9 @@ class Connection {
 
   void write(const Response& response) {
     std::string text = "HTTP/1.1 " + std::to_string(response.status) + " x\r\n";
-    for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : response.headers) {
+      text.append(name).append(": ").append(value).append("\r\n");
+    }
     text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
     for (std::size_t sent = 0; sent < text.size();) {
       const ssize_t count = ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
