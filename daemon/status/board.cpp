@@ -50,6 +50,14 @@ void Board::exchanged(const std::string& server, int status, Millis took) {
   exchanges.last_at = clock_.now();
 }
 
+// What it has written it tells when it is done.
+void Board::containers_under_way(const std::string& replica,
+                                 const sync::ContainersReport& report) {
+  sync::ContainersReport now = report;
+  now.written = {};
+  containers_done(replica, now);
+}
+
 void Board::containers_done(const std::string& replica, const sync::ContainersReport& report) {
   std::optional<sync::ContainersReport>& known = replicas_[replica].containers;
   if (!known) known.emplace();

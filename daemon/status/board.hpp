@@ -93,6 +93,8 @@ class Board final : public sync::Observer {
   void exchanged(const std::string& server, int status, Millis took);
 
   void containers_done(const std::string& replica, const sync::ContainersReport& report) override;
+  void containers_under_way(const std::string& replica,
+                            const sync::ContainersReport& report) override;
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string& replica, const CollectionId& id,
                    const sync::Refusal& refusal) override;

@@ -155,10 +155,10 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
   }
   const auto standing = std::ranges::find(standings, server.name, &sync::Standing::replica);
   if (standing != standings.end()) ReplicaView(input, news, *standing).fill(out);
-  // A round that worked has looked at the containers, wherever they are looked at.
-  out.in_sync = out.state == ReplicaState::following && !out.collections.empty() &&
+  const bool something = !out.collections.empty() || out.containers.same > 0;
+  out.in_sync = out.state == ReplicaState::following && something &&
                 std::ranges::all_of(out.collections, is_in_sync) &&
-                (out.containers.state == State::in_sync || out.containers.state == State::waiting);
+                out.containers.state == State::in_sync;
   return out;
 }
 

@@ -85,6 +85,9 @@ TEST_CASE_FIXTURE(Fixture, "a replica that follows and was compared is in sync")
   // Something broke the chain since.
   CHECK(take().replicas[0].collections[0].state == sync::State::not_compared);
   listed[CollectionId("b", "c")].chain = Chain::compared;
+  // The containers around it were not looked at yet.
+  CHECK(!take().in_sync);
+  board.containers_done("r", sync::ContainersReport());
   const Snapshot snapshot = take();
   CHECK(snapshot.in_sync);
   const ReplicaStatus& replica = snapshot.replicas[0];

@@ -14,6 +14,11 @@ class TeeObserver final : public sync::Observer {
     first_.containers_done(replica, report);
     second_.containers_done(replica, report);
   }
+  void containers_under_way(const std::string& replica,
+                            const sync::ContainersReport& report) override {
+    first_.containers_under_way(replica, report);
+    second_.containers_under_way(replica, report);
+  }
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
     first_.pass_done(replica, report);
     second_.pass_done(replica, report);

@@ -20,6 +20,10 @@ class Observer {
   // A pass over the containers ended.
   virtual void containers_done(const std::string& replica, const ContainersReport& report) = 0;
 
+  // One goes on behind the visits to the records, as rights wait for these; how it stands now.
+  virtual void containers_under_way(const std::string& /*replica*/,
+                                    const ContainersReport& /*report*/) {}
+
   // A record is refused; told at each try of it.
   virtual void quarantined(const std::string& replica, const CollectionId& id,
                            const Refusal& refusal) = 0;

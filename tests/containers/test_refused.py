@@ -57,8 +57,13 @@ class Refuses(Proxy):
         answers = [self._one(Request(part.method, part.path, request.headers | part.headers, part.body))
                    for part in self._whole(request)]
         return Response.of_json(200, {"responses": [
-            {"status": one.status, "path": part.path, "headers": dict(one.headers), "body": json.loads(one.body or b"null")}
+            {"status": one.status, "path": part.path, "headers": self._names(one.headers), "body": json.loads(one.body or b"null")}
             for part, one in zip(request.parts(), answers)]})
+
+    @staticmethod
+    def _names(headers) -> dict[str, str]:
+        """As Kinto spells them inside of a batch."""
+        return {"ETag" if name.lower() == "etag" else name.title(): value for name, value in dict(headers).items()}
 
     @staticmethod
     def _whole(request: Request) -> list[Request]:

@@ -131,6 +131,7 @@ ResultTask<void> TreeKeeper::before_records(TreePass::Known known, TreePass::Loa
   pass_ = std::move(pass);
   std::erase_if(deleted_, [this](const CollectionId& id) { return visited_.contains(id.bucket); });
   deleted_.insert(pass_->deleted().begin(), pass_->deleted().end());
+  tell_under_way();
   co_return success();
 }
 
@@ -145,7 +146,7 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
     branch.stamps = pass_->stamps(bucket);
     schedule(branch, branch.report.written.all() > 0);
   }
-  tell(visited_);
+  context_.observer.containers_done(context_.replica.config().name, standing(nullptr));
   // Gone on both sides: there is nothing more to look after.
   for (const std::string& bucket : visited_) {
     const Branch& branch = branches_[bucket];
@@ -171,13 +172,15 @@ void TreeKeeper::schedule(Branch& branch, bool wrote) {
   branch.again = std::min(branch.again, now + wait);
 }
 
-void TreeKeeper::tell(const std::set<std::string>& buckets) {
+// With `pass`, what is known now of the buckets that it visits.
+ContainersReport TreeKeeper::standing(const TreePass* pass) const {
   ContainersReport all;
   for (const auto& [bucket, branch] : branches_) {
-    const ContainersReport& one = branch.report;
+    const bool visited = visited_.contains(bucket);
+    const ContainersReport one = pass != nullptr && visited ? pass->report(bucket) : branch.report;
     all.same += one.same;
     // Of what was written, that of this pass.
-    if (buckets.contains(bucket)) {
+    if (visited) {
       all.written += one.written;
     } else {
       all.same += one.written.created + one.written.updated;
@@ -186,7 +189,13 @@ void TreeKeeper::tell(const std::set<std::string>& buckets) {
     if (one.error && !all.error) all.error = one.error;
   }
   all.state = conclude(all, context_.options.extras);
-  context_.observer.containers_done(context_.replica.config().name, all);
+  return all;
+}
+
+void TreeKeeper::tell_under_way() {
+  const ContainersReport now = standing(pass_.get());
+  if (now.state == State::in_sync) return;
+  context_.observer.containers_under_way(context_.replica.config().name, now);
 }
 
 std::vector<CollectionId> TreeKeeper::gone() const {

@@ -67,7 +67,8 @@ class TreeKeeper {
   [[nodiscard]] std::set<std::string> due() const;
   ResultTask<void> look_at_buckets();
   void schedule(Branch& branch, bool wrote);
-  void tell(const std::set<std::string>& buckets);
+  [[nodiscard]] ContainersReport standing(const TreePass* pass) const;
+  void tell_under_way();
 
   const PassContext& context_;
   const Scope& scope_;

@@ -270,7 +270,30 @@ ResultTask<TreePass::Chosen> TreePass::put_once(Chosen ids, const Loaded& loaded
     if (outcome.what == What::changed) changed.push_back(sent[i]);
     take(sent[i], items_[sent[i]], std::move(outcome));
   }
+  auto bare = co_await put_bare(std::move(sent));
+  if (!bare) co_return bare.error();
   co_return changed;
+}
+
+// What is refused for its metadata is created without them, for the sake of what belongs in it.
+ResultTask<void> TreePass::put_bare(Chosen ids) {
+  std::vector<ContainerPut> puts;
+  std::erase_if(ids, [this](const ContainerId& id) {
+    const Item& item = items_[id];
+    const bool refused = item.refused && item.refused->what == What::refused;
+    return !refused || item.replica || id.kind == ContainerKind::group;
+  });
+  for (const ContainerId& id : ids) {
+    ContainerPut& put = puts.emplace_back();
+    put.id = id;
+    put.write.data = R"({"last_modified":)" + std::to_string(items_[id].master.stamp.ms - 1) + "}";
+  }
+  auto outcomes = co_await put_containers(context_.replica, std::move(puts));
+  if (!outcomes) co_return outcomes.error();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if ((*outcomes)[i].what == What::done) take(ids[i], items_[ids[i]], std::move((*outcomes)[i]));
+  }
+  co_return success();
 }
 
 // Whether the master still says what was read of it.

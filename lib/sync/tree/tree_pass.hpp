@@ -79,6 +79,7 @@ class TreePass {
 
   ResultTask<void> put(Chosen ids, const Loaded& loaded);
   ResultTask<Chosen> put_once(Chosen ids, const Loaded& loaded);
+  ResultTask<void> put_bare(Chosen ids);
   ResultTask<bool> confirm(const ContainerId& id);
   void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
   ResultTask<void> look_again(Chosen ids);

@@ -1,5 +1,6 @@
 #include "sync/tree/tree_writer.hpp"
 
+#include "base/json_slice.hpp"
 #include "kinto/status.hpp"
 #include "sync/write/containers.hpp"
 
@@ -87,10 +88,10 @@ ResultTask<ContainerOutcome> put_alone(Server& replica, ContainerPut put) {
   for (int clashes = 0;; ++clashes) {
     auto sent = co_await send_one(replica, to_subrequest(put));
     if (sent || sent.error().status != 409 || clashes == max_clashes) co_return sent;
-    const auto object = kinto::parse_object("{\"data\":" + put.write.data + "}");
-    if (!object) co_return sent;
-    const Stamp next{object->entries.front().stamp.ms + 1};
-    put.write.data = kinto::with_stamp(put.write.data, next);
+    const auto stamp = json::member(put.write.data, "last_modified");
+    const auto ms = stamp ? json::to_int(*stamp) : std::nullopt;
+    if (!ms) co_return sent;
+    put.write.data = kinto::with_stamp(put.write.data, Stamp{*ms + 1});
   }
 }
 
