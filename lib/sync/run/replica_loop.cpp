@@ -196,11 +196,13 @@ void ReplicaLoop::take_stock(const Discovered& found) {
   }
 }
 
-// What was confirmed once: who is let in then misses nothing of what was there before.
+// What was confirmed, in this round as well: who is let in then misses nothing of what was there
+// before.
 TreePass::Loaded ReplicaLoop::is_loaded() {
   return [this](const CollectionId& id) {
     const auto state = states_.find(id);
-    return state != states_.end() && state->second.checkpoint.has_value();
+    return state != states_.end() && state->second.checkpoint && state->second.failures == 0 &&
+           !state->second.hidden;
   };
 }
 

@@ -72,8 +72,7 @@ ResultTask<void> ReplicaLoop::list_collections() {
 
 ResultTask<void> ReplicaLoop::keep_tree() {
   TreePass::Known known = [this](const CollectionId& id) { return stored_.contains(id); };
-  TreePass::Loaded loaded = is_loaded();
-  auto done = co_await tree_.before_records(std::move(known), std::move(loaded));
+  auto done = co_await tree_.before_records(std::move(known));
   if (!done) co_return done.error();
   for (const CollectionId& id : tree_.gone()) {
     auto forgotten = co_await checkpoints_.forget(id);

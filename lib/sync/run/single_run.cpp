@@ -158,8 +158,7 @@ ResultTask<void> SingleRun::before_records(TreePass& tree, const Discovered& fou
   std::optional<std::set<std::string>> all;
   auto read = co_await tree.read(found, std::move(all));
   if (!read) co_return read.error();
-  TreePass::Loaded loaded = [this](const CollectionId& id) { return before_.contains(id); };
-  auto done = co_await tree.before_records(std::move(loaded));
+  auto done = co_await tree.before_records();
   if (!done) co_return done.error();
   for (const CollectionId& id : tree.gone()) {
     auto forgotten = co_await checkpoints_.forget(id);

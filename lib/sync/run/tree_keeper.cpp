@@ -112,7 +112,7 @@ ResultTask<void> TreeKeeper::look_at_buckets() {
   co_return success();
 }
 
-ResultTask<void> TreeKeeper::before_records(TreePass::Known known, TreePass::Loaded loaded) {
+ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
   pass_.reset();
   visited_.clear();
   auto looked = co_await look_at_buckets();
@@ -125,7 +125,7 @@ ResultTask<void> TreeKeeper::before_records(TreePass::Known known, TreePass::Loa
   std::optional<std::set<std::string>> only(chosen);
   auto read = co_await pass->read(found_, std::move(only));
   if (!read) co_return read.error();
-  auto done = co_await pass->before_records(std::move(loaded));
+  auto done = co_await pass->before_records();
   if (!done) co_return done.error();
   visited_ = std::move(chosen);
   pass_ = std::move(pass);

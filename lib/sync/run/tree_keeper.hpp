@@ -38,7 +38,7 @@ class TreeKeeper {
   void listed(const Discovered& found);
 
   // What is due, as TreePass says; `known`: a checkpoint tells that it was replicated.
-  ResultTask<void> before_records(TreePass::Known known, TreePass::Loaded loaded);
+  ResultTask<void> before_records(TreePass::Known known);
   ResultTask<void> behind_records(TreePass::Loaded loaded);
 
   // Collections that went from the replica in this round.

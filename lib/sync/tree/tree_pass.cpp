@@ -199,8 +199,8 @@ ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant
   return plan_container(id, item.master, item.replica, settings_, grant);
 }
 
-ResultTask<void> TreePass::before_records(Loaded loaded) {
-  loaded_ = std::move(loaded);
+ResultTask<void> TreePass::before_records() {
+  loaded_ = [](const CollectionId&) { return false; };
   if (context_.options.dry_run) co_return co_await foresee_deletions();
   Chosen buckets;
   Chosen rest;

@@ -34,11 +34,12 @@ class TreePass {
   // Both sides of all buckets in scope, or of `only` these; `found`: what the master shows.
   ResultTask<void> read(const Discovered& found, std::optional<std::set<std::string>> only);
 
-  // Buckets, groups, metadata, deletions; of rights, those of collections that are loaded already,
-  // and of all others what is taken away. Writes nothing in a dry run.
-  ResultTask<void> before_records(Loaded loaded);
+  // Buckets, groups, metadata, deletions; of rights, what is taken away. Writes nothing in a dry
+  // run.
+  ResultTask<void> before_records();
 
-  // The rest of the rights.
+  // What is granted, also of a collection that was loaded long ago: a new one's ETag is its
+  // replica's present, above changes that this round has brought.
   ResultTask<void> behind_records(Loaded loaded);
 
   [[nodiscard]] ContainersReport report() const;
