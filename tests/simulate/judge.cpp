@@ -270,6 +270,7 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
            (report.error ? " " + report.error->message : "");
   });
   const bool whole = report.kind != sync::PassKind::follow;
+  if (whole) longest_audit_ = std::max(longest_audit_, report.took);
   if (report.state != sync::State::in_sync) return;
   loaded_.insert(place);
   // A create that comes late may stand where the record was deleted since, which only an audit

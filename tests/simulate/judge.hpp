@@ -48,6 +48,7 @@ class Judge final : public Witness {
   [[nodiscard]] bool loaded(const Site& replica, const CollectionId& id) const {
     return loaded_.contains({replica.name(), id});
   }
+  [[nodiscard]] Millis longest_audit() const noexcept { return longest_audit_; }
   // Writes of the daemons that changed a record of a replica.
   [[nodiscard]] std::int64_t changes() const noexcept { return changes_; }
 
@@ -100,6 +101,7 @@ class Judge final : public Witness {
   std::set<Place> loaded_;                       // said to be in sync at some time
   std::set<Place> quarantined_;
   std::optional<Instant> removed_until_;  // extras, by daemons that are dead
+  Millis longest_audit_{};
   std::int64_t changes_ = 0;
   std::optional<std::string> failure_;
 };

@@ -304,6 +304,11 @@ class World {
         timeline_.now() + stragglers + audits * scenario_.sync.audit_interval + slack;
     settle();
     run_until(end);
+    // Where several audits are needed, each may take longer than their interval.
+    const Millis longer = judge_.longest_audit() - scenario_.sync.audit_interval;
+    if (scenario_.sync.extras == sync::Extras::remove && audits > 1 && longer > Millis{0}) {
+      run_until(end + audits * longer);
+    }
     for_each_pair([this](Site& replica, const CollectionId& id) {
       if (!master_.shows(id)) return;
       Gaps gaps = gaps_between(master_, replica, id, history_);
