@@ -160,8 +160,9 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
 // Late commits move no ETag: once more when the overlap behind a change is over.
 void TreeKeeper::schedule(Branch& branch, bool wrote) {
   const Instant now = context_.clock.now();
+  if (wrote) branch.late = now + context_.options.overlap + context_.options.interval;
   branch.again = now + context_.options.audit_interval;
-  if (wrote) branch.again = now + context_.options.overlap + context_.options.interval;
+  if (branch.late > now) branch.again = std::min(branch.again, branch.late);
   const bool well = branch.report.state == State::in_sync;
   branch.tries = well || wrote ? 0 : branch.tries + 1;
   if (well) return;
@@ -185,6 +186,7 @@ void TreeKeeper::tell(const std::set<std::string>& buckets) {
     std::ranges::copy(one.differences, std::back_inserter(all.differences));
     if (one.error && !all.error) all.error = one.error;
   }
+  std::ranges::sort(all.differences, {}, &ContainerDifference::id);
   all.state = conclude(all, context_.options.extras);
   context_.observer.containers_done(context_.replica.config().name, all);
 }
