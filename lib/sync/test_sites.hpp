@@ -28,7 +28,9 @@ class Told final : public Observer {
     CollectionReport report;
   };
 
-  void containers_done(const std::string&, const ContainersReport&) override {}
+  void containers_done(const std::string&, const ContainersReport& report) override {
+    containers.push_back(report);
+  }
   void pass_done(const std::string&, const CollectionReport& report) override {
     passes.push_back({time_.ms(), report});
   }
@@ -56,6 +58,7 @@ class Told final : public Observer {
   }
 
   std::vector<Pass> passes;
+  std::vector<ContainersReport> containers;
   std::vector<std::string> refused;
   std::vector<std::string> notices;
   std::vector<std::string> rounds;  // "replica worked", "far failed"

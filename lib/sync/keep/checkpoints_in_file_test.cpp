@@ -59,6 +59,13 @@ Result<void> store(const std::string& file, const std::string& replica,
       checkpoints_in_file(shared, replica, master)->store(checkpoint_of(collection)));
 }
 
+Result<void> forget(const std::string& file, const std::string& replica,
+                    const std::string& collection) {
+  const auto shared = std::make_shared<CheckpointFile>(file);
+  CollectionId id("main", collection);
+  return kinto::test::run(checkpoints_in_file(shared, replica, master)->forget(std::move(id)));
+}
+
 Checkpoints stored(const std::string& file, const std::string& replica) {
   const auto store = checkpoints_in_file(std::make_shared<CheckpointFile>(file), replica, master);
   auto all = kinto::test::run(store->changes());
@@ -119,6 +126,25 @@ Task<bool> gets_between(std::string path) {
 }
 
 }  // namespace
+
+TEST_CASE("what is forgotten is not found any more, and the others are") {
+  const Folder folder;
+  for (const char* replica : {"one", "two"}) {
+    for (const char* collection : {"x", "y"}) {
+      REQUIRE(store(folder.file(), replica, collection).has_value());
+    }
+  }
+  REQUIRE(forget(folder.file(), "one", "x").has_value());
+  REQUIRE(forget(folder.file(), "one", "none").has_value());
+  const Checkpoints left = stored(folder.file(), "one");
+  CHECK(left.size() == 1);
+  CHECK(left.contains(CollectionId("main", "y")));
+  CHECK(stored(folder.file(), "two").size() == 2);
+  // Nothing of it is left in the file either.
+  CHECK(CheckpointFile(folder.file()).read()->size() == 3);
+  REQUIRE(store(folder.file(), "one", "x").has_value());
+  CHECK(stored(folder.file(), "one").size() == 2);
+}
 
 TEST_CASE("a checkpoint is found again, by its own replica only") {
   const Folder folder;

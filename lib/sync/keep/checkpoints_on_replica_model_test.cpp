@@ -34,6 +34,7 @@ struct Stored : Sites {
   Result<void> store(const Checkpoint& one) {
     return kinto::test::run(checkpoints_on_replica(to_replica, one.master)->store(one));
   }
+  Result<void> forget(const CollectionId& id) { return kinto::test::run(mine->forget(id)); }
   Result<std::optional<Checkpoints>> changes() { return kinto::test::run(mine->changes()); }
 
   std::unique_ptr<CheckpointStore> mine = checkpoints_on_replica(to_replica, master_url);
@@ -142,6 +143,55 @@ TEST_CASE("a replica that fails is an error, and they are read when it works aga
   on.replica.fail("GET ", Errc::unreachable);
   CHECK(on.changes().error().code == Errc::unreachable);
   CHECK(on.changes().value()->size() == 1);
+}
+
+TEST_CASE("what is forgotten is not found any more, and the others are") {
+  for (const Profile profile : {Profile::memory, Profile::postgresql}) {
+    Stored on(profile);
+    const CollectionId one("b", "one");
+    for (const char* name : {"one", "two"}) REQUIRE(on.store(checkpoint(name)).has_value());
+    REQUIRE(on.store(checkpoint("one", "http://other.test/v1")).has_value());
+    CHECK(on.changes().value()->size() == 2);
+    on.time.pass(Millis{10});
+    REQUIRE(on.forget(one).has_value());
+    const auto left = on.changes().value();
+    REQUIRE(left);
+    CHECK(*left == Checkpoints{{CollectionId("b", "two"), checkpoint("two")}});
+    // That of another master stays.
+    const auto theirs = checkpoints_on_replica(on.to_replica, "http://other.test/v1");
+    CHECK(kinto::test::run(theirs->changes()).value()->contains(one));
+    // What is forgotten already is no failure, nor is one that was never stored.
+    REQUIRE(on.forget(one).has_value());
+    REQUIRE(on.forget(CollectionId("b", "none")).has_value());
+    REQUIRE(on.store(checkpoint("one")).has_value());
+    CHECK(on.changes().value()->contains(one));
+  }
+}
+
+TEST_CASE("where nothing was stored there is nothing to forget") {
+  Stored on;
+  CHECK(on.forget(CollectionId("b", "one")).has_value());
+}
+
+TEST_CASE("a checkpoint that cannot be forgotten is an error") {
+  struct Case {
+    int status;
+    int number;  // 0: something in front says it
+    std::string words;
+  };
+  for (const Case& c : {Case{400, 107, "forgetting a checkpoint: 400 no"},
+                        Case{403, 0, "forgetting a checkpoint: 403"}}) {
+    CAPTURE(c.status);
+    Stored on;
+    REQUIRE(on.store(checkpoint("one")).has_value());
+    if (c.number != 0) on.replica.refuse("DELETE ", c.status, c.number);
+    if (c.number == 0) on.replica.block("DELETE ", c.status);
+    const auto forgotten = on.forget(CollectionId("b", "one"));
+    REQUIRE(forgotten.has_error());
+    CAPTURE(forgotten.error().message);
+    CHECK(forgotten.error().message.find(c.words) != std::string::npos);
+    CHECK(on.changes().value()->size() == 1);
+  }
 }
 
 TEST_CASE("who may not make the bucket is told which right is missing") {

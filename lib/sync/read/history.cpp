@@ -16,12 +16,20 @@ std::optional<Stamp> stamp_of(std::string_view object) {
   return ms ? std::optional(Stamp{*ms}) : std::nullopt;
 }
 
-// {"action": "delete", "last_modified": 17, "target": {"data": {"last_modified": 15, ...}}, ...}:
-// an entry's own stamp is some milliseconds behind that of the tombstone.
-std::optional<Stamp> deletion_in(std::string_view rows) {
+std::optional<std::string> text_of(std::string_view object, std::string_view key) {
+  const auto value = json::member(object, key);
+  return value ? json::to_string(*value) : std::nullopt;
+}
+
+// {"uri": "/buckets/b/collections/c", "action": "delete", "last_modified": 17,
+//  "target": {"data": {"last_modified": 15, ...}}, ...}: an entry's own stamp is some milliseconds
+// behind that of the tombstone.
+std::optional<Stamp> deletion_in(std::string_view rows, const std::string& uri) {
   json::ArrayReader reader(rows);
   std::string_view entry;
   if (!reader.next(entry)) return std::nullopt;
+  // Held against what was asked for: something in front may drop the query.
+  if (text_of(entry, "uri") != uri || text_of(entry, "action") != "delete") return std::nullopt;
   const auto target = json::member(entry, "target");
   const auto data = target ? json::member(*target, "data") : std::nullopt;
   const auto stamp = data ? stamp_of(*data) : std::nullopt;
@@ -31,13 +39,14 @@ std::optional<Stamp> deletion_in(std::string_view rows) {
 }  // namespace
 
 ResultTask<std::optional<Stamp>> newest_deletion(kinto::Server& master, CollectionId id) {
+  const std::string uri = "/buckets/" + id.bucket + "/collections/" + id.collection;
   std::string path = kinto::bucket_path(id) + "/history?uri=";
-  path += http::percent_encode("/buckets/" + id.bucket + "/collections/" + id.collection);
+  path += http::percent_encode(uri);
   path += "&action=delete&_sort=-last_modified&_limit=1";
   const auto answer = co_await master.look(std::move(path));
   if (!answer) co_return answer.error();
   if (answer->status != 200 || answer->in_front) co_return std::optional<Stamp>();
-  co_return deletion_in(answer->rows);
+  co_return deletion_in(answer->rows, uri);
 }
 
 }  // namespace kinto_mirror::sync

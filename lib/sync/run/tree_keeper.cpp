@@ -161,8 +161,9 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
 // Late commits move no ETag: once more when the overlap behind a change is over.
 void TreeKeeper::schedule(Branch& branch, bool wrote) {
   const Instant now = context_.clock.now();
+  if (wrote) branch.late = now + context_.options.overlap + context_.options.interval;
   branch.again = now + context_.options.audit_interval;
-  if (wrote) branch.again = now + context_.options.overlap + context_.options.interval;
+  if (branch.late > now) branch.again = std::min(branch.again, branch.late);
   const bool well = branch.report.state == State::in_sync;
   branch.tries = well || wrote ? 0 : branch.tries + 1;
   if (well) return;
@@ -188,6 +189,7 @@ ContainersReport TreeKeeper::standing(const TreePass* pass) const {
     std::ranges::copy(one.differences, std::back_inserter(all.differences));
     if (one.error && !all.error) all.error = one.error;
   }
+  std::ranges::sort(all.differences, {}, &ContainerDifference::id);
   all.state = conclude(all, context_.options.extras);
   return all;
 }

@@ -56,7 +56,8 @@ class TreeKeeper {
   struct Branch {
     std::optional<Looks> settled;  // as it stood before it was compared last; nothing: it is due
     Instant again{};               // compared then, whatever is counted
-    int tries = 0;                 // in a row, that did not end in sync
+    Instant late{};  // late commits are over then, which may lie behind what was written
+    int tries = 0;   // in a row, that did not end in sync
     std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps;  // of the bucket itself
     ContainersReport report;
   };

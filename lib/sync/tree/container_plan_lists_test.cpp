@@ -203,6 +203,12 @@ TEST_CASE("readers are granted on collections alone") {
     CHECK(said(made) == (granted ? R"(at 10 {"read":["system.Everyone"]})" : "at 10"));
     CHECK(said(plan_container(id, shown(10, members), {}, settings, false)) ==
           (granted ? "at 9" : "at 10"));
+    // Also where their lists are followed.
+    settings.lists.permissions = Permissions::read;
+    const ContainerPlan followed =
+        plan_container(id, shown(10, members, nobody), shown(10, members, nobody), settings, true);
+    CHECK(said(followed) == (granted ? "at 10 " + everyone : ""));
+    settings.lists.permissions = Permissions::keep;
   }
 }
 

@@ -42,7 +42,8 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
   const std::string path = id.str();
   if (path.find('_') == std::string::npos) co_return Why();
   TreeWish wish;
-  wish.groups = id.kind == ContainerKind::group;
+  const bool wish_groups = id.kind == ContainerKind::group;
+  wish.groups = wish_groups;
   for (const auto& [bucket, container] : view.replica_buckets) {
     const bool same = bucket.bucket == id.bucket;
     const bool met = !container.tombstone && is_met_by_deletion(id.bucket, bucket.bucket);
@@ -53,6 +54,11 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
   wish.buckets.insert(id.bucket);
   auto tree = co_await read_tree(context.replica, context.background, std::move(wish));
   if (!tree) co_return tree.error();
+  if (!tree->failed.empty()) co_return tree->failed.begin()->second;
+  const auto& unlisted = wish_groups ? tree->no_groups : tree->no_collections;
+  if (!unlisted.empty()) {
+    co_return Why("whatever its user may not list in " + *unlisted.begin());
+  }
   for (const auto& [other, container] : tree->containers) {
     if (other.kind != id.kind || container.tombstone) continue;
     if (is_met_by_deletion(path, other.str())) co_return Why(other.str());
@@ -76,6 +82,7 @@ ResultTask<Why> holds_more(const PassContext& context, const std::string& bucket
   wish.groups = true;
   auto tree = co_await read_tree(context.replica, context.background, std::move(wish));
   if (!tree) co_return tree.error();
+  if (!tree->failed.empty()) co_return tree->failed.begin()->second;
   for (const auto& [id, container] : tree->containers) {
     if (id.kind == ContainerKind::bucket || container.tombstone) continue;
     co_return Why("the master deleted it, and it stays, since the replica has " + id.str() +
@@ -142,7 +149,15 @@ std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& 
       extras.push_back(id);
     }
   }
-  std::ranges::move(buckets, std::back_inserter(out));
+  for (Deletion& bucket : buckets) {
+    const bool of_ours = std::ranges::any_of(
+        out, [&bucket](const Deletion& one) { return one.id.bucket == bucket.id.bucket; });
+    if (bucket.present <= bucket.tombstone || of_ours) {
+      out.push_back(std::move(bucket));
+    } else {
+      extras.push_back(bucket.id);
+    }
+  }
   return out;
 }
 
@@ -161,7 +176,8 @@ ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Del
   if (id.kind == ContainerKind::collection) {
     const CollectionId collection(id.bucket, id.name);
     auto emptied = co_await empty_collection(context.replica, collection);
-    if (!emptied) {
+    // What is gone already needs no emptying.
+    if (!emptied && emptied.error().code != Errc::not_found) {
       const Errc code = emptied.error().code;
       if (code == Errc::forbidden) {
         co_return Why("the master deleted it, and the replica refuses to delete its records (" +

@@ -55,7 +55,7 @@ TEST_CASE("what is not shown is unknown, and so is what cannot be read") {
   for (const char* shown :
        {"", "{}", "[]", "null", R"({"read":[]})", R"({"read":["a"]",
                             R"({"read":"a"})",
-        R"({"read":[1]})", R"({"read":["a"],"write":null})", R"({"read":["a",]})"}) {
+        R"({"read":["a",1]})", R"({"read":["a"],"write":null})", R"({"read":["a",]})"}) {
     CAPTURE(shown);
     CHECK_FALSE(parse_lists(shown));
   }

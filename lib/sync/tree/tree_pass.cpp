@@ -140,6 +140,7 @@ void TreePass::take_items() {
 void TreePass::take_extras() {
   for (const auto& [id, container] : replica_.containers) {
     if (container.tombstone || !in_scope(id) || master_.find(id) != nullptr) continue;
+    if (master_.forbidden.contains(id)) continue;  // it may be there
     const bool in_bucket = id.kind != ContainerKind::bucket;
     const bool unlisted = in_bucket && (master_.no_collections.contains(id.bucket) ||
                                         master_.no_groups.contains(id.bucket));
@@ -352,7 +353,8 @@ ResultTask<void> TreePass::foresee_deletions() {
   DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
   for (const Deletion& deletion : std::exchange(due_, {})) {
     auto stays = co_await hindrance(context_, deletion.id, view);
-    if (!stays) co_return stays.error();
+    if (!stays && !may_be_of_one(stays.error().code)) co_return stays.error();
+    if (!stays) stays = std::optional<std::string>(stays.error().message);
     std::string why = "the master deleted it, and the replica still has it";
     settled_.push_back({deletion.id.str(), Kind::undeleted, std::move(*stays).value_or(why)});
   }
@@ -364,7 +366,8 @@ ResultTask<void> TreePass::carry_out_deletions() {
   DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
   for (const Deletion& deletion : std::exchange(due_, {})) {
     auto stays = co_await carry_out(context_, deletion, view);
-    if (!stays) co_return stays.error();
+    if (!stays && !may_be_of_one(stays.error().code)) co_return stays.error();
+    if (!stays) stays = std::optional<std::string>(stays.error().message);
     if (*stays) {
       settled_.push_back({deletion.id.str(), Kind::undeleted, std::move(**stays)});
       continue;

@@ -48,6 +48,14 @@ ContainerOutcome outcome(What what, const Answer& answer) {
   return out;
 }
 
+ContainerOutcome refused(const Error& why) {
+  ContainerOutcome out;
+  out.what = What::refused;
+  out.status = why.status;
+  out.reason = why.message;
+  return out;
+}
+
 // Nothing of a 409, of what the server or something in front of it is to blame for, and of what
 // nobody expects.
 std::optional<ContainerOutcome> classify(const Answer& answer) {
@@ -120,6 +128,11 @@ ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
 
 }  // namespace
 
+bool may_be_of_one(Errc code) noexcept {
+  return code == Errc::rejected || code == Errc::conflict || code == Errc::turned_away ||
+         code == Errc::too_large || code == Errc::held_up || code == Errc::unproven;
+}
+
 ResultTask<std::vector<ContainerOutcome>> put_containers(Server& replica,
                                                          std::vector<ContainerPut> puts) {
   std::vector<ContainerOutcome> out;
@@ -135,8 +148,13 @@ ResultTask<std::vector<ContainerOutcome>> put_containers(Server& replica,
     }
     for (const ContainerPut& put : some) {
       auto one = co_await put_alone(replica, put);
-      if (!one) co_return one.error();
-      out.push_back(std::move(*one));
+      if (one) {
+        out.push_back(std::move(*one));
+      } else if (may_be_of_one(one.error().code)) {
+        out.push_back(refused(one.error()));
+      } else {
+        co_return one.error();
+      }
     }
   }
   co_return out;

@@ -30,6 +30,9 @@ struct ContainerOutcome {
   std::string reason;  // likewise, in the server's own words
 };
 
+// A failure that may lie in one container alone: the others need not wait for it.
+bool may_be_of_one(Errc code) noexcept;
+
 // Several together where the replica takes them so; whatever may have been lost with a batch (a 409
 // takes along what came before it, on PostgreSQL) is sent once more alone, which the guards make
 // harmless. A stamp that something else has there gives way to the next free one. Answers in the

@@ -62,6 +62,9 @@ ResultTask<void> close(const PassContext& context, CollectionId id) {
   const kinto::Answer& put = answers->front();
   // 412: it is there; 409: somebody else wrote at this moment, and so has left what is wanted.
   const bool well = put.status < 300 || put.status == 412 || put.status == 409;
+  // Its deletion may have failed by itself.
+  const bool left = put.status < 300 && answers->back().status >= 300;
+  if (left) co_return co_await remove_closing_mark(context, id);
   if (well) co_return success();
   context.observer.notice(context.replica.config().name, id,
                           "no closing mark could be left, so that readers who come from another "
