@@ -23,7 +23,8 @@ trap 'exit 130' INT TERM
 put() { curl -sSf -m 10 -o "$log" -u "$AUTH" -X PUT "http://127.0.0.1:$MASTER_PORT/v1/$1" -H 'Content-Type: application/json' -d "$2"; }
 seed() {
   local number
-  put buckets/library '{}' && put "$books" '{}' || return
+  # Readable for everybody, on the read-only node when it is loaded there.
+  put buckets/library '{}' && put "$books" '{"permissions": {"read": ["system.Everyone"]}}' || return
   for number in 1 2 3 4 5 6 7 8 9 10; do put "$books/records/book-$number" "{\"data\": {\"number\": $number}}" || return; done
 }
 listed() { curl -sSf -m 10 "http://127.0.0.1:$1/v1/$books/records?_sort=id" ${2:+-u "$2"}; }

@@ -35,7 +35,9 @@ MIRROR=$BUILD/release/kinto-mirror
 LOGS=$BUILD/demo
 master=http://127.0.0.1:$master_port/v1
 replica=http://127.0.0.1:$replica_port/v1
-books=/buckets/library/collections/books/records
+shelf=/buckets/library/collections/books
+drafts=/buckets/library/collections/drafts
+books=$shelf/records
 servers=(--master "$master" --master-auth "$AUTH" --replica "$replica" --replica-auth "$AUTH")
 
 # The last one that was started, the daemon, is stopped first. Asking the shell leaves no moment in which a
@@ -55,12 +57,22 @@ arrives() {
   begin=$(now_ms)
   shift
   wait_for 30 "$@" || die "$what did not arrive within 30 s; the daemon's log is $LOGS/kinto-mirror.log"
-  say "  $what arrived on the replica after $(($(now_ms) - begin)) ms: the master has $(record_count "$master$books") records, the replica $(record_count "$replica$books")."
+  say "  $what arrived on the replica after $(($(now_ms) - begin)) ms$(counts "$@")"
+}
+
+# Behind what concerns records.
+counts() {
+  [[ $1 == replica_* ]] || { echo .; return; }
+  echo ": the master has $(record_count "$master$books") records, the replica $(record_count "$replica$books")."
 }
 
 replica_has_count() { [ "$(record_count "$replica$books")" = "$1" ]; }
 replica_shows() { api GET "$replica$books/$1" | grep -qF "$2"; }
-replica_lacks() { [ "$(curl -s -m 30 -o /dev/null -w '%{http_code}' -u "$AUTH" "$replica$books/$1")" = 404 ]; }
+replica_lacks() { [ "$(status -u "$AUTH" "$replica$books/$1")" = 404 ]; }
+status() { curl -s -m 30 -o /dev/null -w '%{http_code}' "$@"; }
+collection_shows() { api GET "$replica$shelf" | grep -qF "$1"; }
+drafts_answer() { [ "$(status -u "$AUTH" "$replica$drafts")" = "$1" ]; }
+anybody_may_read() { [ "$(status "$replica$books")" = 200 ]; }
 
 free_port --master-port "$master_port"
 free_port --replica-port "$replica_port"
@@ -80,7 +92,7 @@ say "  the master is $master, the replica $replica"
 say "  the master has $SEEDED random records in $NAME, the replica none"
 
 step "Starting kinto-mirror: it looks at the master once a second"
-setsid "$MIRROR" run "${servers[@]}" --interval 1s --listen off \
+setsid "$MIRROR" run "${servers[@]}" --interval 1s --permissions read --listen off \
   >"$LOGS/kinto-mirror.out" 2>"$LOGS/kinto-mirror.log" </dev/null &
 arrives "what the master had" replica_has_count "$SEEDED"
 
@@ -91,6 +103,16 @@ api PUT "$master$books/demo" '{"data": {"title": "A second edition"}}' >/dev/nul
 arrives "the update" replica_shows demo "A second edition"
 api DELETE "$master$books/demo" >/dev/null
 arrives "the delete" replica_lacks demo
+
+step "On the master a collection gets metadata, everybody may read it, and another one comes and goes"
+api PUT "$master$drafts" '{}' >/dev/null
+api PATCH "$master$shelf" '{"data": {"title": "Old and rare"}}' >/dev/null
+arrives "the metadata" collection_shows "Old and rare"
+arrives "the new collection" drafts_answer 200
+api DELETE "$master$drafts" >/dev/null
+api PATCH "$master$shelf" '{"permissions": {"read": ["system.Everyone"]}}' >/dev/null
+arrives "the right" anybody_may_read
+arrives "the deletion of a collection" drafts_answer 404
 
 step "kinto-mirror --selftest, against the same two servers"
 "$MIRROR" --selftest "${servers[@]}"
@@ -103,7 +125,7 @@ if [ -n "$keep" ]; then
     curl -u $AUTH -X PUT $master$books/mine -H 'Content-Type: application/json' -d '{"data": {"title": "Mine"}}'
     curl -u $AUTH $replica$books/mine
   Compare the two, and read the log:
-    $MIRROR check ${servers[*]}
+    $MIRROR check ${servers[*]} --permissions read
     tail -f $LOGS/kinto-mirror.log
   Stop it all:
     kill $(running)

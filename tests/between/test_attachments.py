@@ -34,7 +34,7 @@ def upload(pair: Pair, name: str, record: str, content: bytes) -> None:
     assert answer.status_code in (200, 201), answer.text
 
 
-def test_a_file_that_was_uploaded_anew_arrives(attaching, name, daemon):
+def test_hazard_44_a_file_that_was_uploaded_anew_arrives(attaching, name, daemon):
     pair = attaching
     records.load(pair.master, name, [{"id": f"r{n}", "n": n} for n in range(20)])
     for n in range(3):

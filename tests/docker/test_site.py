@@ -77,10 +77,21 @@ def test_up_from_nothing_ends_in_sync(site, master, reader, rng):
     site.wait_healthy("mirror")
 
 
-def test_everybody_may_read_what_was_never_asked_for_before(reader):
-    """A read-only node answers 503 to a list that was never asked for on a writable one; the daemon asks for them."""
+def test_nothing_is_open_that_the_master_does_not_open(site, reader):
+    bucket, collection = NAME.split("/")
+    for place in (f"buckets/{bucket}", f"buckets/{bucket}/collections/{collection}/records"):
+        assert requests.get(f"{reader.url}/{place}", timeout=30).status_code in (401, 403), place
+
+
+def test_everybody_may_read_what_was_never_asked_for_before(master, reader):
+    """A read-only node answers 503 to a list that was never asked for on a writable one; the daemon asks for them. Who may
+    read the bucket on the master may read it here."""
     bucket, collection = NAME.split("/")
     base = f"{reader.url}/buckets/{bucket}"
+    opened = requests.patch(f"{master.url}/buckets/{bucket}", json={"permissions": {"read": ["system.Everyone"]}},
+                            auth=tuple(AUTH.split(":")), timeout=30)
+    assert opened.ok, opened.text
+    wait_until(lambda: requests.get(base, timeout=30).status_code == 200, "the right arrives", 30)
     for url in (f"{reader.url}/buckets", base, f"{base}/collections", f"{base}/collections/{collection}",
                 f"{base}/collections/{collection}/records"):
         assert requests.get(url, timeout=30).status_code == 200, url

@@ -10,8 +10,8 @@ from harness.paths import ROOT
 # what decides and what reads.
 FLOORS = {"base": "lib/base", "http": "lib/http", "kinto": "lib/kinto",
           "sync/decide": "lib/sync/decide", "sync": "lib/sync", "sync/read": "lib/sync/read",
-          "sync/write": "lib/sync/write", "sync/keep": "lib/sync/keep", "sync/run": "lib/sync/run",
-          "selftest": "selftest", "daemon": "daemon"}
+          "sync/write": "lib/sync/write", "sync/keep": "lib/sync/keep", "sync/tree": "lib/sync/tree",
+          "sync/run": "lib/sync/run", "selftest": "selftest", "daemon": "daemon"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]((?:[\w-]+/)+)[\w.-]+[>"]', re.MULTILINE)
 
 
