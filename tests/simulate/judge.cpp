@@ -24,6 +24,17 @@ bool writes(std::string_view method) {
   return method != "GET" && method != "HEAD";
 }
 
+// A container, or all records of a collection.
+bool deletes_more(std::string_view path) {
+  return path.find("/records/") == std::string_view::npos;
+}
+
+std::string_view without_records(std::string_view path) {
+  constexpr std::string_view records = "/records";
+  if (path.ends_with(records)) path.remove_suffix(records.size());
+  return path;
+}
+
 }  // namespace
 
 Judge::Judge(const Timeline& timeline, const Scenario& scenario, Site& master,
@@ -93,6 +104,14 @@ void Judge::watch_writes(const Site& site, const http::Request& request) {
                                   !headers->as_object().contains("If-None-Match"));
   };
   if (std::ranges::any_of(parts, unguarded)) fail("P9", "a write without a guard");
+  const auto deletes_container = [](const json::value& line) {
+    return line.at("method").as_string() == "DELETE" &&
+           deletes_more(bare(line.at("path").as_string()));
+  };
+  // Kinto carries out what goes with it at the end of the batch only.
+  if (parts.size() > 1 && std::ranges::any_of(parts, deletes_container)) {
+    fail("P3", "a container is deleted together with other requests");
+  }
   if (request.body.size() > 2 * sync::max_batch_bytes) fail("P7", "a batch of too many bytes");
   if (std::cmp_greater(parts.size(), site.max_batch())) fail("P7", "a batch of too many requests");
 }
@@ -102,8 +121,31 @@ void Judge::watch_write(const Site& site, std::string_view method, std::string_v
   const std::string what = std::string(method) + " " + std::string(path);
   if (&site == &master_) fail("P10", "a write to the master: " + what);
   if (!in_scope(path)) fail("P10", "a write out of scope: " + what);
-  const bool record = path.find("/records/") != std::string_view::npos;
-  if (method == "DELETE" && !record) fail("P3", "more than a record is deleted: " + what);
+  if (method == "DELETE" && deletes_more(path) && !was_deleted(without_records(path))) {
+    fail("P3", "more than a record is deleted: " + what);
+  }
+}
+
+// The tombstones of buckets are shown to none of the daemons.
+bool Judge::was_deleted(std::string_view uri) const {
+  return !is_bucket(uri) && history_.containers().was_deleted(uri, lately());
+}
+
+bool Judge::is_deleted(const CollectionId& id) const {
+  return history_.containers().now(path_of(id)).what == ContainerState::What::tombstone;
+}
+
+bool Judge::is_left_over(const Site& replica, const CollectionId& id) const {
+  const model::Object* const held =
+      replica.store().live({"/buckets/" + id.bucket, "collection"}, id.collection);
+  if (!is_deleted(id) || held == nullptr) return false;
+  const auto report = containers_.find(replica.name());
+  const std::string name = id.bucket + "/collections/" + id.collection;
+  const bool own = held->stamp > history_.containers().now(path_of(id)).stamp;
+  return !own || report == containers_.end() ||
+         std::ranges::none_of(report->second.differences, [&name](const auto& one) {
+           return one.id == name && one.kind == sync::ContainerDifference::Kind::extra;
+         });
 }
 
 bool Judge::in_scope(std::string_view path) const {
@@ -125,10 +167,11 @@ http::Response Judge::carry_out(Site& site, const http::Request& request, Run ru
   for (const CollectionId& id : scenario_.collections) note_question(site, id, request, run);
   if (looks_as_known(site)) return response;  // most only ask
   looked_at_[&site] = site.kinto().store().revision();
+  const bool with_container = request.method == "DELETE" && deletes_more(bare(request.target));
   for (const CollectionId& id : scenario_.collections) {
     const Known before = known_[{site.name(), id}];
     if (bring_up_to_date(site, id)) {
-      compare(site, id, *before.contents, *known_[{site.name(), id}].contents, run);
+      compare(site, id, *before.contents, *known_[{site.name(), id}].contents, run, with_container);
     }
   }
   return response;
@@ -157,7 +200,7 @@ bool Judge::bring_up_to_date(const Site& site, const CollectionId& id) {
 }
 
 void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
-                    const Contents& after, Run run) {
+                    const Contents& after, Run run, bool with_container) {
   // What a cache tells, with nothing to show how old it is, may be written.
   constexpr Millis a_pass{60'000};
   const Millis unseen = scenario_.unseen_age();
@@ -173,7 +216,11 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
     auto& held = held_[{{site.name(), id}, record}];
     held.insert({now.stamp, now.body});
     if (then == before.end()) continue;
-    if (!then->second.deleted && now.deleted) vanished(site, id, record, then->second, run);
+    if (!then->second.deleted && now.deleted && with_container) {
+      vanished_with_container(site, id, record, then->second);
+    } else if (!then->second.deleted && now.deleted) {
+      vanished(site, id, record, then->second, run);
+    }
     // A version that both the master and the replica have left behind. No precondition of Kinto's
     // covers a tombstone, so a create that comes late may stand on one until the next audit.
     // Nor can a guard tell two versions of one stamp: a request that is delivered twice may meet
@@ -186,17 +233,37 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
     }
   }
   for (const auto& [record, then] : before) {
-    if (!after.contains(record)) fail("P3", id.str() + "/" + record + " left no tombstone");
+    if (after.contains(record)) continue;
+    if (!with_container) fail("P3", id.str() + "/" + record + " left no tombstone");
+    written_[{site.name(), id}][run] = timeline_.now();
+    if (!then.deleted) vanished_with_container(site, id, record, then);
   }
+}
+
+// P3, P9: by the master's tombstone of the collection, and nothing that came behind it.
+void Judge::vanished_with_container(const Site& site, const CollectionId& id,
+                                    const std::string& record, Held before) {
+  const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
+                           std::to_string(before.stamp) + " went with its collection";
+  if (!was_deleted(path_of(id))) return fail("P3", what + ", which the master never deleted");
+  const auto since = history_.first_had(id, record, before.stamp);
+  if (scenario_.unseen_age() == Millis{0} && since &&
+      *since >= history_.containers().came_back(path_of(id))) {
+    fail("P9", what + ", though the master has had it only since then");
+  }
+}
+
+// Longer than a pass takes, behind a limiter too, and any request is under way.
+Instant Judge::lately() const {
+  const bool slow = scenario_.may_be_late() || scenario_.limiter;
+  const Millis pass{slow ? 300'000 : 90'000};
+  return timeline_.now() - pass - scenario_.unseen_age();
 }
 
 // P3: what is deleted was deleted on the master, or is an extra under the brake.
 void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before,
                      Run run) {
-  // Longer than a pass takes, behind a limiter too, and any request is under way.
-  const bool slow = scenario_.may_be_late() || scenario_.limiter;
-  const Millis pass{slow ? 300'000 : 90'000};
-  const Instant lately = timeline_.now() - pass - scenario_.unseen_age();
+  const Instant lately = this->lately();
   // A tombstone is no doubt, though the record may have been created anew since it was read.
   if (history_.was_deleted(id, record, lately)) return;
   // To lower its stamp takes a DELETE and a PUT, which cannot share a batch.

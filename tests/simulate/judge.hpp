@@ -5,6 +5,7 @@
 #include "history.hpp"
 #include "network.hpp"
 #include "scenario.hpp"
+#include "sync/decide/containers_report.hpp"
 #include "sync/decide/report.hpp"
 
 #include <map>
@@ -37,6 +38,14 @@ class Judge final : public Witness {
 
   void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
   void quarantined(const std::string& replica, const CollectionId& id);
+  void containers_done(const std::string& replica, const sync::ContainersReport& report) {
+    containers_[replica] = report;
+  }
+
+  // A collection that the master has deleted, as its tombstone still tells.
+  [[nodiscard]] bool is_deleted(const CollectionId& id) const;
+  // The replica has it although the master deleted it, and that is neither its own nor told.
+  [[nodiscard]] bool is_left_over(const Site& replica, const CollectionId& id) const;
 
   // Whether it is said to be in sync, by whatever told of it last.
   [[nodiscard]] bool is_said_in_sync(const Site& replica, const CollectionId& id) const;
@@ -59,6 +68,10 @@ class Judge final : public Witness {
   void watch_origin(const Site& site, const http::Request& request);
   void watch_writes(const Site& site, const http::Request& request);
   void watch_write(const Site& site, std::string_view method, std::string_view path);
+  // What a pass that is under way may have seen.
+  [[nodiscard]] Instant lately() const;
+  // The master deleted this container, or what it is in, by a tombstone that the daemon sees.
+  [[nodiscard]] bool was_deleted(std::string_view uri) const;
   // What a collection held when it was last looked at, and the shelf's revision then.
   struct Known {
     std::uint64_t revision = 0;
@@ -70,10 +83,13 @@ class Judge final : public Witness {
   [[nodiscard]] bool looks_as_known(Site& site) const;
   // False where it is as it was known.
   bool bring_up_to_date(const Site& site, const CollectionId& id);
+  // `with_container`: by a request that deletes all of it.
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
-               Run run);
+               Run run, bool with_container);
   void vanished(Site& site, const CollectionId& id, const std::string& record, Held before,
                 Run run);
+  void vanished_with_container(const Site& site, const CollectionId& id, const std::string& record,
+                               Held before);
   [[nodiscard]] bool may_remove(Instant lately) const;
   [[nodiscard]] bool may_refuse() const;
   [[nodiscard]] bool lost_its_right(const Site& site, const CollectionId& id, Run run) const;
@@ -94,10 +110,11 @@ class Judge final : public Witness {
   std::map<std::pair<Place, std::string>, std::set<std::pair<model::Epoch, std::size_t>>> held_;
   // When a run last asked for its rights on a collection.
   std::map<std::pair<Place, Run>, Instant> asked_;
-  std::map<std::string, Instant> rights_taken_;  // by a site, when last
-  std::map<Place, sync::State> states_;          // as the last pass told
-  std::map<Place, std::int64_t> lack_deletes_;   // since the last pass ended
-  std::set<Place> loaded_;                       // said to be in sync at some time
+  std::map<std::string, Instant> rights_taken_;               // by a site, when last
+  std::map<Place, sync::State> states_;                       // as the last pass told
+  std::map<std::string, sync::ContainersReport> containers_;  // likewise, by replica
+  std::map<Place, std::int64_t> lack_deletes_;                // since the last pass ended
+  std::set<Place> loaded_;                                    // said to be in sync at some time
   std::set<Place> quarantined_;
   std::optional<Instant> removed_until_;  // extras, by daemons that are dead
   std::int64_t changes_ = 0;

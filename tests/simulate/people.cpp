@@ -24,6 +24,7 @@ void People::told(const std::string& what) const {
 }
 
 void People::looked_at() {
+  history_.look(master_.kinto().store(), timeline_.now());
   for (const CollectionId& id : scenario_.collections) {
     history_.look(id, master_.shelf(id), timeline_.now());
   }

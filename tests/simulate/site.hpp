@@ -31,6 +31,7 @@ class Site {
 
   [[nodiscard]] std::int64_t max_batch() const noexcept { return max_batch_; }
   model::Kinto& kinto() noexcept { return kinto_; }
+  [[nodiscard]] const model::Store& store() const { return kinto_.store(); }
 
   // A request of the administrator, who may do everything.
   http::Response admin(std::string method, std::string path, std::string body = {});

@@ -29,7 +29,17 @@ class Ear final : public sync::Observer {
   Ear(Judge& judge, const Trace& trace) : judge_(judge), trace_(trace) {}
   void now_hears(Run run) noexcept { run_ = run; }
 
-  void containers_done(const std::string&, const sync::ContainersReport&) override {}
+  void containers_done(const std::string& replica, const sync::ContainersReport& report) override {
+    judge_.containers_done(replica, report);
+    std::string told = replica + " containers " + std::string(to_string(report.state)) + " +" +
+                       std::to_string(report.written.created) + " ~" +
+                       std::to_string(report.written.updated) + " -" +
+                       std::to_string(report.written.deleted);
+    for (const auto& one : report.differences) {
+      told += "; " + one.id + " " + std::string(to_string(one.kind)) + ": " + one.reason;
+    }
+    tell(report.error ? told + " " + report.error->message : told);
+  }
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
     judge_.pass_done(run_, replica, report);
   }
@@ -305,6 +315,9 @@ class World {
     settle();
     run_until(end);
     for_each_pair([this](Site& replica, const CollectionId& id) {
+      if (judge_.is_left_over(replica, id)) {
+        judge_.fail("P1", replica.name() + " " + id.str() + " is still there, and was deleted");
+      }
       if (!master_.shows(id)) return;
       Gaps gaps = gaps_between(master_, replica, id, history_);
       const bool told = scenario_.follow_alone && !judge_.is_said_in_sync(replica, id);
@@ -456,13 +469,14 @@ class World {
     for_each_pair([&](Site& replica, const CollectionId& id) {
       Gaps gaps = gaps_between(master_, replica, id, history_);
       if (may_stand_beside()) gaps.beside.clear();
-      // What the master does not list is not compared, unless it is named.
+      compared = compared || master_.store().live({"", "bucket"}, id.bucket) != nullptr;
+      // What the master does not list is not compared, unless it is named. What it deleted is gone.
       const bool named = scenario_.sync.collections.front() != "b/*";
-      if (!master_.shows(id) && !named) {
+      if (judge_.is_left_over(replica, id)) equal = false;
+      if (!master_.shows(id) && (!named || judge_.is_deleted(id))) {
         equal = equal && (scenario_.sync.extras == sync::Extras::keep || !replica.shows(id));
         return;
       }
-      compared = compared || master_.shows(id);
       equal =
           equal && master_.shows(id) && gaps.none(scenario_.sync.extras) && gaps.impossible.empty();
     });
