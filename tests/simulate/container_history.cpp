@@ -110,11 +110,13 @@ bool ContainerHistory::was_deleted(std::string_view uri, Instant since) const {
 }
 
 Instant ContainerHistory::came_back(std::string_view uri) const {
-  const auto found = versions_.find(uri);
-  if (found == versions_.end()) return Instant{};
   Instant out{};
-  for (const Version& one : found->second) {
-    if (one.state.what == What::tombstone) out = one.until;
+  for (const std::string_view name : {uri, bucket_of(uri)}) {
+    const auto found = versions_.find(name);
+    if (found == versions_.end()) continue;
+    for (const Version& one : found->second) {
+      if (one.state.what == What::tombstone) out = std::max(out, one.until);
+    }
   }
   return out;
 }

@@ -54,7 +54,8 @@ class ContainerHistory {
 
   // Whether it had a tombstone of its own at some time from `since` on.
   [[nodiscard]] bool was_deleted(std::string_view uri, Instant since) const;
-  // When the last of them gave way to a new container; Instant::max() while one stands.
+  // When the last tombstone of it, or of its bucket, gave way to a new container; Instant::max()
+  // while one stands.
   [[nodiscard]] Instant came_back(std::string_view uri) const;
 
  private:

@@ -29,6 +29,13 @@ bool deletes_more(std::string_view path) {
   return path.find("/records/") == std::string_view::npos;
 }
 
+// Tells it from one of the same id that was deleted; 0: there is none.
+std::uint64_t made(const Site& site, const CollectionId& id) {
+  const model::Object* const there =
+      site.store().live({"/buckets/" + id.bucket, "collection"}, id.collection);
+  return there == nullptr ? 0 : there->order;
+}
+
 std::string_view without_records(std::string_view path) {
   constexpr std::string_view records = "/records";
   if (path.ends_with(records)) path.remove_suffix(records.size());
@@ -44,7 +51,12 @@ Judge::Judge(const Timeline& timeline, const Scenario& scenario, Site& master,
       master_(master),
       replicas_(replicas),
       history_(history),
-      trace_(trace) {}
+      trace_(trace),
+      containers_(
+          timeline, scenario, master, history,
+          [this](const std::string& promise, const std::string& what) { fail(promise, what); },
+          [this] { return lately(); },
+          [this](Site& replica, const CollectionId& id) { return was_whole(replica, id); }) {}
 
 void Judge::fail(const std::string& promise, const std::string& what) {
   if (failure_) return;
@@ -121,38 +133,30 @@ void Judge::watch_write(const Site& site, std::string_view method, std::string_v
   const std::string what = std::string(method) + " " + std::string(path);
   if (&site == &master_) fail("P10", "a write to the master: " + what);
   if (!in_scope(path)) fail("P10", "a write out of scope: " + what);
-  if (method == "DELETE" && deletes_more(path) && !was_deleted(without_records(path))) {
+  if (method == "DELETE" && deletes_more(path) && !containers_.was_deleted(without_records(path))) {
     fail("P3", "more than a record is deleted: " + what);
   }
 }
 
-// The tombstones of buckets are shown to none of the daemons.
-bool Judge::was_deleted(std::string_view uri) const {
-  return !is_bucket(uri) && history_.containers().was_deleted(uri, lately());
+bool Judge::was_whole(Site& replica, const CollectionId& id) const {
+  const auto passed = passed_.find({replica.name(), id});
+  if (passed != passed_.end() && passed->second == made(replica, id)) return true;
+  const Gaps gaps = gaps_between(master_, replica, id, history_, lately());
+  return std::ranges::none_of(gaps.wrong,
+                              [](const auto& one) { return one.ends_with(" is missing"); });
 }
 
-bool Judge::is_deleted(const CollectionId& id) const {
-  return history_.containers().now(path_of(id)).what == ContainerState::What::tombstone;
-}
-
-bool Judge::is_left_over(const Site& replica, const CollectionId& id) const {
-  const model::Object* const held =
-      replica.store().live({"/buckets/" + id.bucket, "collection"}, id.collection);
-  if (!is_deleted(id) || held == nullptr) return false;
-  const auto report = containers_.find(replica.name());
-  const std::string name = id.bucket + "/collections/" + id.collection;
-  const bool own = held->stamp > history_.containers().now(path_of(id)).stamp;
-  return !own || report == containers_.end() ||
-         std::ranges::none_of(report->second.differences, [&name](const auto& one) {
-           return one.id == name && one.kind == sync::ContainerDifference::Kind::extra;
-         });
+void Judge::containers_done(const std::string& replica, const sync::ContainersReport& report) {
+  const auto site =
+      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
+  containers_.told(**site, report);
 }
 
 bool Judge::in_scope(std::string_view path) const {
   if (path == "/buckets/kinto-mirror" || path.starts_with("/buckets/kinto-mirror/")) return true;
+  if (path.starts_with("/buckets/") && containers_.in_scope(path)) return true;
   return std::ranges::any_of(scenario_.collections, [&path](const CollectionId& id) {
-    return path == "/buckets/" + id.bucket || path == path_of(id) ||
-           path.starts_with(path_of(id) + "/");
+    return path.starts_with(path_of(id) + "/");
   });
 }
 
@@ -162,11 +166,13 @@ http::Response Judge::carry_out(Site& site, const http::Request& request, Run ru
   if (!looks_as_known(site)) {
     for (const CollectionId& id : scenario_.collections) bring_up_to_date(site, id);
     looked_at_[&site] = site.kinto().store().revision();
+    containers_.before(site);
   }
   http::Response response = site.kinto().answer(request);
   for (const CollectionId& id : scenario_.collections) note_question(site, id, request, run);
   if (looks_as_known(site)) return response;  // most only ask
   looked_at_[&site] = site.kinto().store().revision();
+  containers_.after(site);
   const bool with_container = request.method == "DELETE" && deletes_more(bare(request.target));
   for (const CollectionId& id : scenario_.collections) {
     const Known before = known_[{site.name(), id}];
@@ -245,7 +251,8 @@ void Judge::vanished_with_container(const Site& site, const CollectionId& id,
                                     const std::string& record, Held before) {
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
                            std::to_string(before.stamp) + " went with its collection";
-  if (!was_deleted(path_of(id))) return fail("P3", what + ", which the master never deleted");
+  if (!containers_.was_deleted(path_of(id)))
+    return fail("P3", what + ", which the master never deleted");
   const auto since = history_.first_had(id, record, before.stamp);
   if (scenario_.unseen_age() == Millis{0} && since &&
       *since >= history_.containers().came_back(path_of(id))) {
@@ -319,6 +326,7 @@ void Judge::lacking(Site& site, const CollectionId& id, const std::string& recor
 }
 
 void Judge::disturbed(const Site& replica) {
+  containers_.disturbed(replica);
   for (const CollectionId& id : scenario_.collections) {
     written_[{replica.name(), id}][0] = timeline_.now();
   }
@@ -329,6 +337,11 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   const Place place(replica, report.id);
   lack_deletes_.erase(place);
   states_[place] = report.state;
+  const auto site =
+      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
+  const bool ended = report.state == sync::State::in_sync ||
+                     report.state == sync::State::degraded || report.state == sync::State::brake;
+  if (ended) passed_[place] = made(**site, report.id);
   trace_.add([&] {
     return "run " + std::to_string(run) + ": " + replica + " " + report.id.str() + " " +
            std::string(to_string(report.kind)) + " " + std::string(to_string(report.state)) + " +" +
@@ -352,8 +365,6 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   for (const auto& [other, when] : written_[place]) {
     if (other != run && when >= begin) return;
   }
-  const auto site =
-      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
   Gaps gaps = gaps_between(master_, **site, report.id, history_, begin);
   // This pass may have moved what stood in the way, as an earlier poll may have, which looks at
   // nothing that has not changed: the next audit does.

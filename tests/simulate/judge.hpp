@@ -2,10 +2,10 @@
 // Holds the daemons to their promises while the world is at its worst.
 
 #include "comparison.hpp"
+#include "container_judge.hpp"
 #include "history.hpp"
 #include "network.hpp"
 #include "scenario.hpp"
-#include "sync/decide/containers_report.hpp"
 #include "sync/decide/report.hpp"
 
 #include <map>
@@ -38,14 +38,8 @@ class Judge final : public Witness {
 
   void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
   void quarantined(const std::string& replica, const CollectionId& id);
-  void containers_done(const std::string& replica, const sync::ContainersReport& report) {
-    containers_[replica] = report;
-  }
-
-  // A collection that the master has deleted, as its tombstone still tells.
-  [[nodiscard]] bool is_deleted(const CollectionId& id) const;
-  // The replica has it although the master deleted it, and that is neither its own nor told.
-  [[nodiscard]] bool is_left_over(const Site& replica, const CollectionId& id) const;
+  void containers_done(const std::string& replica, const sync::ContainersReport& report);
+  [[nodiscard]] const ContainerJudge& containers() const noexcept { return containers_; }
 
   // Whether it is said to be in sync, by whatever told of it last.
   [[nodiscard]] bool is_said_in_sync(const Site& replica, const CollectionId& id) const;
@@ -57,8 +51,8 @@ class Judge final : public Witness {
   [[nodiscard]] bool loaded(const Site& replica, const CollectionId& id) const {
     return loaded_.contains({replica.name(), id});
   }
-  // Writes of the daemons that changed a record of a replica.
-  [[nodiscard]] std::int64_t changes() const noexcept { return changes_; }
+  // Writes of the daemons that changed a record or a container of a replica.
+  [[nodiscard]] std::int64_t changes() const noexcept { return changes_ + containers_.changes(); }
 
   void fail(const std::string& promise, const std::string& what);
   [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
@@ -70,8 +64,8 @@ class Judge final : public Witness {
   void watch_write(const Site& site, std::string_view method, std::string_view path);
   // What a pass that is under way may have seen.
   [[nodiscard]] Instant lately() const;
-  // The master deleted this container, or what it is in, by a tombstone that the daemon sees.
-  [[nodiscard]] bool was_deleted(std::string_view uri) const;
+  // All of it has been there once, or is now, but for what came lately.
+  [[nodiscard]] bool was_whole(Site& replica, const CollectionId& id) const;
   // What a collection held when it was last looked at, and the shelf's revision then.
   struct Known {
     std::uint64_t revision = 0;
@@ -110,14 +104,16 @@ class Judge final : public Witness {
   std::map<std::pair<Place, std::string>, std::set<std::pair<model::Epoch, std::size_t>>> held_;
   // When a run last asked for its rights on a collection.
   std::map<std::pair<Place, Run>, Instant> asked_;
-  std::map<std::string, Instant> rights_taken_;               // by a site, when last
-  std::map<Place, sync::State> states_;                       // as the last pass told
-  std::map<std::string, sync::ContainersReport> containers_;  // likewise, by replica
-  std::map<Place, std::int64_t> lack_deletes_;                // since the last pass ended
-  std::set<Place> loaded_;                                    // said to be in sync at some time
+  std::map<std::string, Instant> rights_taken_;  // by a site, when last
+  std::map<Place, sync::State> states_;          // as the last pass told
+  std::map<Place, std::int64_t> lack_deletes_;   // since the last pass ended
+  std::set<Place> loaded_;                       // said to be in sync at some time
   std::set<Place> quarantined_;
+  // Of which of the collections of that id a pass has come to an end.
+  std::map<Place, std::uint64_t> passed_;
   std::optional<Instant> removed_until_;  // extras, by daemons that are dead
   std::int64_t changes_ = 0;
+  ContainerJudge containers_;
   std::optional<std::string> failure_;
 };
 

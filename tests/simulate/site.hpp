@@ -25,7 +25,9 @@ class Site {
   Site& operator=(const Site&) = delete;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  [[nodiscard]] bool on_memory() { return kinto_.options().profile == model::Profile::memory; }
+  [[nodiscard]] bool on_memory() const {
+    return kinto_.options().profile == model::Profile::memory;
+  }
   [[nodiscard]] model::Epoch now() const;
   void jump(Millis by) { wrong_by_ += by; }
 

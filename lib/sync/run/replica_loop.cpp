@@ -196,14 +196,6 @@ void ReplicaLoop::take_stock(const Discovered& found) {
   }
 }
 
-// What was confirmed once: who is let in then misses nothing of what was there before.
-TreePass::Loaded ReplicaLoop::is_loaded() {
-  return [this](const CollectionId& id) {
-    const auto state = states_.find(id);
-    return state != states_.end() && state->second.checkpoint.has_value();
-  };
-}
-
 void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,
                               const std::string& what) {
   // Told once, however often the comparison must be tried.
