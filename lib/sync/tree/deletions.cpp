@@ -5,6 +5,7 @@
 #include "sync/tree/tree_writer.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -41,6 +42,10 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
   if (context.traits.holds_stamps_once == false) co_return Why();  // memory: no patterns
   const std::string path = id.str();
   if (path.find('_') == std::string::npos) co_return Why();
+  // Who is not shown this one may not be shown others.
+  if (!view.replica_buckets.contains(bucket_container(id.bucket))) {
+    co_return Why("a bucket that it does not list");
+  }
   TreeWish wish;
   wish.groups = id.kind == ContainerKind::group;
   for (const auto& [bucket, container] : view.replica_buckets) {
@@ -57,7 +62,12 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
     if (other.kind != id.kind || container.tombstone) continue;
     if (is_met_by_deletion(path, other.str())) co_return Why(other.str());
   }
-  co_return Why();
+  // What is not listed may be one.
+  if (!tree->failed.empty()) co_return tree->failed.begin()->second;
+  const bool group = id.kind == ContainerKind::group;
+  const std::set<std::string>& unlisted = group ? tree->no_groups : tree->no_collections;
+  if (unlisted.empty()) co_return Why();
+  co_return Why("what it may have in " + *unlisted.begin() + ", and does not list");
 }
 
 std::string damage(const ContainerId& id, const std::string& other) {
@@ -76,6 +86,7 @@ ResultTask<Why> holds_more(const PassContext& context, const std::string& bucket
   wish.groups = true;
   auto tree = co_await read_tree(context.replica, context.background, std::move(wish));
   if (!tree) co_return tree.error();
+  if (!tree->failed.empty()) co_return tree->failed.begin()->second;
   for (const auto& [id, container] : tree->containers) {
     if (id.kind == ContainerKind::bucket || container.tombstone) continue;
     co_return Why("the master deleted it, and it stays, since the replica has " + id.str() +
