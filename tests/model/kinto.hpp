@@ -34,6 +34,7 @@ class Kinto {
   [[nodiscard]] const Store& store() const { return server_.store; }
   void restore(const Store& backup) { server_.store.restore(backup); }
   Options& options() { return server_.options; }
+  [[nodiscard]] const Options& options() const { return server_.options; }
 
  private:
   struct Open {

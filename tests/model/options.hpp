@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace kinto_mirror::model {
@@ -29,6 +30,8 @@ struct Options {
   EndOfLife end_of_life = EndOfLife::none;
   std::string end_message;
   std::string end_url;
+  // kinto.bucket_read_principals: they see all buckets, and the tombstones of those that are gone.
+  std::set<std::string> bucket_read_principals;
   std::string hmac_secret = "not a secret";  // userid_hmac_secret: makes a user's principal
 };
 

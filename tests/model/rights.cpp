@@ -138,6 +138,12 @@ std::optional<std::vector<std::string>> authorize(const Call& call, const std::s
     return std::nullopt;
   }
   const bool reads = method == "GET" || method == "HEAD" || method == "POST";
+  const auto& all_buckets = call.server.options.bucket_read_principals;
+  if (target.kind == Kind::bucket && reads && method != "POST" &&
+      std::ranges::any_of(call.principals,
+                          [&](const auto& one) { return all_buckets.contains(one); })) {
+    return std::nullopt;
+  }
   const std::string_view permission = reads ? "read" : "write";
   if (target.plural && method != "POST") {
     if (any_granted(call, granters(target.uri, true, permission))) return std::nullopt;

@@ -34,14 +34,22 @@ std::int64_t cost_of_walk(const Scenario& scenario) {
   return 4 + (old ? 6 : 3) * (number_of_records(scenario) / page + 1);
 }
 
+// On each side the buckets, and of the one in scope the bucket itself, its collections, its groups
+// and the lists of all of them: a count and the rows of each, which are few.
+constexpr std::int64_t cost_of_containers = 2 * 2 * 5;
+
 }  // namespace
 
 std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds) {
   // An audit, and each pass of the overlap after it.
   const std::int64_t passes = scenario.sync.overlap / scenario.sync.interval + 6;
   const auto collections = static_cast<std::int64_t>(scenario.collections.size());
+  // The containers are compared as often as the records, whatever is counted.
+  const std::int64_t comparisons =
+      rounds * scenario.sync.interval / scenario.sync.audit_interval + 2;
   return sides_of(scenario) *
-         (round_itself * rounds + collections * passes * cost_of_walk(scenario));
+         (round_itself * rounds + collections * passes * cost_of_walk(scenario) +
+          comparisons * cost_of_containers);
 }
 
 std::int64_t allowed_in_storm(const Scenario& scenario, std::int64_t changes, std::int64_t faults) {

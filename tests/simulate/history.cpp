@@ -50,6 +50,16 @@ bool History::had(const CollectionId& collection, const std::string& id, model::
          });
 }
 
+std::optional<Instant> History::first_had(const CollectionId& collection, const std::string& id,
+                                          model::Epoch stamp) const {
+  const auto* const all = versions(collection, id);
+  if (all == nullptr) return std::nullopt;
+  const auto first = std::ranges::find_if(*all, [stamp](const Version& version) {
+    return !version.gone && !version.deleted && version.stamp == stamp;
+  });
+  return first == all->end() ? std::nullopt : std::optional(first->since);
+}
+
 bool History::may_be_placed(const CollectionId& collection, const std::string& id,
                             model::Epoch stamp, const boost::json::object& body) const {
   constexpr model::Epoch beside = 100;

@@ -1,6 +1,7 @@
 #pragma once
 // What the master has held, version by version, and when each collection last changed.
 
+#include "container_history.hpp"
 #include "site.hpp"
 
 #include <map>
@@ -24,6 +25,8 @@ class History {
  public:
   // Notes what differs from the last look. `shelf` may be null.
   void look(const CollectionId& collection, const model::Shelf* shelf, Instant when);
+  void look(const model::Store& store, Instant when) { containers_.look(store, when); }
+  [[nodiscard]] const ContainerHistory& containers() const noexcept { return containers_; }
 
   // Versions of records, one for each time that one was made, changed or deleted: a request may
   // write many.
@@ -35,6 +38,9 @@ class History {
   // Whether at some time from `since` on the master had no such record.
   [[nodiscard]] bool was_absent(const CollectionId& collection, const std::string& id,
                                 Instant since) const;
+  // When the record first had this stamp.
+  [[nodiscard]] std::optional<Instant> first_had(const CollectionId& collection,
+                                                 const std::string& id, model::Epoch stamp) const;
   // The master has shown no record since then.
   [[nodiscard]] std::optional<Instant> empty_since(const CollectionId& collection) const;
   [[nodiscard]] Instant changed(const CollectionId& collection) const;
@@ -79,6 +85,7 @@ class History {
   [[nodiscard]] const std::vector<Version>* versions(const CollectionId& collection,
                                                      const std::string& id) const;
   std::map<CollectionId, Kept> collections_;
+  ContainerHistory containers_;
   bool ahead_ = false;
 };
 

@@ -24,6 +24,24 @@ bool writes(std::string_view method) {
   return method != "GET" && method != "HEAD";
 }
 
+// A container, or all records of a collection.
+bool deletes_more(std::string_view path) {
+  return path.find("/records/") == std::string_view::npos;
+}
+
+// Tells it from one of the same id that was deleted; 0: there is none.
+std::uint64_t made(const Site& site, const CollectionId& id) {
+  const model::Object* const there =
+      site.store().live({"/buckets/" + id.bucket, "collection"}, id.collection);
+  return there == nullptr ? 0 : there->order;
+}
+
+std::string_view without_records(std::string_view path) {
+  constexpr std::string_view records = "/records";
+  if (path.ends_with(records)) path.remove_suffix(records.size());
+  return path;
+}
+
 }  // namespace
 
 Judge::Judge(const Timeline& timeline, const Scenario& scenario, Site& master,
@@ -33,7 +51,12 @@ Judge::Judge(const Timeline& timeline, const Scenario& scenario, Site& master,
       master_(master),
       replicas_(replicas),
       history_(history),
-      trace_(trace) {}
+      trace_(trace),
+      containers_(
+          timeline, scenario, master, history,
+          [this](const std::string& promise, const std::string& what) { fail(promise, what); },
+          [this] { return lately(); },
+          [this](Site& replica, const CollectionId& id) { return was_whole(replica, id); }) {}
 
 void Judge::fail(const std::string& promise, const std::string& what) {
   if (failure_) return;
@@ -93,6 +116,14 @@ void Judge::watch_writes(const Site& site, const http::Request& request) {
                                   !headers->as_object().contains("If-None-Match"));
   };
   if (std::ranges::any_of(parts, unguarded)) fail("P9", "a write without a guard");
+  const auto deletes_container = [](const json::value& line) {
+    return line.at("method").as_string() == "DELETE" &&
+           deletes_more(bare(line.at("path").as_string()));
+  };
+  // Kinto carries out what goes with it at the end of the batch only.
+  if (parts.size() > 1 && std::ranges::any_of(parts, deletes_container)) {
+    fail("P3", "a container is deleted together with other requests");
+  }
   if (request.body.size() > 2 * sync::max_batch_bytes) fail("P7", "a batch of too many bytes");
   if (std::cmp_greater(parts.size(), site.max_batch())) fail("P7", "a batch of too many requests");
 }
@@ -102,15 +133,30 @@ void Judge::watch_write(const Site& site, std::string_view method, std::string_v
   const std::string what = std::string(method) + " " + std::string(path);
   if (&site == &master_) fail("P10", "a write to the master: " + what);
   if (!in_scope(path)) fail("P10", "a write out of scope: " + what);
-  const bool record = path.find("/records/") != std::string_view::npos;
-  if (method == "DELETE" && !record) fail("P3", "more than a record is deleted: " + what);
+  if (method == "DELETE" && deletes_more(path) && !containers_.was_deleted(without_records(path))) {
+    fail("P3", "more than a record is deleted: " + what);
+  }
+}
+
+bool Judge::was_whole(Site& replica, const CollectionId& id) const {
+  const auto passed = passed_.find({replica.name(), id});
+  if (passed != passed_.end() && passed->second == made(replica, id)) return true;
+  const Gaps gaps = gaps_between(master_, replica, id, history_, lately());
+  return std::ranges::none_of(gaps.wrong,
+                              [](const auto& one) { return one.ends_with(" is missing"); });
+}
+
+void Judge::containers_done(const std::string& replica, const sync::ContainersReport& report) {
+  const auto site =
+      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
+  containers_.told(**site, report);
 }
 
 bool Judge::in_scope(std::string_view path) const {
   if (path == "/buckets/kinto-mirror" || path.starts_with("/buckets/kinto-mirror/")) return true;
+  if (path.starts_with("/buckets/") && containers_.in_scope(path)) return true;
   return std::ranges::any_of(scenario_.collections, [&path](const CollectionId& id) {
-    return path == "/buckets/" + id.bucket || path == path_of(id) ||
-           path.starts_with(path_of(id) + "/");
+    return path.starts_with(path_of(id) + "/");
   });
 }
 
@@ -120,15 +166,18 @@ http::Response Judge::carry_out(Site& site, const http::Request& request, Run ru
   if (!looks_as_known(site)) {
     for (const CollectionId& id : scenario_.collections) bring_up_to_date(site, id);
     looked_at_[&site] = site.kinto().store().revision();
+    containers_.before(site);
   }
   http::Response response = site.kinto().answer(request);
   for (const CollectionId& id : scenario_.collections) note_question(site, id, request, run);
   if (looks_as_known(site)) return response;  // most only ask
   looked_at_[&site] = site.kinto().store().revision();
+  containers_.after(site);
+  const bool with_container = request.method == "DELETE" && deletes_more(bare(request.target));
   for (const CollectionId& id : scenario_.collections) {
     const Known before = known_[{site.name(), id}];
     if (bring_up_to_date(site, id)) {
-      compare(site, id, *before.contents, *known_[{site.name(), id}].contents, run);
+      compare(site, id, *before.contents, *known_[{site.name(), id}].contents, run, with_container);
     }
   }
   return response;
@@ -157,7 +206,7 @@ bool Judge::bring_up_to_date(const Site& site, const CollectionId& id) {
 }
 
 void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
-                    const Contents& after, Run run) {
+                    const Contents& after, Run run, bool with_container) {
   // What a cache tells, with nothing to show how old it is, may be written.
   constexpr Millis a_pass{60'000};
   const Millis unseen = scenario_.unseen_age();
@@ -173,7 +222,11 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
     auto& held = held_[{{site.name(), id}, record}];
     held.insert({now.stamp, now.body});
     if (then == before.end()) continue;
-    if (!then->second.deleted && now.deleted) vanished(site, id, record, then->second, run);
+    if (!then->second.deleted && now.deleted && with_container) {
+      vanished_with_container(site, id, record, then->second);
+    } else if (!then->second.deleted && now.deleted) {
+      vanished(site, id, record, then->second, run);
+    }
     // A version that both the master and the replica have left behind. No precondition of Kinto's
     // covers a tombstone, so a create that comes late may stand on one until the next audit.
     // Nor can a guard tell two versions of one stamp: a request that is delivered twice may meet
@@ -186,17 +239,38 @@ void Judge::compare(Site& site, const CollectionId& id, const Contents& before,
     }
   }
   for (const auto& [record, then] : before) {
-    if (!after.contains(record)) fail("P3", id.str() + "/" + record + " left no tombstone");
+    if (after.contains(record)) continue;
+    if (!with_container) fail("P3", id.str() + "/" + record + " left no tombstone");
+    written_[{site.name(), id}][run] = timeline_.now();
+    if (!then.deleted) vanished_with_container(site, id, record, then);
   }
+}
+
+// P3, P9: by the master's tombstone of the collection, and nothing that came behind it.
+void Judge::vanished_with_container(const Site& site, const CollectionId& id,
+                                    const std::string& record, Held before) {
+  const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
+                           std::to_string(before.stamp) + " went with its collection";
+  if (!containers_.was_deleted(path_of(id)))
+    return fail("P3", what + ", which the master never deleted");
+  const auto since = history_.first_had(id, record, before.stamp);
+  if (scenario_.unseen_age() == Millis{0} && since &&
+      *since >= history_.containers().came_back(path_of(id))) {
+    fail("P9", what + ", though the master has had it only since then");
+  }
+}
+
+// Longer than a pass takes, behind a limiter too, and any request is under way.
+Instant Judge::lately() const {
+  const bool slow = scenario_.may_be_late() || scenario_.limiter;
+  const Millis pass{slow ? 300'000 : 90'000};
+  return timeline_.now() - pass - scenario_.unseen_age();
 }
 
 // P3: what is deleted was deleted on the master, or is an extra under the brake.
 void Judge::vanished(Site& site, const CollectionId& id, const std::string& record, Held before,
                      Run run) {
-  // Longer than a pass takes, behind a limiter too, and any request is under way.
-  const bool slow = scenario_.may_be_late() || scenario_.limiter;
-  const Millis pass{slow ? 300'000 : 90'000};
-  const Instant lately = timeline_.now() - pass - scenario_.unseen_age();
+  const Instant lately = this->lately();
   // A tombstone is no doubt, though the record may have been created anew since it was read.
   if (history_.was_deleted(id, record, lately)) return;
   // To lower its stamp takes a DELETE and a PUT, which cannot share a batch.
@@ -252,6 +326,7 @@ void Judge::lacking(Site& site, const CollectionId& id, const std::string& recor
 }
 
 void Judge::disturbed(const Site& replica) {
+  containers_.disturbed(replica);
   for (const CollectionId& id : scenario_.collections) {
     written_[{replica.name(), id}][0] = timeline_.now();
   }
@@ -262,6 +337,11 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   const Place place(replica, report.id);
   lack_deletes_.erase(place);
   states_[place] = report.state;
+  const auto site =
+      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
+  const bool ended = report.state == sync::State::in_sync ||
+                     report.state == sync::State::degraded || report.state == sync::State::brake;
+  if (ended) passed_[place] = made(**site, report.id);
   trace_.add([&] {
     return "run " + std::to_string(run) + ": " + replica + " " + report.id.str() + " " +
            std::string(to_string(report.kind)) + " " + std::string(to_string(report.state)) + " +" +
@@ -286,8 +366,6 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   for (const auto& [other, when] : written_[place]) {
     if (other != run && when >= begin) return;
   }
-  const auto site =
-      std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
   Gaps gaps = gaps_between(master_, **site, report.id, history_, begin);
   // This pass may have moved what stood in the way, as an earlier poll may have, which looks at
   // nothing that has not changed: the next audit does.

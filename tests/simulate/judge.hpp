@@ -2,6 +2,7 @@
 // Holds the daemons to their promises while the world is at its worst.
 
 #include "comparison.hpp"
+#include "container_judge.hpp"
 #include "history.hpp"
 #include "network.hpp"
 #include "scenario.hpp"
@@ -37,6 +38,8 @@ class Judge final : public Witness {
 
   void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
   void quarantined(const std::string& replica, const CollectionId& id);
+  void containers_done(const std::string& replica, const sync::ContainersReport& report);
+  [[nodiscard]] const ContainerJudge& containers() const noexcept { return containers_; }
 
   // Whether it is said to be in sync, by whatever told of it last.
   [[nodiscard]] bool is_said_in_sync(const Site& replica, const CollectionId& id) const;
@@ -49,8 +52,8 @@ class Judge final : public Witness {
     return loaded_.contains({replica.name(), id});
   }
   [[nodiscard]] Millis longest_audit() const noexcept { return longest_audit_; }
-  // Writes of the daemons that changed a record of a replica.
-  [[nodiscard]] std::int64_t changes() const noexcept { return changes_; }
+  // Writes of the daemons that changed a record or a container of a replica.
+  [[nodiscard]] std::int64_t changes() const noexcept { return changes_ + containers_.changes(); }
 
   void fail(const std::string& promise, const std::string& what);
   [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
@@ -60,6 +63,10 @@ class Judge final : public Witness {
   void watch_origin(const Site& site, const http::Request& request);
   void watch_writes(const Site& site, const http::Request& request);
   void watch_write(const Site& site, std::string_view method, std::string_view path);
+  // What a pass that is under way may have seen.
+  [[nodiscard]] Instant lately() const;
+  // All of it has been there once, or is now, but for what came lately.
+  [[nodiscard]] bool was_whole(Site& replica, const CollectionId& id) const;
   // What a collection held when it was last looked at, and the shelf's revision then.
   struct Known {
     std::uint64_t revision = 0;
@@ -71,10 +78,13 @@ class Judge final : public Witness {
   [[nodiscard]] bool looks_as_known(Site& site) const;
   // False where it is as it was known.
   bool bring_up_to_date(const Site& site, const CollectionId& id);
+  // `with_container`: by a request that deletes all of it.
   void compare(Site& site, const CollectionId& id, const Contents& before, const Contents& after,
-               Run run);
+               Run run, bool with_container);
   void vanished(Site& site, const CollectionId& id, const std::string& record, Held before,
                 Run run);
+  void vanished_with_container(const Site& site, const CollectionId& id, const std::string& record,
+                               Held before);
   [[nodiscard]] bool may_remove(Instant lately) const;
   [[nodiscard]] bool may_refuse() const;
   [[nodiscard]] bool lost_its_right(const Site& site, const CollectionId& id, Run run) const;
@@ -100,9 +110,12 @@ class Judge final : public Witness {
   std::map<Place, std::int64_t> lack_deletes_;   // since the last pass ended
   std::set<Place> loaded_;                       // said to be in sync at some time
   std::set<Place> quarantined_;
+  // Of which of the collections of that id a pass has come to an end.
+  std::map<Place, std::uint64_t> passed_;
   std::optional<Instant> removed_until_;  // extras, by daemons that are dead
   Millis longest_audit_{};
   std::int64_t changes_ = 0;
+  ContainerJudge containers_;
   std::optional<std::string> failure_;
 };
 

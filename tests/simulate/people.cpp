@@ -24,6 +24,7 @@ void People::told(const std::string& what) const {
 }
 
 void People::looked_at() {
+  history_.look(master_.kinto().store(), timeline_.now());
   for (const CollectionId& id : scenario_.collections) {
     history_.look(id, master_.shelf(id), timeline_.now());
   }
@@ -67,7 +68,12 @@ void People::put(const CollectionId& id, const std::string& record,
 }
 
 void People::provide_master() {
-  for (const CollectionId& id : scenario_.collections) master_.provide(id, "read");
+  for (const CollectionId& id : scenario_.collections) {
+    // Whoever provided it before stays in, and so do the lists.
+    const bool there = scenario_.containers && master_.shows(id);
+    if (!there) master_.provide(id, "read");
+  }
+  show_lists();
   // Readable, and nobody's business.
   for (const CollectionId& id : {CollectionId("other", "a"), CollectionId("bb", "a")}) {
     master_.provide(id, "read");
@@ -86,6 +92,7 @@ void People::begin() {
     replica->admin("PUT", "/buckets/own/collections/a");
     replica->admin("PUT", "/buckets/own/collections/a/records/x",
                    R"({"data":{"own":1,"last_modified":7}})");
+    provide_neighbours(*replica);
     if (!scenario_.prepared) continue;
     for (const CollectionId& id : scenario_.collections) {
       replica->provide(id, "write");

@@ -30,6 +30,9 @@ class People {
   void change_rights();
   void move_clocks();
   void come_back();
+  void write_container();
+  void delete_container();
+  void drift();
   void import();
   // One record of each collection that the master shows: neither more records nor fewer.
   void update_one_of_each();
@@ -54,6 +57,10 @@ class People {
   void reset_master();
   void reset_replica(Site& site);
   void provide_master();
+  void provide_neighbours(Site& site);
+  void show_lists();
+  std::string shown_to_daemon();
+  std::string some_principals(bool users);
   void looked_at();
   std::string body(std::optional<model::Epoch> stamp);
   int below_zero();

@@ -2,6 +2,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <utility>
+
 namespace kinto_mirror::simulate {
 
 namespace {
@@ -34,6 +36,13 @@ bool Reader::may_start() const {
 }
 
 void Reader::poll() {
+  const model::Object* const there = replica_.store().live(
+      {"/buckets/" + collection_.bucket, "collection"}, collection_.collection);
+  const std::uint64_t made = there == nullptr ? 0 : there->order;
+  if (std::exchange(made_, made) != made) {
+    etag_.clear();
+    copy_.clear();
+  }
   if (!started() && !may_start()) return;
   const std::string records = "/v1" + records_of(collection_);
   // By id as well: of records that share a stamp, Kinto's own order loses those behind a page's end

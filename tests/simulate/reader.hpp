@@ -16,6 +16,7 @@ class Reader {
   Reader(Site& replica, CollectionId collection, const History& history)
       : replica_(replica), collection_(std::move(collection)), history_(history) {}
 
+  // Starts anew with a collection that was deleted and made anew, as readers of the master must.
   void poll();
   [[nodiscard]] bool started() const noexcept { return !etag_.empty(); }
 
@@ -34,6 +35,7 @@ class Reader {
   const History& history_;
   std::string etag_;  // without quotes
   Contents copy_;
+  std::uint64_t made_ = 0;  // tells this collection from one of that id that was deleted
 };
 
 }  // namespace kinto_mirror::simulate

@@ -52,7 +52,14 @@ struct Scenario {
   bool imports = false;       // of many records with stamps of before
   bool while_away = false;    // a few records are imported whenever a daemon dies
   bool reconfigured = false;  // the daemons are started anew with other options
-  bool twin = false;          // a replica is the master under another name, and nothing else is
+  bool containers = false;    // are written themselves; of such worlds:
+  Millis between_container_writes{0};
+  bool deleted_containers = false;  // some are deleted, too
+  bool mere_reader = false;         // the master shows the daemon no lists
+  bool sees_buckets = false;        // but the tombstones of buckets
+  bool neighbours = false;          // ids that meet each other
+  bool drift = false;               // somebody edits the replica's
+  bool twin = false;  // a replica is the master under another name, and nothing else is
 
   // What comes with a stamp of before has an id that was never there: so it changes the count.
   bool fresh_ids = false;

@@ -25,12 +25,15 @@ class Site {
   Site& operator=(const Site&) = delete;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  [[nodiscard]] bool on_memory() { return kinto_.options().profile == model::Profile::memory; }
+  [[nodiscard]] bool on_memory() const {
+    return kinto_.options().profile == model::Profile::memory;
+  }
   [[nodiscard]] model::Epoch now() const;
   void jump(Millis by) { wrong_by_ += by; }
 
   [[nodiscard]] std::int64_t max_batch() const noexcept { return max_batch_; }
   model::Kinto& kinto() noexcept { return kinto_; }
+  [[nodiscard]] const model::Store& store() const { return kinto_.store(); }
 
   // A request of the administrator, who may do everything.
   http::Response admin(std::string method, const std::string& path, std::string body = {});

@@ -29,7 +29,17 @@ class Ear final : public sync::Observer {
   Ear(Judge& judge, const Trace& trace) : judge_(judge), trace_(trace) {}
   void now_hears(Run run) noexcept { run_ = run; }
 
-  void containers_done(const std::string&, const sync::ContainersReport&) override {}
+  void containers_done(const std::string& replica, const sync::ContainersReport& report) override {
+    judge_.containers_done(replica, report);
+    std::string told = replica + " containers " + std::string(to_string(report.state)) + " +" +
+                       std::to_string(report.written.created) + " ~" +
+                       std::to_string(report.written.updated) + " -" +
+                       std::to_string(report.written.deleted);
+    for (const auto& one : report.differences) {
+      told += "; " + one.id + " " + std::string(to_string(one.kind)) + ": " + one.reason;
+    }
+    tell(report.error ? told + " " + report.error->message : told);
+  }
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override {
     judge_.pass_done(run_, replica, report);
   }
@@ -91,6 +101,9 @@ class World {
     verdict_.scenario = describe(scenario_);
     trace_.add([&] { return verdict_.scenario; });
     if (scenario_.odd_stamps || scenario_.clocks) history_.stamps_run_ahead();
+    if (scenario_.sees_buckets) {
+      master_.kinto().options().bucket_read_principals = {master_.daemons_principal()};
+    }
     try {
       people_.begin();
       storm();
@@ -134,6 +147,13 @@ class World {
     if (scenario_.rights) every(Millis{60'000}, end, [this] { people_.change_rights(); });
     if (scenario_.clocks) every(Millis{40'000}, end, [this] { move_clocks(); });
     if (scenario_.comebacks) every(Millis{40'000}, end, [this] { people_.come_back(); });
+    if (scenario_.containers) {
+      every(scenario_.between_container_writes, end, [this] { people_.write_container(); });
+    }
+    if (scenario_.deleted_containers) {
+      every(Millis{40'000}, end, [this] { people_.delete_container(); });
+    }
+    if (scenario_.drift) every(Millis{30'000}, end, [this] { people_.drift(); });
     if (scenario_.imports) every(Millis{30'000}, end, [this] { people_.import(); });
     if (scenario_.reconfigured) every(Millis{60'000}, end, [this] { reconfigure(); });
     put_up_front_ends();
@@ -319,6 +339,11 @@ class World {
         judge_.fail("P1", replica.name() + " " + id.str() + " has not become equal: " + gaps.str());
       }
     });
+    for (const auto& replica : replicas_) {
+      const auto left = judge_.containers().gaps(*replica);
+      if (!left.empty())
+        judge_.fail("P1", replica->name() + " has not become equal: " + left.front());
+    }
     if (!scenario_.readers_are_safe()) return;
     read();
     for (const Reader& reader : readers_) check(reader);
@@ -461,20 +486,47 @@ class World {
     for_each_pair([&](Site& replica, const CollectionId& id) {
       Gaps gaps = gaps_between(master_, replica, id, history_);
       if (may_stand_beside()) gaps.beside.clear();
-      // What the master does not list is not compared, unless it is named.
+      compared = compared || master_.store().live({"", "bucket"}, id.bucket) != nullptr;
+      // What the master does not list is not compared, unless it is named. What it deleted is gone.
       const bool named = scenario_.sync.collections.front() != "b/*";
-      if (!master_.shows(id) && !named) {
+      if (!master_.shows(id) && (!named || judge_.containers().is_deleted(path_of(id)))) {
         equal = equal && (scenario_.sync.extras == sync::Extras::keep || !replica.shows(id));
         return;
       }
-      compared = compared || master_.shows(id);
       equal =
           equal && master_.shows(id) && gaps.none(scenario_.sync.extras) && gaps.impossible.empty();
     });
     equal = equal && compared;
-    if (once_->report().in_sync() != equal) {
-      judge_.fail("P8", std::string("run --once says ") + (equal ? "not " : "") + "in sync");
+    // A bucket that is named, be it with `/*`, is looked for.
+    for (const CollectionId& id : scenario_.collections) {
+      const bool there = master_.store().live({"", "bucket"}, id.bucket) != nullptr;
+      equal = equal && (there || judge_.containers().is_deleted("/buckets/" + id.bucket));
     }
+    for (const auto& replica : replicas_) {
+      equal =
+          equal && judge_.containers().gaps(*replica).empty() &&
+          !judge_.containers().has_unknown(*replica) &&
+          (scenario_.sync.extras == sync::Extras::keep || !judge_.containers().has_extra(*replica));
+    }
+    if (once_->report().in_sync() != equal) {
+      judge_.fail("P8", std::string("run --once says ") + (equal ? "not " : "") +
+                            "in sync: " + differences(once_->report()));
+    }
+  }
+
+  static std::string differences(const sync::RunReport& report) {
+    std::string out;
+    for (const sync::ReplicaReport& one : report.replicas) {
+      out += one.name + (one.error ? " " + one.error->message : "");
+      for (const auto& container : one.containers.differences) {
+        out += "; " + container.id + " " + std::string(to_string(container.kind));
+      }
+      for (const auto& collection : one.collections) {
+        out += "; " + collection.id.str() + " " + std::string(to_string(collection.state));
+      }
+      out += "; ";
+    }
+    return out;
   }
 
   // A wish to stop is granted in ten seconds.

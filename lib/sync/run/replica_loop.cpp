@@ -196,16 +196,6 @@ void ReplicaLoop::take_stock(const Discovered& found) {
   }
 }
 
-// What was confirmed, in this round as well: who is let in then misses nothing of what was there
-// before.
-TreePass::Loaded ReplicaLoop::is_loaded() {
-  return [this](const CollectionId& id) {
-    const auto state = states_.find(id);
-    return state != states_.end() && state->second.checkpoint && state->second.failures == 0 &&
-           !state->second.hidden;
-  };
-}
-
 void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,
                               const std::string& what) {
   // Told once, however often the comparison must be tried.

@@ -74,6 +74,10 @@ ResultTask<void> ReplicaLoop::keep_tree() {
   TreePass::Known known = [this](const CollectionId& id) { return stored_.contains(id); };
   auto done = co_await tree_.before_records(std::move(known));
   if (!done) co_return done.error();
+  for (auto& [id, state] : states_) {
+    const bool made = state.checkpoint && context_.traits.created.contains(id);
+    if (made) break_chain(id, state, "the replica had lost the collection");
+  }
   for (const CollectionId& id : tree_.gone()) {
     auto forgotten = co_await checkpoints_.forget(id);
     if (!forgotten) co_return forgotten.error();
@@ -81,6 +85,18 @@ ResultTask<void> ReplicaLoop::keep_tree() {
     notice(id, "the master deleted it, and so it is deleted here");
   }
   co_return success();
+}
+
+// What this process has compared, and nothing tells that it is lost since: who is let in then
+// misses nothing of what was there before. (A checkpoint alone may be of a collection that somebody
+// deleted, and that was made anew.) What waits for an operator's leave is not below that.
+TreePass::Loaded ReplicaLoop::is_loaded() {
+  return [this](const CollectionId& id) {
+    const auto found = states_.find(id);
+    if (found == states_.end() || !found->second.checkpoint) return false;
+    const CollectionState& state = found->second;
+    return state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake);
+  };
 }
 
 ResultTask<void> ReplicaLoop::adopt_checkpoints() {

@@ -107,9 +107,8 @@ class Keeping : public World {
       keeper.listed(*found);
     }
     TreePass::Known is_known = [this](const CollectionId& id) { return known.contains(id); };
-    TreePass::Loaded before = [this](const CollectionId& id) { return loaded.contains(id); };
-    TreePass::Loaded behind = before;
-    auto done = co_await keeper.before_records(std::move(is_known), std::move(before));
+    TreePass::Loaded behind = [this](const CollectionId& id) { return loaded.contains(id); };
+    auto done = co_await keeper.before_records(std::move(is_known));
     if (!done) co_return done.error();
     co_return co_await keeper.behind_records(std::move(behind));
   }

@@ -5,6 +5,7 @@
 #include "sync/tree/tree_writer.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -41,6 +42,10 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
   if (context.traits.holds_stamps_once == false) co_return Why();  // memory: no patterns
   const std::string path = id.str();
   if (path.find('_') == std::string::npos) co_return Why();
+  // Who is not shown this one may not be shown others.
+  if (!view.replica_buckets.contains(bucket_container(id.bucket))) {
+    co_return Why("a bucket that it does not list");
+  }
   TreeWish wish;
   const bool wish_groups = id.kind == ContainerKind::group;
   wish.groups = wish_groups;
@@ -63,7 +68,12 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
     if (other.kind != id.kind || container.tombstone) continue;
     if (is_met_by_deletion(path, other.str())) co_return Why(other.str());
   }
-  co_return Why();
+  // What is not listed may be one.
+  if (!tree->failed.empty()) co_return tree->failed.begin()->second;
+  const bool group = id.kind == ContainerKind::group;
+  const std::set<std::string>& unlisted = group ? tree->no_groups : tree->no_collections;
+  if (unlisted.empty()) co_return Why();
+  co_return Why("what it may have in " + *unlisted.begin() + ", and does not list");
 }
 
 std::string damage(const ContainerId& id, const std::string& other) {
@@ -96,13 +106,14 @@ ResultTask<Why> holds_more(const PassContext& context, const std::string& bucket
   co_return Why();
 }
 
-// The proof may be older than a new container of that id.
-ResultTask<Why> is_back(const PassContext& context, const ContainerId& id) {
-  const auto answer = co_await context.master.look(id.path());
+// The proof may be older than a new container of that id. What a 403 hides may be one. (Of what is
+// in a deleted bucket Kinto never says more than that: there the bucket itself is looked at.)
+ResultTask<Why> is_back(const PassContext& context, const Deletion& deletion) {
+  const ContainerId& id = deletion.id;
+  const ContainerId proof = deletion.with_bucket ? bucket_container(id.bucket) : id;
+  const auto answer = co_await context.master.look(proof.path());
   if (!answer) co_return answer.error();
-  // Of what is in a deleted bucket Kinto says 403, to whoever may not read all buckets.
-  const bool gone = !answer->in_front && (answer->status == 404 || answer->status == 403);
-  if (gone) co_return Why();
+  if (!answer->in_front && answer->status == 404) co_return Why();
   co_return Why("the master deleted it, and now it answers " +
                 kinto::said(answer->status, answer->message) + "; looked at again");
 }
@@ -118,6 +129,39 @@ ResultTask<Why> remove(const PassContext& context, Deletion deletion) {
   co_return Why("the master deleted it, and the replica refuses to: " +
                 kinto::said(gone->status, gone->reason) + "; its user " + context.traits.user +
                 " needs the right to write " + deletion.id.str());
+}
+
+// None may be left when the collection goes (hazard 24: a PostgreSQL server deletes at most
+// `storage_max_fetch_size` of them with it, and the others come back). Another daemon may have
+// begun to fill it anew: so first the ETag, then whether the master has it again, and then only
+// what stood there at that ETag.
+ResultTask<Why> empty(const PassContext& context, const Deletion& deletion) {
+  constexpr int most = 10'000;  // of at most 10,000 records each, by default
+  constexpr int most_changes = 5;
+  const CollectionId id(deletion.id.bucket, deletion.id.name);
+  const std::string path = kinto::records_path(id);
+  int changes = 0;
+  for (int rounds = 0; rounds < most && changes < most_changes; ++rounds) {
+    const auto count = co_await context.replica.count(path);
+    if (!count) {
+      if (count.error().code == Errc::not_found) co_return Why();
+      co_return count.error();
+    }
+    auto back = co_await is_back(context, deletion);
+    if (!back || *back) co_return back;
+    if (count->live == 0 && rounds > 0) co_return Why();
+    const auto emptied = co_await delete_records(context.replica, id, count->etag);
+    if (!emptied) co_return emptied.error();
+    if (*emptied == Emptying::gone) co_return Why();
+    if (*emptied == Emptying::changed) ++changes;
+    if (*emptied == Emptying::no_right) {
+      co_return Why(
+          "the master deleted it, and the replica refuses to delete its records; its user " +
+          context.traits.user + " needs the right to write " + deletion.id.str());
+    }
+  }
+  co_return Why("the master deleted it, and " + path +
+                " does not become empty: somebody writes to it on the replica");
 }
 
 }  // namespace
@@ -143,6 +187,7 @@ std::vector<Deletion> deletions_due(const DeletionView& view, const Containers& 
     const bool own_tombstone = said != nullptr && said->tombstone;
     if (!own_tombstone && !bucket_gone) continue;
     deletion.tombstone = own_tombstone ? said->stamp : above->second.stamp;
+    deletion.with_bucket = !own_tombstone;
     if (is_ours(view, id, held, deletion.tombstone)) {
       out.push_back(std::move(deletion));
     } else {
@@ -171,22 +216,11 @@ ResultTask<std::optional<std::string>> hindrance(const PassContext& context, Con
 ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Deletion deletion,
                                                  const DeletionView& view) {
   const ContainerId& id = deletion.id;
-  auto back = co_await is_back(context, id);
+  auto back = co_await is_back(context, deletion);
   if (!back || *back) co_return back;
   if (id.kind == ContainerKind::collection) {
-    const CollectionId collection(id.bucket, id.name);
-    auto emptied = co_await empty_collection(context.replica, collection);
-    // What is gone already needs no emptying.
-    if (!emptied && emptied.error().code != Errc::not_found) {
-      const Errc code = emptied.error().code;
-      if (code == Errc::forbidden) {
-        co_return Why("the master deleted it, and the replica refuses to delete its records (" +
-                      emptied.error().message + "); its user " + context.traits.user +
-                      " needs the right to write " + id.str());
-      }
-      if (code == Errc::held_up) co_return Why(emptied.error().message);
-      co_return emptied.error();
-    }
+    auto emptied = co_await empty(context, deletion);
+    if (!emptied || *emptied) co_return emptied;
   }
   if (id.kind == ContainerKind::bucket) {
     auto more = co_await holds_more(context, id.bucket);

@@ -16,8 +16,9 @@ namespace kinto_mirror::sync {
 // A container that is alive on the replica, and of which the master has a tombstone.
 struct Deletion {
   ContainerId id;
-  Stamp tombstone;  // the master's; of what is in a deleted bucket, that of the bucket
-  Stamp present;    // the replica's
+  Stamp tombstone;           // the master's; of what is in a deleted bucket, that of the bucket
+  Stamp present;             // the replica's
+  bool with_bucket = false;  // it is the bucket's that proves it
 };
 
 // What stands on both servers, as far as a deletion must know.

@@ -160,20 +160,19 @@ ResultTask<std::vector<ContainerOutcome>> put_containers(Server& replica,
   co_return out;
 }
 
-ResultTask<void> empty_collection(Server& replica, CollectionId id) {
-  const std::string path = kinto::records_path(id);
-  constexpr int most = 10'000;  // of at most 10,000 records each, by default
-  for (int rounds = 0; rounds < most; ++rounds) {
-    auto count = co_await replica.count(path);
-    if (!count) co_return count.error();
-    if (count->live == 0 && rounds > 0) co_return success();
-    Subrequest request("DELETE", path);
-    const auto answer = co_await replica.send_patiently(request);
-    if (!answer) co_return answer.error();
-    if (answer->status != 200) co_return failed(replica, request, *answer);
+ResultTask<Emptying> delete_records(Server& replica, CollectionId id, Stamp etag) {
+  Subrequest request("DELETE", kinto::records_path(id));
+  request.guard = Subrequest::Guard::if_stamp;
+  request.guard_stamp = etag;
+  const auto answer = co_await replica.send_patiently(request);
+  if (!answer) co_return answer.error();
+  if (!answer->in_front) {
+    if (answer->status == 200) co_return Emptying::done;
+    if (answer->status == 404) co_return Emptying::gone;
+    if (answer->status == 412) co_return Emptying::changed;
+    if (answer->status == 403) co_return Emptying::no_right;
   }
-  co_return Error(Errc::held_up, replica.config().name + " " + replica.config().url + ": " + path +
-                                     " does not become empty: somebody writes to it");
+  co_return failed(replica, request, *answer);
 }
 
 ResultTask<ContainerOutcome> delete_container(Server& replica, ContainerId id, Stamp present,

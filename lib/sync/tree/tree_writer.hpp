@@ -40,9 +40,15 @@ bool may_be_of_one(Errc code) noexcept;
 ResultTask<std::vector<ContainerOutcome>> put_containers(kinto::Server& replica,
                                                          std::vector<ContainerPut> puts);
 
-// Deletes all records; none may be left when the collection goes (hazard 24: a PostgreSQL server
-// deletes at most `storage_max_fetch_size` of them with it, and the others come back).
-ResultTask<void> empty_collection(kinto::Server& replica, CollectionId id);
+enum class Emptying {
+  done,      // as many as one request deletes: others may be left
+  gone,      // there is no such collection
+  changed,   // 412: somebody has written to it since `etag`; nothing is deleted
+  no_right,  // 403
+};
+
+// Deletes the records of a collection whose plural endpoint still stands at `etag`.
+ResultTask<Emptying> delete_records(kinto::Server& replica, CollectionId id, Stamp etag);
 
 // DELETE under the guard of `present`, alone, with `tombstone` for the stamp of what stays behind.
 // What is gone already is done.
