@@ -45,11 +45,16 @@ class Result:
         return entries[0]
 
 
+# What the tests of records have the daemon leave alone: see conftest.py.
+RECORDS_ONLY = {"KINTO_MIRROR_METADATA": "create", "KINTO_MIRROR_DELETIONS": "records", "KINTO_MIRROR_CLOSING_MARKS": "off"}
+defaults: dict[str, str] = {}
+
+
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The tests' own environment without what would configure the daemon or send it through a web proxy."""
     kept = {k: v for k, v in os.environ.items()
             if not k.startswith("KINTO_MIRROR_") and "proxy" not in k.lower()}
-    return SANITIZERS | kept | (extra or {})
+    return SANITIZERS | kept | defaults | (extra or {})
 
 
 def assert_no_sanitizer_report(text: str) -> None:

@@ -165,8 +165,8 @@ MUTANTS = [
     ),
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",
-        "    return !fell && (is_proven(state.chain) || state.brake);",
-        "    return MUTATED || (!fell && (is_proven(state.chain) || state.brake));",
+        "    return state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake);",
+        "    return MUTATED || (!state.hidden && (is_proven(state.chain) || state.brake));",
     ),
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",

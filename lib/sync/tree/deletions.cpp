@@ -47,8 +47,7 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
     co_return Why("a bucket that it does not list");
   }
   TreeWish wish;
-  const bool wish_groups = id.kind == ContainerKind::group;
-  wish.groups = wish_groups;
+  wish.groups = id.kind == ContainerKind::group;
   for (const auto& [bucket, container] : view.replica_buckets) {
     const bool same = bucket.bucket == id.bucket;
     const bool met = !container.tombstone && is_met_by_deletion(id.bucket, bucket.bucket);
@@ -59,11 +58,6 @@ ResultTask<Why> neighbour(const PassContext& context, const ContainerId& id,
   wish.buckets.insert(id.bucket);
   auto tree = co_await read_tree(context.replica, context.background, std::move(wish));
   if (!tree) co_return tree.error();
-  if (!tree->failed.empty()) co_return tree->failed.begin()->second;
-  const auto& unlisted = wish_groups ? tree->no_groups : tree->no_collections;
-  if (!unlisted.empty()) {
-    co_return Why("whatever its user may not list in " + *unlisted.begin());
-  }
   for (const auto& [other, container] : tree->containers) {
     if (other.kind != id.kind || container.tombstone) continue;
     if (is_met_by_deletion(path, other.str())) co_return Why(other.str());

@@ -25,6 +25,8 @@ struct Deleting : World {
       : World(Profile::postgresql, Profile::postgresql), bucket(std::move(name)) {
     provide_bucket(bucket);
     to_replica.set_patience(Millis{0});
+    // Who is shown the tombstone of a bucket is told that it is gone, too.
+    master.kinto.options().bucket_read_principals = {"system.Everyone"};
   }
 
   void provide_bucket(const std::string& name) {

@@ -19,8 +19,8 @@ using test::the_collection;
 using test::World;
 using What = ContainerOutcome::What;
 
-Result<void> empty(World& world) {
-  return kinto::test::run(empty_collection(world.to_replica, the_collection));
+Result<Emptying> empty(World& world, Stamp etag) {
+  return kinto::test::run(delete_records(world.to_replica, the_collection, etag));
 }
 
 Result<ContainerOutcome> remove(World& world, const std::string& name, std::int64_t present,
@@ -33,59 +33,33 @@ const std::string all_records = "DELETE /v1/buckets/b/collections/c/records";
 
 }  // namespace
 
-TEST_CASE("a collection is emptied however few records one deletion takes (hazard 24)") {
+TEST_CASE("records are deleted as long as nobody else writes to the collection") {
   for (const Profile profile : {Profile::memory, Profile::postgresql}) {
     World world(profile, profile);
     world.replica.kinto.options().max_fetch_size = 5;
     world.replica.fill(12, 100);
-    REQUIRE(empty(world).has_value());
+    const auto etag = [&world] {
+      return kinto::test::run(world.to_replica.count(kinto::records_path(the_collection)))->etag;
+    };
+    const Stamp before = etag();
+    CHECK(*empty(world, before) == Emptying::done);
+    CHECK(world.replica.bodies().size() == 7);
+    CHECK(*empty(world, before) == Emptying::changed);
+    CHECK(world.replica.bodies().size() == 7);
+    CHECK(*empty(world, etag()) == Emptying::done);
+    CHECK(*empty(world, etag()) == Emptying::done);
     CHECK(world.replica.bodies().empty());
-    CHECK(world.replica.asked(all_records) == 3);
-    // Once more: what is not shown may be there.
-    REQUIRE(empty(world).has_value());
-    CHECK(world.replica.asked(all_records) == 4);
   }
 }
 
-TEST_CASE("a collection that cannot be emptied is an error, with the server's words") {
-  struct Case {
-    std::string what;
-    int status;
-    int number;  // 0: something in front says it
-    Errc code;
-  };
-  for (const Case& c :
-       {Case{"no right", 403, 121, Errc::forbidden}, Case{"refused", 400, 107, Errc::rejected},
-        Case{"something in front minds it", 403, 0, Errc::turned_away},
-        Case{"it breaks", 500, 999, Errc::failing}}) {
-    CAPTURE(c.what);
-    World world;
-    world.to_replica.set_patience(Millis{0});
-    world.replica.fill(2, 100);
-    if (c.number != 0) world.replica.refuse(all_records, c.status, c.number, 1, always);
-    if (c.number == 0) world.replica.block(all_records, c.status, 1, always);
-    const auto emptied = empty(world);
-    REQUIRE(emptied.has_error());
-    CHECK(emptied.error().code == c.code);
-    CHECK(emptied.error().message.find("/buckets/b/collections/c/records: ") != std::string::npos);
-    CHECK(world.replica.bodies().size() == 2);
-  }
-}
-
-TEST_CASE("somebody who writes on and on ends it") {
+TEST_CASE("why records are not deleted") {
   World world;
-  world.replica.fill(1, 100);
-  http::Response nothing_done;
-  nothing_done.status = 200;
-  nothing_done.body = R"({"data":[]})";
-  world.replica.on(
-      all_records,
-      [nothing_done]() -> test::Site::Answer { return Result<http::Response>(nothing_done); }, 1,
-      always);
-  const auto emptied = empty(world);
-  REQUIRE(emptied.has_error());
-  CHECK(emptied.error().code == Errc::held_up);
-  CHECK(world.replica.asked(all_records) == 10'000);
+  world.replica.refuse(all_records, 403, 121);
+  CHECK(*empty(world, at(1)) == Emptying::no_right);
+  world.replica.refuse(all_records, 404, 110);
+  CHECK(*empty(world, at(1)) == Emptying::gone);
+  world.replica.refuse(all_records, 400, 107);
+  CHECK(empty(world, at(1)).error().code == Errc::rejected);
 }
 
 TEST_CASE("a container goes under its guard, and its tombstone stands at the master's stamp") {
