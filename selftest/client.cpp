@@ -51,10 +51,7 @@ void Client::send(std::vector<kinto::Subrequest> requests) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const kinto::Answer& answer = answers[i];
     if (answer.status < 300) continue;
-    throw Refused(Error(Errc::rejected,
-                        name() + " " + url() + ": " + names[i] + ": " +
-                            std::to_string(answer.status) + " " + answer.message,
-                        answer.status));
+    throw Refused(unexpected(names[i], answer));
   }
 }
 
@@ -126,6 +123,58 @@ std::vector<std::string> Client::collections(const std::string& bucket) {
   const Errc code = ids.error().code;
   if (code == Errc::forbidden || code == Errc::not_found) return {};
   throw Refused(ids.error());
+}
+
+void Client::write(const std::string& method, const std::string& path, const std::string& data,
+                   const std::string& permissions) {
+  std::vector<kinto::Subrequest> requests;
+  requests.emplace_back(method, path);
+  requests.back().data = data;
+  requests.back().permissions = permissions;
+  send(std::move(requests));
+}
+
+std::optional<Container> Client::container(const std::string& path) {
+  const auto answer = must(ask(kinto::Subrequest("GET", path)));
+  if (answer.status == 403 || answer.status == 404) return std::nullopt;
+  if (answer.status >= 300) throw Refused(unexpected("GET " + path, answer));
+  return read_container(answer.stamp.value_or(Stamp{}), answer.object, answer.permissions);
+}
+
+std::optional<Stamp> Client::tombstone(const std::string& path) {
+  const std::size_t end = path.rfind('/');
+  kinto::Listing listing;
+  listing.since = Stamp{0};
+  do {
+    auto page = must(loop_.run(server_->list(path.substr(0, end), listing)));
+    for (const kinto::Entry& entry : page.entries) {
+      if (entry.deleted && entry.id == path.substr(end + 1)) return entry.stamp;
+    }
+    listing.from = std::move(page.next);
+  } while (!listing.from.empty());
+  return std::nullopt;
+}
+
+std::string Client::refusal(const std::string& method, const std::string& path) {
+  kinto::Subrequest probe(method, path);
+  if (method != "DELETE") probe.data = "{}";
+  probe.guard = kinto::Subrequest::Guard::if_stamp;
+  probe.guard_stamp = Stamp{1};
+  const auto answer = must(ask(std::move(probe)));
+  if (answer.status == 412) return "";
+  // Of what is not there, to whoever may delete it.
+  if (answer.status == 404 && method == "DELETE") return "";
+  const Error error = unexpected(method + " " + path, answer);
+  const bool right = answer.status == 401 || answer.status == 403 || answer.status == 405;
+  if (!right) throw Refused(error);
+  return error.message;
+}
+
+Error Client::unexpected(const std::string& request, const kinto::Answer& answer) const {
+  return {Errc::rejected,
+          name() + " " + url() + ": " + request + ": " + std::to_string(answer.status) + " " +
+              answer.message,
+          answer.status};
 }
 
 }  // namespace kinto_mirror::selftest

@@ -5,12 +5,14 @@
 #include "base/types.hpp"
 #include "kinto/server.hpp"
 #include "selftest/connect.hpp"
+#include "selftest/container.hpp"
 #include "selftest/contents.hpp"
 #include "selftest/interrupt.hpp"
 #include "selftest/loop.hpp"
 #include "selftest/random.hpp"
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,6 +62,17 @@ class Client {
   bool exists(const CollectionId& id);
   std::vector<std::string> collections(const std::string& bucket);
 
+  // Of buckets, groups and collections, by their path. `data` and `permissions` in JSON.
+  void write(const std::string& method, const std::string& path, const std::string& data = {},
+             const std::string& permissions = {});
+  // Nothing where there is none, as far as this user is told.
+  std::optional<Container> container(const std::string& path);
+  // The stamp of what it left when it was deleted; nothing where it left nothing.
+  std::optional<Stamp> tombstone(const std::string& path);
+  // Why this user may not do that, in the server's words; empty: he may. Nothing is done: Kinto
+  // looks at rights before preconditions, and no object has the stamp 1.
+  std::string refusal(const std::string& method, const std::string& path);
+
  private:
   template <class T>
   T must(Result<T> result) {
@@ -67,6 +80,7 @@ class Client {
     return std::move(*result);
   }
   void send(std::vector<kinto::Subrequest> requests);
+  [[nodiscard]] Error unexpected(const std::string& request, const kinto::Answer& answer) const;
 
   SystemClock clock_;
   Loop loop_;

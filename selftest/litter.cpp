@@ -31,7 +31,9 @@ void empty(Client& client, const CollectionId& id) {
   }
 }
 
+// A bucket that is deleted takes its groups along, but not what their members are by them.
 void remove_bucket(Client& client, const std::string& bucket) {
+  remove(client, kinto::groups_path(bucket));
   for (const std::string& collection : client.collections(bucket)) {
     empty(client, CollectionId(bucket, collection));
   }
@@ -46,11 +48,15 @@ void remove_checkpoint(Client& replica, const std::string& master, const Collect
   remove(replica, kinto::record_path(place, sync::checkpoint_id(master, id)));
 }
 
+std::string own_bucket() {
+  return "/buckets/" + std::string(sync::checkpoint_bucket);
+}
+
 }  // namespace
 
 std::vector<std::string> Litter::sweep(const std::string& bucket) {
   std::vector<std::string> problems;
-  std::set<std::string> collections;
+  std::set<std::string> collections = buckets_[bucket];
   const auto attempt = [&problems, &bucket](Client& client, const auto& step) {
     try {
       step(client);
@@ -78,11 +84,38 @@ std::vector<std::string> Litter::sweep(const std::string& bucket) {
 
 std::vector<std::string> Litter::sweep_all() {
   std::vector<std::string> problems;
-  for (const std::string& bucket : std::set<std::string>(buckets_)) {
+  for (const auto& [bucket, collections] : std::map(buckets_)) {
     const std::vector<std::string> found = sweep(bucket);
     problems.insert(problems.end(), found.begin(), found.end());
   }
+  sweep_own_bucket(problems);
   return problems;
+}
+
+void Litter::look_before() {
+  Client replica(settings_.replica, settings_.user_agent, nullptr, Patience::short_);
+  try {
+    made_own_bucket_ = !replica.container(own_bucket());
+  } catch (const std::exception&) {
+    made_own_bucket_ = false;  // what nobody knows stays
+  }
+}
+
+// A daemon that has begun since then has a checkpoint in it, and keeps it.
+void Litter::sweep_own_bucket(std::vector<std::string>& problems) {
+  if (!made_own_bucket_) return;
+  Client replica(settings_.replica, settings_.user_agent, nullptr, Patience::short_);
+  const std::string bucket(sync::checkpoint_bucket);
+  try {
+    for (const std::string& collection : replica.collections(bucket)) {
+      if (replica.count(CollectionId(bucket, collection)) > 0) return;
+    }
+    remove(replica, own_bucket());
+    made_own_bucket_ = false;
+  } catch (const std::exception& error) {
+    problems.push_back("bucket " + bucket + " is left on " + replica.name() + " " + replica.url() +
+                       ": " + error.what());
+  }
 }
 
 }  // namespace kinto_mirror::selftest

@@ -1,8 +1,10 @@
 #pragma once
 // The throwaway buckets of a run, until they are removed.
 
+#include "base/types.hpp"
 #include "selftest/selftest.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,19 +16,28 @@ class Litter {
  public:
   explicit Litter(const Settings& settings) : settings_(settings) {}
 
-  // REQUIRES: called before the bucket is made.
-  void add(const std::string& bucket) { buckets_.insert(bucket); }
+  // Notes what stands on the replica. REQUIRES: called before anything is made.
+  void look_before();
 
-  // Removes a bucket from both servers, and from the replica the checkpoints of its collections;
-  // other checkpoints stay. What could not be removed, in words; nothing when all is gone.
+  // REQUIRES: called before the bucket is made.
+  void add(const CollectionId& id) { buckets_[id.bucket].insert(id.collection); }
+
+  // Removes a bucket from both servers with all that is in it, and from the replica the checkpoints
+  // of its collections, of those too that a scenario has deleted meanwhile; other checkpoints stay.
+  // (The bucket leaves a tombstone of its own, which no client can remove.) What could not be
+  // removed, in words; nothing when all is gone.
   std::vector<std::string> sweep(const std::string& bucket);
 
-  // All that are left.
+  // All that are left; and the daemon's own bucket on the replica, where the run has made it and
+  // nothing is left in it.
   std::vector<std::string> sweep_all();
 
  private:
+  void sweep_own_bucket(std::vector<std::string>& problems);
+
   const Settings& settings_;
-  std::set<std::string> buckets_;
+  bool made_own_bucket_ = false;                          // the daemon's was not there before
+  std::map<std::string, std::set<std::string>> buckets_;  // with collections in them
 };
 
 }  // namespace kinto_mirror::selftest

@@ -17,9 +17,21 @@ namespace {
 // Between two looks at what a following engine has done.
 constexpr Millis glance{50};
 
+std::string tree_of(const sync::ContainersReport& report) {
+  std::string out(sync::to_string(report.state));
+  if (report.error) out += ": " + report.error->message;
+  for (const sync::ContainerDifference& one : report.differences) {
+    out += "; " + one.id + ": " + std::string(sync::to_string(one.kind)) + ", " + one.reason;
+  }
+  return out;
+}
+
 class Listener final : public sync::Observer {
  public:
-  void containers_done(const std::string&, const sync::ContainersReport&) override {}
+  void containers_done(const std::string& /*replica*/,
+                       const sync::ContainersReport& report) override {
+    if (report.state != sync::State::in_sync) trouble_ = tree_of(report);
+  }
   void pass_done(const std::string& /*replica*/, const sync::CollectionReport& report) override {
     if (report.error) trouble_ = report.error->message;
   }
@@ -50,6 +62,7 @@ std::string outcome_of(const sync::CollectionReport& report) {
 
 void read_report(const sync::RunReport& run, Pass& pass) {
   const sync::ReplicaReport& replica = run.replicas.front();
+  pass.containers = replica.containers;
   if (!replica.collections.empty()) {
     pass.report = replica.collections.front();
     pass.outcome = outcome_of(pass.report);
@@ -65,6 +78,11 @@ std::string Pass::written() const {
   for (const std::string& write : master_writes) out += "master: " + write + "\n";
   for (const std::string& write : replica_writes) out += "replica: " + write + "\n";
   return out;
+}
+
+std::string Pass::tree() const {
+  const bool well = containers.state == sync::State::in_sync;
+  return well ? "in-sync" : tree_of(containers);
 }
 
 struct Mirror::Impl {

@@ -6,6 +6,7 @@
 #include "http/transport.hpp"
 #include "selftest/interrupt.hpp"
 #include "selftest/selftest.hpp"
+#include "sync/decide/containers_report.hpp"
 #include "sync/decide/options.hpp"
 #include "sync/decide/report.hpp"
 
@@ -29,11 +30,15 @@ struct Taps {
 // What a pass did, by its own report and by what went over the wire.
 struct Pass {
   std::string outcome;            // "in-sync", "brake", "failed: ..."
-  sync::CollectionReport report;  // of the scenario's collection
+  sync::CollectionReport report;  // of the scenario's collection, the first by its id
+  sync::ContainersReport containers;
   std::vector<std::string> master_writes;
   std::vector<std::string> replica_writes;  // without the checkpoint's
   std::vector<std::string> checkpoint_writes;
   int master_pages = 0;  // pages of records that were asked for
+
+  // "in-sync", or what the containers are instead, with the reasons.
+  [[nodiscard]] std::string tree() const;
 
   // The writes to both servers, one a line, without the checkpoint's.
   [[nodiscard]] std::string written() const;

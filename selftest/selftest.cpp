@@ -126,6 +126,7 @@ Suite run_selected(const Settings& settings, std::uint64_t seed,
   out << '\n';
   head(settings, out);
   Session session(settings, seed, interrupt, out);
+  session.litter().look_before();
   run_cases(names, session);
   for (const std::string& problem : session.litter().sweep_all()) {
     out << "left  " << problem << "; delete it by hand\n";

@@ -35,7 +35,9 @@ struct Settings {
 struct Summary {
   int passed = 0;
   int failed = 0;
-  int skipped = 0;           // not run to the end: interrupted, or a server was lost
+  // Not run to the end: interrupted, a server was lost (which fails another one), or, where neither
+  // is so, a right is missing.
+  int skipped = 0;
   bool interrupted = false;  // by SIGINT or SIGTERM
 };
 

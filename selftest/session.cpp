@@ -12,10 +12,6 @@ using Verdict = ScenarioResult::Verdict;
 
 Session* g_session = nullptr;
 
-std::string not_begun(const std::string& why) {
-  return "not begun: " + why;
-}
-
 }  // namespace
 
 Session::Session(const Settings& settings, std::uint64_t seed, const Interrupt& interrupt,
@@ -34,12 +30,18 @@ Session& session() {
   return *g_session;
 }
 
-void Session::admit() const {
+void Session::admit() {
   if (interrupt_.requested()) throw Interrupted();
-  if (lost_) throw Skipped(not_begun(*lost_));
+  if (lost_) skip("not begun: " + *lost_);
+}
+
+void Session::skip(std::string why) {
+  skipped_ = why;
+  throw Skipped(why);
 }
 
 void Session::began(const std::string& name) {
+  skipped_.reset();
   current_ = ScenarioResult();
   current_.name = name;
 }
@@ -51,7 +53,7 @@ void Session::assertion_failed(std::string details) {
 
 void Session::threw(std::string what) {
   if (current_.verdict != Verdict::failed) {
-    const bool skipped = interrupt_.requested() || (lost_ && what == not_begun(*lost_));
+    const bool skipped = interrupt_.requested() || what == skipped_;
     current_.verdict = skipped ? Verdict::skipped : Verdict::failed;
   }
   current_.details.push_back(std::move(what));

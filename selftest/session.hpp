@@ -40,7 +40,9 @@ class Session final : public CaseListener {
   [[nodiscard]] const std::vector<ScenarioResult>& results() const noexcept { return results_; }
 
   // Throws when there is no sense in beginning another scenario.
-  void admit() const;
+  void admit();
+  // Ends the scenario that runs now, by an exception: it cannot be judged, and is told as skipped.
+  [[noreturn]] void skip(std::string why);
   // A server cannot be reached any more: the scenarios to come are skipped. The one that found out
   // is to fail.
   void lose(std::string why) { lost_ = std::move(why); }
@@ -57,6 +59,7 @@ class Session final : public CaseListener {
   std::ostream& out_;
   Litter litter_;
   std::optional<std::string> lost_;
+  std::optional<std::string> skipped_;  // why the one that runs now is
   std::vector<ScenarioResult> results_;
   ScenarioResult current_;
 };

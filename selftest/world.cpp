@@ -39,7 +39,7 @@ World::World()
     session().lose(hello.error().message);
     throw Refused(hello.error());
   }
-  session().litter().add(id.bucket);
+  session().litter().add(id);
 }
 
 World::~World() {
@@ -51,6 +51,24 @@ World::~World() {
 std::int64_t World::scale(std::int64_t usual, std::int64_t least) {
   const std::int64_t asked = session().settings().records;
   return std::max(asked > 0 ? asked : usual, least);
+}
+
+CollectionId World::also(const std::string& collection) const {
+  CollectionId other(id.bucket, collection);
+  session().litter().add(other);
+  return other;
+}
+
+void World::needs(Client& client, const std::string& method, const std::string& path) {
+  const std::string refusal = client.refusal(method, path);
+  if (!refusal.empty()) session().skip(refusal + "; this scenario needs the right to do that");
+}
+
+void World::needs_lists(Client& client, const std::string& path) {
+  const auto seen = client.container(path);
+  if (!seen || !seen->lists.empty()) return;
+  session().skip(client.name() + " " + client.url() + ": does not show the permissions of " + path +
+                 " to its user; this scenario needs to see them");
 }
 
 void World::publish(const std::vector<Record>& records) {
@@ -77,8 +95,12 @@ std::unique_ptr<Mirror> World::follow(sync::Options options) {
   return mirror;
 }
 
-std::string World::difference() {
-  return selftest::difference(master.contents(id), replica.contents(id));
+std::string World::difference(const CollectionId& of) {
+  return selftest::difference(master.contents(of), replica.contents(of));
+}
+
+std::string World::difference(const std::string& path) {
+  return selftest::difference(master.container(path), replica.container(path));
 }
 
 void pause() {

@@ -29,6 +29,14 @@ class World {
   // --records, or what suits the scenario; never less than `least`.
   [[nodiscard]] static std::int64_t scale(std::int64_t usual, std::int64_t least = 1);
 
+  // A second collection of the bucket, by its name, which nobody has made yet.
+  [[nodiscard]] CollectionId also(const std::string& collection) const;
+
+  // Skips the scenario where the user of that server may not do this.
+  static void needs(Client& client, const std::string& method, const std::string& path);
+  // The same, of the lists of a container that is there: only who is in `write` of it sees them.
+  static void needs_lists(Client& client, const std::string& path);
+
   // Makes the collection on the master, with these records.
   void publish(const std::vector<Record>& records);
 
@@ -43,7 +51,10 @@ class World {
   std::unique_ptr<Mirror> follow(sync::Options options);
 
   // Nothing when both sides hold the same, ids, bodies and stamps; else the first few differences.
-  std::string difference();
+  std::string difference() { return difference(id); }
+  std::string difference(const CollectionId& of);
+  // Of metadata and stamps.
+  std::string difference(const std::string& path);
 };
 
 // Until the servers' clocks have moved on by some milliseconds, so that stamps differ.

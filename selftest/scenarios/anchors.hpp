@@ -5,18 +5,24 @@
 namespace kinto_mirror::selftest {
 
 void anchor_basics();
+void anchor_containers();
+void anchor_deletions();
 void anchor_exact_mirror();
 void anchor_following();
 void anchor_interference();
 void anchor_large();
+void anchor_permissions();
 void anchor_repairs();
 
 inline void anchor_scenarios() {
   anchor_basics();
+  anchor_containers();
+  anchor_deletions();
   anchor_exact_mirror();
   anchor_following();
   anchor_interference();
   anchor_large();
+  anchor_permissions();
   anchor_repairs();
 }
 

@@ -3,6 +3,7 @@
 #include "selftest/scenarios/anchors.hpp"
 #include "selftest/tap.hpp"
 #include "selftest/world.hpp"
+#include "sync/write/closing_mark.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,12 +16,13 @@ void anchor_large() {}
 namespace {
 
 // How often is not asked: Kinto moves a stamp that equals its collection's own, and the engine then
-// writes that record once more.
+// writes that record once more. The closing mark behind a load is no record.
 std::set<std::string> records_written(const Pass& pass) {
   std::set<std::string> ids;
   for (const std::string& write : pass.replica_writes) {
     const std::size_t at = write.find("/records/");
-    if (at != std::string::npos) ids.insert(write.substr(at));
+    if (at == std::string::npos || write.ends_with(sync::closing_mark_id)) continue;
+    ids.insert(write.substr(at));
   }
   return ids;
 }
