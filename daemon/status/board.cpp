@@ -51,8 +51,7 @@ void Board::exchanged(const std::string& server, int status, Millis took) {
 }
 
 // What it has written it tells when it is done.
-void Board::containers_under_way(const std::string& replica,
-                                 const sync::ContainersReport& report) {
+void Board::containers_under_way(const std::string& replica, const sync::ContainersReport& report) {
   sync::ContainersReport now = report;
   now.written = {};
   containers_done(replica, now);

@@ -57,9 +57,9 @@ struct Answer {
   std::string odd_etag;  // what the ETag is instead, where it is no stamp
   // Total-Objects of a HEAD (Total-Records up to Kinto 13): live records.
   std::optional<std::int64_t> total;
-  std::string rows;   // of a list: its `data`, an array in JSON
+  std::string rows;    // of a list: its `data`, an array in JSON
   std::string object;  // of a GET of one object: its `data`, an object in JSON
-  bool more = false;  // ... which has a Next-Page
+  bool more = false;   // ... which has a Next-Page
   // Something in front of Kinto refuses this. Never of a part of a batch: only Kinto answers those.
   bool in_front = false;
 };
