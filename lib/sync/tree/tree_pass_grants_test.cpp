@@ -10,7 +10,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::always;
 using test::Profile;
 using test::reason_of;
 using test::rights;
