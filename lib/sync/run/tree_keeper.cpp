@@ -16,7 +16,7 @@ const std::string root = "/buckets";
 Millis wait_after_tries(int tries) noexcept {
   constexpr Millis minute{60'000};
   constexpr int most = 6;
-  return std::min<Millis>(minute * (1 << std::min(tries, most)), 60 * minute);
+  return std::min<Millis>(minute * (1 << std::clamp(tries - 1, 0, most)), 60 * minute);
 }
 
 }  // namespace

@@ -12,7 +12,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::always;
 using test::Keeping;
 using test::rights;
 using test::Site;

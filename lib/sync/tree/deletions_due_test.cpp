@@ -108,7 +108,7 @@ TEST_CASE("a bucket's tombstone takes along what is in scope below it, itself at
   for (const Case& one : {
            Case{"all of it",
                 {{{"b", -9}}, {}, {{"b", 5}, {g, 6}, {c, 7}}},
-                g + " at 9, " + c + " at 9, b at 9"},
+                "b/groups/g at 9, b/collections/c at 9, b at 9"},
            Case{"a tombstone of its own counts more",
                 {{{"b", -9}}, {{c, -8}}, {{"b", 5}, {c, 7}}},
                 c + " at 8, b at 9"},

@@ -17,8 +17,6 @@ using test::always;
 using test::at;
 using test::container;
 using test::Profile;
-using test::Site;
-using test::the_collection;
 using test::World;
 using Why = std::optional<std::string>;
 
@@ -53,7 +51,7 @@ struct Deleting : World {
     });
   }
   Result<Why> foresee(const std::string& name) {
-    return ask(name, [](const PassContext& with, Deletion one, const DeletionView& view) {
+    return ask(name, [](const PassContext& with, const Deletion& one, const DeletionView& view) {
       return hindrance(with, one.id, view);
     });
   }
@@ -72,7 +70,6 @@ TEST_CASE("a collection goes with its records, and leaves the master's tombstone
   for (const Profile profile : {Profile::memory, Profile::postgresql}) {
     Deleting world(profile);
     world.replica.kinto.options().max_fetch_size = 1;
-    const std::string path = "/buckets/b/collections/c";
     CHECK(world.carry("b/collections/c").value() == std::nullopt);
     CHECK(World::holds(world.replica, "b/collections/c").starts_with("90 "));
     CHECK_FALSE(World::has(world.replica, "b/collections/c"));

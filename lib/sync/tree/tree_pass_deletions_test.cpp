@@ -13,10 +13,8 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::always;
-using test::at;
 using test::Profile;
 using test::reason_of;
-using test::the_collection;
 using test::Visiting;
 using test::World;
 

@@ -10,7 +10,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::always;
 using test::Profile;
 using test::reason_of;
 using test::rights;
@@ -81,6 +80,16 @@ TEST_CASE("a bucket lets in when all that is in it is there, and behind it") {
   CHECK(World::grants(world.replica, "b") == let_in);
 }
 
+TEST_CASE("a checkpoint of a collection that is not there lets nobody in") {
+  Granting world;
+  world.master.admin("PUT", "/buckets/b", R"({"permissions":)" + rights(everyone) + "}");
+  World::put(world.master, "b/collections/d", 50);
+  world.loaded_before = {the_collection, CollectionId("b", "d")};
+  world.at_records = [&world] { CHECK(World::grants(world.replica, "b") == "{}"); };
+  CHECK(world.visit().starts_with("different "));
+  CHECK(World::grants(world.replica, "b") == "{}");
+}
+
 TEST_CASE("what lies in a bucket is granted before the bucket is") {
   Granting world;
   world.master.admin("PUT", "/buckets/b", R"({"permissions":)" + rights(everyone) + "}");
@@ -95,11 +104,12 @@ TEST_CASE("what lies in a bucket is granted before the bucket is") {
 TEST_CASE("a group holds nobody's records, and is granted at once") {
   Granting world;
   world.options.groups = Groups::follow;
-  World::put(world.master, "b/groups/g", 40, R"("members":["a"])", rights(everyone));
+  // It is called like a collection.
+  World::put(world.master, "b/groups/c", 40, R"("members":["a"])", rights(everyone));
   world.loaded.clear();
   CHECK(world.visit() == "in-sync =2 +1 ~0 -0");
-  CHECK(World::holds(world.replica, "b/groups/g") == R"(40 {"members":["a"]})");
-  CHECK(World::grants(world.replica, "b/groups/g") == let_in);
+  CHECK(World::holds(world.replica, "b/groups/c") == R"(40 {"members":["a"]})");
+  CHECK(World::grants(world.replica, "b/groups/c") == let_in);
 }
 
 TEST_CASE("`read` copies that list alone, and `keep` none") {

@@ -16,7 +16,6 @@ using test::always;
 using test::at;
 using test::Profile;
 using test::reason_of;
-using test::the_collection;
 using test::Visiting;
 using test::World;
 

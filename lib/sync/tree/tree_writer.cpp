@@ -112,8 +112,8 @@ ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
   auto answers = co_await replica.send(std::move(requests));
   if (!answers) {
     const Errc code = answers.error().code;
-    const bool for_a_part = code == Errc::failing || code == Errc::rejected ||
-                            code == Errc::too_large || code == Errc::turned_away;
+    const bool for_a_part =
+        code == Errc::rejected || code == Errc::too_large || code == Errc::turned_away;
     if (for_a_part || is_transient(code)) co_return Outcomes();
     co_return answers.error();
   }

@@ -116,6 +116,7 @@ TEST_CASE("what one container is answered") {
            Case{"a limiter, for a while", 503, 0, 3, "done 50"},
            Case{"too many requests, for a while", 429, 0, 3, "done 50"},
            Case{"a firewall minds it", 403, 0, always, "refused 403"},
+           Case{"a firewall, for a moment", 403, 0, 2, "done 50"},
            Case{"a firewall minds it, in other words", 400, 0, always, "refused 400"},
            Case{"a read-only node", 405, 115, always, "error 405"},
            Case{"a proxy without its server", 502, 0, always, "error 502"},
@@ -138,6 +139,13 @@ TEST_CASE("a server that takes no writes at all is an error, and no refusal of a
   REQUIRE(outcomes.has_error());
   CHECK(outcomes.error().code == Errc::failing);
   CHECK(outcomes.error().message.find("PUT /buckets/b/collections/d: 500 no") != std::string::npos);
+}
+
+TEST_CASE("a server that works again after a while has refused nothing") {
+  World world;
+  world.replica.refuse(put_d, 500, 999, 1, 2);
+  world.replica.refuse("records/canary", 500, 999);
+  CHECK(said(put(world, {put_of("b/collections/d", 50)})) == "done 50");
 }
 
 TEST_CASE("a refused container does not take along what goes with it") {
@@ -176,13 +184,16 @@ TEST_CASE("a stamp that is taken gives way to the next free one, and nothing is 
   World world(Profile::postgresql, Profile::postgresql);
   World::put(world.replica, "b/collections/other", 60);
   World::put(world.replica, "b/collections/more", 61);
+  World::put(world.replica, "b/collections/another", 70);
+  World::put(world.replica, "b/collections/newest", 100);
   // 409 takes back what came before it in a batch, and lets go on what comes behind (hazard 13).
   const auto outcomes = put(world, {put_of("b/collections/d", 50), put_of("b/collections/e", 60),
-                                    put_of("b/collections/f", 70)});
-  CHECK(said(outcomes) == "done 50, done 62, changed");
+                                    put_of("b/collections/f", 70), put_of("b/collections/g", 80)});
+  CHECK(said(outcomes) == "done 50, done 62, done 71, changed");
   CHECK(World::holds(world.replica, "b/collections/d") == R"(50 {"n":1})");
   CHECK(World::holds(world.replica, "b/collections/e") == R"(62 {"n":1})");
-  CHECK(World::holds(world.replica, "b/collections/f") == R"(70 {"n":1})");
+  CHECK(World::holds(world.replica, "b/collections/f") == R"(71 {"n":1})");
+  CHECK(World::holds(world.replica, "b/collections/g") == R"(80 {"n":1})");
 }
 
 TEST_CASE("stamps that are always taken end it, for that container alone") {
