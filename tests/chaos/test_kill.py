@@ -34,7 +34,7 @@ def test_during_a_load(alike, name, rng, proxied, daemon):
     args = mirror.servers(alike.master.url, front.url) + ["--interval", "200ms", "--collections", name]
     seen: list[int] = []
     # The first requests of a life look at the server, those behind them write.
-    for life, at in enumerate(rng.sample(range(1, 21), LIVES)):
+    for life, at in enumerate(rng.sample(range(1, 31), LIVES)):
         killed_at(front, daemon, args, at, MOMENTS[life % 3])
         if records.count(alike.replica, name) > 0:
             held = records.stored(alike.replica, name, tombstones=True)

@@ -145,6 +145,8 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
     branch.settled = std::move(before_[bucket]);
     branch.stamps = pass_->stamps(bucket);
     schedule(branch, branch.report.written.all() > 0);
+    // In the next round again.
+    if (pass_->waits(bucket)) branch.settled.reset();
   }
   context_.observer.containers_done(context_.replica.config().name, standing(nullptr));
   // Gone on both sides: there is nothing more to look after.

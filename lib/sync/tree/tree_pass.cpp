@@ -31,6 +31,13 @@ bool TreePass::may_grant(const ContainerId& id, const Loaded& loaded) const {
   });
 }
 
+bool TreePass::waits(const std::string& bucket) const {
+  return std::ranges::any_of(items_, [&](const auto& one) {
+    const auto& [id, item] = one;
+    return id.bucket == bucket && plan(id, item, may_grant(id, loaded_)).waits;
+  });
+}
+
 ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant) const {
   return plan_container(id, item.master, item.replica, settings_, grant);
 }

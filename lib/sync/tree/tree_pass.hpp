@@ -49,6 +49,9 @@ class TreePass {
   // Those in scope that the master deleted, as tombstones prove: there is nothing to visit.
   [[nodiscard]] const std::set<CollectionId>& deleted() const noexcept { return deleted_; }
 
+  // Rights that wait for records which could not be brought yet.
+  [[nodiscard]] bool waits(const std::string& bucket) const;
+
   // The stamps of a bucket as it stands on the master and on the replica; nothing where it does
   // not, or is not shown.
   [[nodiscard]] std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps(
