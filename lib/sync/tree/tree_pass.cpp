@@ -113,6 +113,14 @@ ResultTask<TreePass::Chosen> TreePass::put_once(Chosen ids, const Loaded& loaded
     if (outcome.what == What::changed) changed.push_back(sent[i]);
     take(sent[i], items_[sent[i]], std::move(outcome));
   }
+  // A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
+  // one (hazard 38).
+  for (const ContainerId& id : sent) {
+    const bool made = id.kind == ContainerKind::bucket && items_[id].created;
+    if (!made) continue;
+    [[maybe_unused]] const auto warm =
+        co_await context_.replica.count(kinto::groups_path(id.bucket));
+  }
   auto bare = co_await put_bare(std::move(sent));
   if (!bare) co_return bare.error();
   co_return changed;
