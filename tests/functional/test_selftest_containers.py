@@ -147,8 +147,8 @@ def skipped(result: mirror.Result, scenario: str) -> str:
 
 
 @pytest.mark.parametrize("side", ["master", "replica"])
-@pytest.mark.parametrize("scenario, setting", [("groups", "group_put"), ("containers-followed", "group_put"),
-                                               ("deleted-collection", "collection_delete")])
+@pytest.mark.parametrize("scenario, setting", [("groups", "object_group_put"), ("containers-followed", "object_group_put"),
+                                               ("deleted-collection", "object_collection_delete")])
 def test_a_scenario_whose_rights_are_missing_is_skipped(servers, scenario, setting, side):
     strict = servers.get("memory", setting, {f"kinto.{setting}_enabled": "false"})
     plain = servers.get("memory", "other")
@@ -169,10 +169,10 @@ def test_permissions_that_are_not_shown_are_no_success(pair, proxied, scenario):
 
 def test_what_is_skipped_is_told_beside_what_passed(servers, tmp_path: Path):
     """The others run, and the report has the reason."""
-    strict = servers.get("memory", "group_put", {"kinto.group_put_enabled": "false"})
+    strict = servers.get("memory", "object_group_put", {"kinto.object_group_put_enabled": "false"})
     pair = Pair(strict, servers.get("memory", "other"))
     junit = tmp_path / "junit.xml"
     result = mirror.run("selftest", "--filter", "?r*", "--junit", str(junit), *pair.args).expect(77)
-    assert last_line(result) == "1 passed, 0 failed, 1 skipped" and "ok    brake" in result.out
+    assert last_line(result) == "2 passed, 0 failed, 1 skipped" and "ok    brake" in result.out
     [reason] = [case.get("message") for case in ET.parse(junit).findall(".//skipped")]
     assert "405" in reason and "master" in reason
