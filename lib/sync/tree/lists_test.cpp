@@ -18,8 +18,8 @@ using Principals = std::map<std::string, std::string>;
 
 const std::string own = "account:mirror";
 
-std::string wanted(Permissions permissions, std::optional<Lists> master, std::string_view present,
-                   const std::set<std::string>& readers = {},
+std::string wanted(Permissions permissions, const std::optional<Lists>& master,
+                   std::string_view present, const std::set<std::string>& readers = {},
                    const Principals* principals = nullptr) {
   ListSettings settings;
   settings.permissions = permissions;

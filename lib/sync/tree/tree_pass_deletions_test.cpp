@@ -170,6 +170,13 @@ TEST_CASE("groups that the master does not list are told, and those of the repli
   CHECK(World::has(world.replica, "b/groups/own"));
 }
 
+TEST_CASE("of a bucket that the master does not show nothing is told") {
+  Visiting world;
+  world.options.groups = Groups::follow;
+  world.options.collections = {"b/c", "none/x"};
+  CHECK(world.visit() == "in-sync =2 +0 ~0 -0");
+}
+
 TEST_CASE("what the replica does not show may be there: whoever visits the records will know") {
   struct Case {
     std::string what;

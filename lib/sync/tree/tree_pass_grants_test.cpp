@@ -100,6 +100,20 @@ TEST_CASE("what lies in a bucket is granted before the bucket is") {
   }
 }
 
+TEST_CASE("what came into being while the records were visited is granted too") {
+  Granting world;
+  world.replica.allow("");
+  World::put(world.master, "b/collections/d", 50, "", rights(everyone));
+  world.loaded.insert(CollectionId("b", "d"));
+  world.at_records = [&world] {
+    CHECK_FALSE(World::has(world.replica, "b/collections/d"));
+    World::put(world.replica, "b/collections/d", 49);
+  };
+  CHECK(world.visit() == "degraded =1 +0 ~1 -0; b unknown-permissions");
+  CHECK(World::holds(world.replica, "b/collections/d") == "50 {}");
+  CHECK(World::grants(world.replica, "b/collections/d") == let_in);
+}
+
 TEST_CASE("a group holds nobody's records, and is granted at once") {
   Granting world;
   world.options.groups = Groups::follow;
