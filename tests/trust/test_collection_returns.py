@@ -61,8 +61,10 @@ class Followed:
         self.pages = StatusPages(self.running)
 
     def has_noticed(self) -> bool:
-        one = self.pages.collection(self.name)
-        return one["state"] != "in-sync" or one["lag"] is None
+        """It is let go, or said not to be in sync."""
+        known = {one["id"]: one for one in self.pages.replica()["collections"]}
+        one = known.get(self.name)
+        return one is None or one["state"] != "in-sync" or one["lag"] is None
 
     def is_in_sync(self) -> bool:
         one = self.pages.collection(self.name)
