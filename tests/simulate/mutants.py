@@ -161,7 +161,7 @@ MUTANTS = [
     # What becomes of buckets, groups and collections.
     Mutant(
         "grant-first", 300, "sync/tree/tree_pass.cpp",
-        "    return !within || (one.second.replica &&", "    return !within || MUTATED || (one.second.replica &&",
+        "    if (!there) return false;", "    if (!there && !MUTATED) return false;",
     ),
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",

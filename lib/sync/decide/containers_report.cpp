@@ -23,6 +23,14 @@ std::string_view to_string(ContainerDifference::Kind kind) noexcept {
   return "missing";
 }
 
+ContainersReport& ContainersReport::operator+=(const ContainersReport& more) {
+  same += more.same;
+  written += more.written;
+  differences.insert(differences.end(), more.differences.begin(), more.differences.end());
+  if (more.error && !error) error = more.error;
+  return *this;
+}
+
 State conclude(const ContainersReport& report, Extras extras) noexcept {
   using Kind = ContainerDifference::Kind;
   if (report.error) return State::failed;

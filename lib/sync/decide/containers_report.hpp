@@ -39,6 +39,9 @@ struct ContainersReport {
   State state = State::in_sync;                  // in_sync, different, degraded or failed
   std::optional<Error> error;                    // of `failed`
 
+  // Of two parts of a replica; the state is for conclude() to tell.
+  ContainersReport& operator+=(const ContainersReport& more);
+
   void fail(Error why) {
     error = std::move(why);
     state = State::failed;

@@ -54,12 +54,17 @@ TreeKeeper::Looks TreeKeeper::looks_at(const std::string& bucket) const {
   return {pick(master_, paths), pick(replica_, paths)};
 }
 
+// Of the master's lists that tell which collections there are.
+TreeKeeper::Look TreeKeeper::look_at_lists() const {
+  std::vector<std::string> paths{root};
+  for (const std::string& bucket : listed_) paths.push_back(kinto::collections_path(bucket));
+  return pick(master_, paths);
+}
+
 void TreeKeeper::take_counts(const Counts& master, const Counts& replica) {
   master_ = master;
   replica_ = replica;
-  std::vector<std::string> paths{root};
-  for (const std::string& bucket : listed_) paths.push_back(kinto::collections_path(bucket));
-  const Look now = pick(master_, paths);
+  const Look now = look_at_lists();
   const bool answered =
       std::ranges::all_of(now, [](const auto& one) { return one.second.has_value(); });
   wants_list_ = !clean_ || !answered || listed_at_ != now;
@@ -71,9 +76,7 @@ void TreeKeeper::listed(const Discovered& found) {
   const bool same = listed_ == found.listed;
   listed_ = found.listed;
   clean_ = same && found.whole();
-  std::vector<std::string> paths{root};
-  for (const std::string& bucket : listed_) paths.push_back(kinto::collections_path(bucket));
-  listed_at_ = pick(master_, paths);
+  listed_at_ = look_at_lists();
   for (const CollectionId& id : found.ids) branches_.try_emplace(id.bucket);
   for (const std::string& bucket : listed_) branches_.try_emplace(bucket);
 }
@@ -180,16 +183,13 @@ ContainersReport TreeKeeper::standing(const TreePass* pass) const {
   ContainersReport all;
   for (const auto& [bucket, branch] : branches_) {
     const bool visited = visited_.contains(bucket);
-    const ContainersReport one = pass != nullptr && visited ? pass->report(bucket) : branch.report;
-    all.same += one.same;
+    ContainersReport one = pass != nullptr && visited ? pass->report(bucket) : branch.report;
     // Of what was written, that of this pass.
-    if (visited) {
-      all.written += one.written;
-    } else {
-      all.same += one.written.created + one.written.updated;
+    if (!visited) {
+      one.same += one.written.created + one.written.updated;
+      one.written = {};
     }
-    std::ranges::copy(one.differences, std::back_inserter(all.differences));
-    if (one.error && !all.error) all.error = one.error;
+    all += one;
   }
   std::ranges::sort(all.differences, {}, &ContainerDifference::id);
   all.state = conclude(all, context_.options.extras);

@@ -63,6 +63,7 @@ class TreeKeeper {
   };
 
   [[nodiscard]] Looks looks_at(const std::string& bucket) const;
+  [[nodiscard]] Look look_at_lists() const;
   static Look pick(const Counts& counts, const std::vector<std::string>& paths);
   [[nodiscard]] std::vector<std::string> endpoints_of(const std::string& bucket) const;
   [[nodiscard]] std::set<std::string> due() const;

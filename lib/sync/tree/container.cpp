@@ -35,6 +35,14 @@ std::string ContainerId::path() const {
   return endpoint() + "/" + http::percent_encode(kind == ContainerKind::bucket ? bucket : name);
 }
 
+Container shown_in(const kinto::Answer& answer) {
+  Container container;
+  container.stamp = answer.stamp.value_or(Stamp{});
+  container.data = answer.object;
+  container.lists = parse_lists(answer.permissions);
+  return container;
+}
+
 ContainerId bucket_container(std::string bucket) {
   ContainerId id;
   id.bucket = std::move(bucket);

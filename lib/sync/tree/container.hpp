@@ -2,6 +2,7 @@
 // Buckets, groups and collections: what stands around records. Pure.
 
 #include "base/types.hpp"
+#include "kinto/batch.hpp"
 #include "sync/tree/lists.hpp"
 
 #include <compare>
@@ -39,6 +40,9 @@ struct Container {
   // Who may do what with it; nothing: not asked for, or not shown to this user.
   std::optional<Lists> lists;
 };
+
+// Of a 2xx that shows, or tells of, one container.
+Container shown_in(const kinto::Answer& answer);
 
 using Containers = std::map<ContainerId, Container>;
 

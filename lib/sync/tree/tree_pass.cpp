@@ -21,20 +21,25 @@ TreePass::TreePass(const PassContext& context, const Scope& scope, Known known)
       known_(std::move(known)),
       settings_(ContainerSettings::of(context.options, context.traits.user)) {}
 
-bool TreePass::may_grant(const ContainerId& id, const Loaded& loaded) const {
+// Of a bucket all its collections, which stand side by side in items_; of one of them that one.
+bool TreePass::may_grant(const ContainerId& id) const {
   if (id.kind == ContainerKind::group) return true;
-  return std::ranges::all_of(items_, [&](const auto& one) {
-    const ContainerId& other = one.first;
-    const bool within = other.kind == ContainerKind::collection && other.bucket == id.bucket &&
-                        (id.kind == ContainerKind::bucket || other.name == id.name);
-    return !within || (one.second.replica && loaded(CollectionId(other.bucket, other.name)));
-  });
+  const bool whole = id.kind == ContainerKind::bucket;
+  const ContainerId first{ContainerKind::collection, id.bucket, id.name};
+  for (auto one = items_.lower_bound(first); one != items_.end(); ++one) {
+    const ContainerId& other = one->first;
+    const bool within = other.bucket == id.bucket && (whole || other.name == id.name);
+    if (!within) break;
+    const bool there = one->second.replica && loaded_(CollectionId(other.bucket, other.name));
+    if (!there) return false;
+  }
+  return true;
 }
 
 bool TreePass::waits(const std::string& bucket) const {
   return std::ranges::any_of(items_, [&](const auto& one) {
     const auto& [id, item] = one;
-    return id.bucket == bucket && plan(id, item, may_grant(id, loaded_)).waits;
+    return id.bucket == bucket && plan(id, item, may_grant(id)).waits;
   });
 }
 
@@ -44,17 +49,17 @@ ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant
 
 ResultTask<void> TreePass::before_records() {
   loaded_ = [](const CollectionId&) { return false; };
-  if (context_.options.dry_run) co_return co_await foresee_deletions();
+  if (context_.options.dry_run) co_return co_await settle_deletions();
   Chosen buckets;
   Chosen rest;
   for (const auto& [id, item] : items_) {
     (id.kind == ContainerKind::bucket ? buckets : rest).push_back(id);
   }
-  auto put_buckets = co_await put(std::move(buckets), loaded_);
+  auto put_buckets = co_await put(std::move(buckets));
   if (!put_buckets) co_return put_buckets.error();
-  auto put_rest = co_await put(std::move(rest), loaded_);
+  auto put_rest = co_await put(std::move(rest));
   if (!put_rest) co_return put_rest.error();
-  co_return co_await carry_out_deletions();
+  co_return co_await settle_deletions();
 }
 
 ResultTask<void> TreePass::behind_records(Loaded loaded) {
@@ -73,12 +78,12 @@ ResultTask<void> TreePass::behind_records(Loaded loaded) {
   if (!looked) co_return looked.error();
   // What lies within first: a right to the bucket lets into all of it.
   std::ranges::reverse(all);
-  co_return co_await put(std::move(all), loaded_);
+  co_return co_await put(std::move(all));
 }
 
-ResultTask<void> TreePass::put(Chosen ids, const Loaded& loaded) {
+ResultTask<void> TreePass::put(Chosen ids) {
   for (int round = 0; round < max_rounds && !ids.empty(); ++round) {
-    auto changed = co_await put_once(std::move(ids), loaded);
+    auto changed = co_await put_once(std::move(ids));
     if (!changed) co_return changed.error();
     ids = *changed;
     auto looked = co_await look_again(std::move(*changed));
@@ -88,11 +93,11 @@ ResultTask<void> TreePass::put(Chosen ids, const Loaded& loaded) {
 }
 
 // Those that somebody else has written since they were looked at.
-ResultTask<TreePass::Chosen> TreePass::put_once(Chosen ids, const Loaded& loaded) {
+ResultTask<TreePass::Chosen> TreePass::put_once(Chosen ids) {
   std::vector<ContainerPut> puts;
   for (const ContainerId& id : ids) {
     Item& item = items_[id];
-    ContainerPlan now = plan(id, item, may_grant(id, loaded));
+    ContainerPlan now = plan(id, item, may_grant(id));
     if (!now.write || item.refused || item.unseen) continue;
     if (now.ahead) {
       auto confirmed = co_await confirm(id);
@@ -198,34 +203,28 @@ ResultTask<void> TreePass::look_again(Chosen ids) {
   co_return success();
 }
 
-// Why they would stay.
-ResultTask<void> TreePass::foresee_deletions() {
+// In a dry run all stay, for what would hinder it or for that alone.
+ResultTask<void> TreePass::settle_deletions() {
+  const bool dry = context_.options.dry_run;
   DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
   for (const Deletion& deletion : std::exchange(due_, {})) {
-    auto stays = co_await hindrance(context_, deletion.id, view);
+    const ContainerId& id = deletion.id;
+    // Two statements: g++ 12 frees the result of `c ? co_await a : co_await b` twice.
+    Result<std::optional<std::string>> stays = std::optional<std::string>();
+    if (dry) {
+      stays = co_await hindrance(context_, id, view);
+    } else {
+      stays = co_await carry_out(context_, deletion, view);
+    }
     if (!stays && !may_be_of_one(stays.error().code)) co_return stays.error();
     if (!stays) stays = std::optional<std::string>(stays.error().message);
-    std::string why = "the master deleted it, and the replica still has it";
-    settled_.push_back({deletion.id.str(), Kind::undeleted, std::move(*stays).value_or(why)});
-  }
-  co_return success();
-}
-
-ResultTask<void> TreePass::carry_out_deletions() {
-  if (due_.empty()) co_return success();
-  DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
-  for (const Deletion& deletion : std::exchange(due_, {})) {
-    auto stays = co_await carry_out(context_, deletion, view);
-    if (!stays && !may_be_of_one(stays.error().code)) co_return stays.error();
-    if (!stays) stays = std::optional<std::string>(stays.error().message);
+    if (dry && !*stays) *stays = "the master deleted it, and the replica still has it";
     if (*stays) {
-      settled_.push_back({deletion.id.str(), Kind::undeleted, std::move(**stays)});
+      settled_.push_back({id.str(), Kind::undeleted, std::move(**stays)});
       continue;
     }
-    ++removed_[deletion.id.bucket];
-    if (deletion.id.kind == ContainerKind::collection) {
-      gone_.emplace_back(deletion.id.bucket, deletion.id.name);
-    }
+    ++removed_[id.bucket];
+    if (id.kind == ContainerKind::collection) gone_.emplace_back(id.bucket, id.name);
   }
   co_return success();
 }

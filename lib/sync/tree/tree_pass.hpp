@@ -78,17 +78,16 @@ class TreePass {
   void take_extras();
   void tell_strangers() const;
   [[nodiscard]] bool in_scope(const ContainerId& id) const;
-  [[nodiscard]] bool may_grant(const ContainerId& id, const Loaded& loaded) const;
+  [[nodiscard]] bool may_grant(const ContainerId& id) const;
   [[nodiscard]] ContainerPlan plan(const ContainerId& id, const Item& item, bool grant) const;
 
-  ResultTask<void> put(Chosen ids, const Loaded& loaded);
-  ResultTask<Chosen> put_once(Chosen ids, const Loaded& loaded);
+  ResultTask<void> put(Chosen ids);
+  ResultTask<Chosen> put_once(Chosen ids);
   ResultTask<void> put_bare(Chosen ids);
   ResultTask<bool> confirm(const ContainerId& id);
   void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
   ResultTask<void> look_again(Chosen ids);
-  ResultTask<void> foresee_deletions();
-  ResultTask<void> carry_out_deletions();
+  ResultTask<void> settle_deletions();
 
   void tell(const ContainerId& id, const Item& item, ContainersReport& report) const;
   [[nodiscard]] std::string reason(ContainerDifference::Kind kind, const ContainerId& id,

@@ -11,14 +11,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-Container from_answer(const kinto::Answer& answer) {
-  Container container;
-  container.stamp = answer.stamp.value_or(Stamp{});
-  container.data = answer.object;
-  container.lists = parse_lists(answer.permissions);
-  return container;
-}
-
 Error refused(const kinto::Server& server, const ContainerId& id, const kinto::Answer& answer) {
   const Errc code = answer.in_front ? Errc::turned_away : kinto::code_of_status(answer.status);
   return {code,
@@ -131,7 +123,7 @@ class TreeReader {
       for (std::size_t i = begin; i < end; ++i) {
         const kinto::Answer& answer = (*answers)[i - begin];
         if (answer.status == 200) {
-          tree_.containers[ids[i]] = from_answer(answer);
+          tree_.containers[ids[i]] = shown_in(answer);
           continue;
         }
         const Error why = refused(server_, ids[i], answer);
@@ -183,7 +175,7 @@ ResultTask<Containers> read_bucket_list(kinto::Server& server, TaskGroup& backgr
 ResultTask<std::optional<Container>> read_container(kinto::Server& server, ContainerId id) {
   auto answer = co_await server.look(id.path());
   if (!answer) co_return answer.error();
-  if (answer->status == 200) co_return std::optional<Container>(from_answer(*answer));
+  if (answer->status == 200) co_return std::optional<Container>(shown_in(*answer));
   const Error why = refused(server, id, *answer);
   if (is_hidden(why.code)) co_return std::optional<Container>();
   co_return why;

@@ -26,13 +26,7 @@ ContainersReport TreePass::report() const {
   std::set<std::string> buckets = buckets_;
   for (const ContainerDifference& one : settled_) buckets.insert(bucket_of(one));
   ContainersReport out;
-  for (const std::string& bucket : buckets) {
-    ContainersReport one = report(bucket);
-    out.same += one.same;
-    out.written += one.written;
-    std::ranges::move(one.differences, std::back_inserter(out.differences));
-    if (one.error && !out.error) out.error = std::move(one.error);
-  }
+  for (const std::string& bucket : buckets) out += report(bucket);
   std::ranges::sort(out.differences, {}, &ContainerDifference::id);
   out.state = conclude(out, context_.options.extras);
   return out;

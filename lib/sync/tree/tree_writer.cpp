@@ -40,9 +40,7 @@ Error failed(const Server& server, const Subrequest& request, const Answer& answ
 ContainerOutcome outcome(What what, const Answer& answer) {
   ContainerOutcome out;
   out.what = what;
-  out.now.stamp = answer.stamp.value_or(Stamp{});
-  out.now.data = answer.object;
-  out.now.lists = parse_lists(answer.permissions);
+  out.now = shown_in(answer);
   out.status = answer.status;
   out.reason = answer.message;
   return out;

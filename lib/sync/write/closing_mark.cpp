@@ -43,6 +43,13 @@ std::vector<Subrequest> create_and_delete(const CollectionId& id, Stamp etag) {
   return out;
 }
 
+void tell_of_none(const PassContext& context, const CollectionId& id, const std::string& why) {
+  context.observer.notice(context.replica.config().name, id,
+                          "no closing mark could be left, so that readers who come from another "
+                          "server may fail until the next change: " +
+                              why);
+}
+
 }  // namespace
 
 ResultTask<void> close(const PassContext& context, CollectionId id) {
@@ -53,10 +60,7 @@ ResultTask<void> close(const PassContext& context, CollectionId id) {
   auto answers = co_await context.replica.send(std::move(both));
   if (!answers) {
     if (is_transient(answers.error().code)) co_return answers.error();
-    context.observer.notice(context.replica.config().name, id,
-                            "no closing mark could be left, so that readers who come from another "
-                            "server may fail until the next change: " +
-                                answers.error().message);
+    tell_of_none(context, id, answers.error().message);
     co_return success();
   }
   const kinto::Answer& put = answers->front();
@@ -66,10 +70,7 @@ ResultTask<void> close(const PassContext& context, CollectionId id) {
   const bool left = put.status < 300 && answers->back().status >= 300;
   if (left) co_return co_await remove_closing_mark(context, id);
   if (well) co_return success();
-  context.observer.notice(context.replica.config().name, id,
-                          "no closing mark could be left, so that readers who come from another "
-                          "server may fail until the next change: the replica says " +
-                              kinto::said(put.status, put.message));
+  tell_of_none(context, id, "the replica says " + kinto::said(put.status, put.message));
   co_return success();
 }
 
