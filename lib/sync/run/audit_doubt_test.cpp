@@ -13,7 +13,6 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::Passes;
-using test::Profile;
 using test::said;
 using test::Site;
 

@@ -16,7 +16,6 @@ namespace {
 using test::Passes;
 using test::Profile;
 using test::Rounds;
-using test::said;
 using test::Site;
 
 // Records and tombstones of a few ids, each at a stamp of its own, some of them on both sides.

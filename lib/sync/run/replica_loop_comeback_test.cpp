@@ -13,7 +13,6 @@ namespace {
 
 using test::at;
 using test::Passes;
-using test::Profile;
 using test::Rounds;
 using test::said;
 using test::the_collection;

@@ -13,7 +13,6 @@ namespace {
 using test::Profile;
 using test::reason_of;
 using test::rights;
-using test::the_collection;
 using test::Visiting;
 using test::World;
 

@@ -106,6 +106,7 @@ ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
     Server& replica, const std::vector<ContainerPut>& puts) {
   using Outcomes = std::optional<std::vector<ContainerOutcome>>;
   std::vector<Subrequest> requests;
+  requests.reserve(puts.size());
   for (const ContainerPut& put : puts) requests.push_back(to_subrequest(put));
   auto answers = co_await replica.send(std::move(requests));
   if (!answers) {

@@ -20,7 +20,6 @@ using test::holds;
 using test::Names;
 using test::object;
 using test::Pair;
-using test::plain;
 using test::sent_to;
 using test::stored;
 

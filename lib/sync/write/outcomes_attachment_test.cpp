@@ -13,7 +13,6 @@ namespace {
 using test::apply;
 using test::batch;
 using test::erased;
-using test::holds;
 using test::Names;
 using test::object;
 using test::Pair;

@@ -14,7 +14,6 @@ namespace {
 using test::apply;
 using test::batch;
 using test::create;
-using test::creates;
 using test::erased;
 using test::holds;
 using test::Names;
