@@ -48,8 +48,9 @@ void tell_rest(const std::string& replica, std::size_t count, Level level, std::
 
 }  // namespace
 
-void ContainersLog::tell(const std::string& replica, const sync::ContainersReport& report) {
-  if (report.error) return tell_failure(replica, *report.error);
+void ContainersLog::tell(const std::string& replica, const sync::ContainersReport& report,
+                         bool is_news) {
+  if (report.error) return tell_failure(replica, *report.error, is_news);
   if (const auto told = gate_.works(replica, clock_.now())) {
     log_event(Level::info, "sync.recovered",
               "the containers of " + replica + " work again after " + std::to_string(told->count) +
@@ -69,10 +70,10 @@ void ContainersLog::tell(const std::string& replica, const sync::ContainersRepor
 }
 
 // Of what was not compared, nothing is known to be over.
-void ContainersLog::tell_failure(const std::string& replica, const Error& error) {
+void ContainersLog::tell_failure(const std::string& replica, const Error& error, bool is_news) {
   in_sync_[replica] = false;
   const auto told = gate_.failed(replica, clock_.now(), to_string(error.code));
-  if (!told) return;
+  if (!told || !is_news) return;
   Fields fields;
   fields.emplace_back("replica", replica);
   fields.emplace_back("state", sync::to_string(sync::State::failed));

@@ -18,12 +18,13 @@ class ContainersLog {
   // REQUIRES: the clock outlives it.
   explicit ContainersLog(const Clock& clock) : clock_(clock) {}
 
-  void tell(const std::string& replica, const sync::ContainersReport& report);
+  // `is_news`: why they could not be compared was not told by another line.
+  void tell(const std::string& replica, const sync::ContainersReport& report, bool is_news = true);
 
  private:
   using Differences = std::map<std::string, sync::ContainerDifference>;  // by id and kind
 
-  void tell_failure(const std::string& replica, const Error& error);
+  void tell_failure(const std::string& replica, const Error& error, bool is_news);
   void tell_differences(const std::string& replica, const sync::ContainersReport& report);
 
   const Clock& clock_;

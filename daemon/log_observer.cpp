@@ -35,6 +35,11 @@ std::string recovered_text(const std::string& replica, const std::set<std::strin
 
 }  // namespace
 
+bool LogObserver::is_news(const std::string& replica, const std::optional<Error>& error) {
+  if (!error || !error->stored) return true;
+  return caches_.failed(std::string(culprit(*error, replica)), clock_.now()).has_value();
+}
+
 // A pass that writes nothing is neither a load nor an audit to whoever reads the log.
 std::string_view LogObserver::name_of(sync::PassKind kind) const {
   return dry_run_ ? "check" : sync::to_string(kind);
@@ -56,7 +61,7 @@ Fields LogObserver::fields_of(const std::string& replica,
 
 void LogObserver::containers_done(const std::string& replica,
                                   const sync::ContainersReport& report) {
-  containers_.tell(replica, report);
+  containers_.tell(replica, report, is_news(replica, report.error));
 }
 
 void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
@@ -98,7 +103,7 @@ void LogObserver::tell_notes(const std::string& replica, const sync::CollectionR
 void LogObserver::tell_trouble(const std::string& replica, const sync::CollectionReport& report) {
   const auto told =
       gate_.failed(replica + " " + report.id.str(), clock_.now(), to_string(report.state));
-  if (!told) return;
+  if (!is_news(replica, report.error) || !told) return;
   Fields fields = fields_of(replica, report);
   add_count(fields, *told);
   const bool error = report.state == sync::State::failed;
@@ -152,7 +157,7 @@ void LogObserver::round_failed(const std::string& replica, const Error& error, M
     culprits_[replica].emplace(server);
   }
   const auto told = gate_.failed(replica, clock_.now(), to_string(error.code));
-  if (!told) return;
+  if (!is_news(replica, error) || !told) return;
   Fields fields;
   fields.emplace_back("replica", replica);
   fields.emplace_back("error", to_string(error.code));

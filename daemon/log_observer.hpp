@@ -9,6 +9,7 @@
 #include "sync/observer.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ class LogObserver final : public sync::Observer {
   void tell_notes(const std::string& replica, const sync::CollectionReport& report);
   void tell_state(const std::string& replica, const sync::CollectionReport& report);
 
+  // A cache before a server is one trouble, whatever was asked through it: told once for all.
+  [[nodiscard]] bool is_news(const std::string& replica, const std::optional<Error>& error);
+
   // How a log line calls the pass.
   [[nodiscard]] std::string_view name_of(sync::PassKind kind) const;
   [[nodiscard]] Fields fields_of(const std::string& replica,
@@ -51,6 +55,7 @@ class LogObserver final : public sync::Observer {
   std::string given_;
   Progress progress_;
   RepeatGate gate_;
+  RepeatGate caches_;  // by server
   ContainersLog containers_;
   std::map<std::pair<std::string, CollectionId>, std::vector<std::string>> notes_;  // told last
   std::map<std::pair<std::string, CollectionId>, sync::State> states_;

@@ -59,4 +59,37 @@ TEST_CASE("passes over the containers are logged beside those over collections")
   CHECK(out.str().find("containers of paris: 0 same, 1 created") != std::string::npos);
 }
 
+TEST_CASE("a cache before a server is told once, whatever was asked through it") {
+  std::ostringstream out;
+  start_logging({Level::info, LogFormat::text}, {}, out);
+  const SystemClock clock;
+  LogObserver observer(clock);
+  const auto lines = [&](const char* server, bool stored) {
+    Error error(Errc::unproven, std::string(server) + " http://x/v1: GET /buckets: not of now");
+    error.stored = stored;
+    out.str("");
+    for (const char* bucket : {"b", "c"}) {
+      sync::CollectionReport collection;
+      collection.id = CollectionId(bucket, server);
+      collection.state = sync::State::failed;
+      collection.error = error;
+      observer.pass_done("paris", collection);
+    }
+    sync::ContainersReport containers;
+    containers.fail(error);
+    observer.containers_done("paris", containers);
+    observer.round_failed("paris", error, Millis{1});
+    const std::string text = out.str();
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find("not of now", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  CHECK(lines("master", true) == 1);
+  CHECK(lines("master", true) == 0);
+  CHECK(lines("paris", true) == 1);
+  // What else is unproven is of each by itself.
+  CHECK(lines("other", false) >= 2);
+  stop_logging();
+}
+
 }  // namespace kinto_mirror::daemon

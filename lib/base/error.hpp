@@ -50,6 +50,8 @@ struct Error {
   bool slow = false;
   // Where there was an answer: it is not Kinto's own.
   bool in_front = false;
+  // Of `unproven`: a cache on the way had the answer, whatever was asked of the server.
+  bool stored = false;
   long long retry_after = 0;  // milliseconds the server asked to wait (Retry-After), else 0
 
   Error() = default;

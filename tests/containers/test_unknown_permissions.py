@@ -75,7 +75,8 @@ def test_it_ends_when_the_right_is_given(each_backend, name, daemon):
     bucket, path = load(each_backend, name)
     pages = StatusPages(daemon(*args(each_backend, READER, *FAST, "--permissions", "read", "--listen", "127.0.0.1:0")))
     soon(lambda: pages.replica()["containers"]["state"] == "degraded", "it says so")
-    assert records.count(replica, name) == 3 and "read" not in lists(replica, path)
+    soon(lambda: records.count(replica, name) == 3, "records go on")
+    assert "read" not in lists(replica, path)
 
     reader = user_id(master, READER)
     for one in (bucket, path):

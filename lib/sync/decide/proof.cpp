@@ -16,11 +16,13 @@ std::string named(const kinto::ServerConfig& server) {
 
 Error stored_answer(const kinto::ServerConfig& server, std::string_view path,
                     std::string_view sign) {
-  return {Errc::unproven,
-          named(server) + ": GET " + std::string(path) + ": the answer was stored by a cache (" +
-              std::string(sign) +
-              "), so that nothing is concluded from it; let the cache pass what says "
-              "'Cache-Control: no-cache', or give the address behind it"};
+  Error error(Errc::unproven,
+              named(server) + ": GET " + std::string(path) +
+                  ": the answer was stored by a cache (" + std::string(sign) +
+                  "), so that nothing is concluded from it; let the cache pass what says "
+                  "'Cache-Control: no-cache', or give the address behind it");
+  error.stored = true;
+  return error;
 }
 
 bool is_of_one_etag(const Whole& whole) noexcept {

@@ -37,7 +37,7 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
       }
       if (!is_hidden(code)) co_return collections.error();
       hidden = collections.error();
-      found.hid_some = true;
+      found.hidden.insert(bucket);
       // A bucket that was spelled out is missed: visiting it tells why.
       if (std::ranges::find(spelled, bucket) != spelled.end()) {
         out.emplace_back(bucket, "*");
@@ -54,7 +54,7 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
     }
   }
   // Nothing to be seen because of a right that is missing is no empty scope.
-  if (out.empty() && hidden) co_return *hidden;
+  if (out.empty() && hidden && !found.refused) found.refused = std::move(hidden);
   std::ranges::sort(out);
   // Not std::ranges::unique, which clang 14 cannot compile with this libstdc++.
   out.erase(std::unique(out.begin(), out.end()), out.end());

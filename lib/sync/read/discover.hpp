@@ -18,19 +18,20 @@ struct Discovered {
   // same.
   std::string stored;
   // The list of these buckets' collections was refused in front of the server: what they hold is
-  // not known, and `refused` tells why.
+  // not known.
   std::set<std::string> unread;
+  // Why that was refused; or why nothing at all is left, where a right is missing.
   std::optional<Error> refused;
   std::set<std::string> listed;  // buckets whose collections were listed
-  bool hid_some = false;         // some bucket's collections may not be listed
+  std::set<std::string> hidden;  // buckets whose collections this user may not list
 
   // Nothing is known to be left out of it.
-  [[nodiscard]] bool whole() const { return stored.empty() && !refused && !hid_some; }
+  [[nodiscard]] bool whole() const { return stored.empty() && !refused && hidden.empty(); }
 };
 
 // Collections named without a wildcard are among them whether or not they exist. A bucket whose
-// collections this user may not list contributes nothing; where nothing at all is left, that is the
-// error. One that is spelled out stands as "bucket/*", so that it is reported as missing.
+// collections this user may not list contributes nothing, and where nothing at all is left, that
+// is why. One that is spelled out stands as "bucket/*", so that it is reported as missing.
 ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope);
 
 // What the observer was told already.

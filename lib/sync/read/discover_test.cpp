@@ -110,11 +110,14 @@ TEST_CASE("collections in scope are found, each once, and no more is asked than 
   }
 }
 
-TEST_CASE("where a right is missing and nothing is left, that is the error") {
+TEST_CASE("where a right is missing and nothing is left, that is why") {
   World world;
   const auto found = world.look({"h*/*", "s*/*"});
-  REQUIRE(found.has_error());
-  CHECK(found.error().code == Errc::forbidden);
+  REQUIRE(found.has_value());
+  CHECK(found->ids.empty());
+  CHECK(found->hidden == std::set<std::string>{"hidden", "secret"});
+  REQUIRE(found->refused);
+  CHECK(found->refused->code == Errc::forbidden);
 }
 
 TEST_CASE("a bucket that something in front refuses is not read, and the others are") {

@@ -191,6 +191,7 @@ ResultTask<void> SingleRun::add_not_shown(const TreePass& tree,
     if (is_hidden(held.error().code)) co_return success();
     co_return held.error();
   }
+  if (held->refused && is_hidden(held->refused->code)) co_return success();
   if (held->refused) co_return *held->refused;
   for (const CollectionId& id : held->ids) {
     if (std::ranges::binary_search(shown, id) || tree.deleted().contains(id)) continue;

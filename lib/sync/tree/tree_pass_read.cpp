@@ -77,6 +77,7 @@ void TreePass::choose_buckets(const Discovered& found) {
   for (const CollectionId& id : found.ids) in_scope_.insert(id.bucket);
   buckets_ = in_scope_;
   for (const auto& [id, container] : master_buckets_) {
+    if (found.hidden.contains(id.bucket)) continue;  // told: nothing of it is copied
     const bool covered = scope_.covers_bucket(id.bucket);
     if (covered && !container.tombstone) in_scope_.insert(id.bucket);
     const auto held = replica_buckets_.find(id);
