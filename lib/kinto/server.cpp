@@ -123,9 +123,12 @@ ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
   if (const auto etag = http::find_header(response->headers, "ETag")) read_etag(*etag, answer);
   answer.total = total_of(response->headers);
   read_answer_body(response->body, answer);
-  // Kinto tells what it has stored or deleted.
+  // Kinto tells what it has, what it has stored and what it has deleted.
   const bool writes = single.method == "PUT" || single.method == "DELETE";
-  if (writes && status < 300 && !answer.stamp && answer.rows.empty()) {
+  const bool reads = single.method == "GET";
+  const bool stands = writes ? answer.stamp.has_value() : !answer.object.empty();
+  const bool cut = reads && !json::whole_value(response->body);
+  if (status < 300 && (writes || reads) && (cut || (!stands && answer.rows.empty()))) {
     Error page(Errc::not_kinto, said(status, words_of(response->body)) + std::string(in_front),
                status);
     page.in_front = true;

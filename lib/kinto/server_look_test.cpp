@@ -92,6 +92,16 @@ TEST_CASE("a server that cannot be asked is an error, also where each is asked f
   CHECK(said(look(plain, {"/buckets/batch-1", "/buckets/b"})) == "error unreachable");
 }
 
+TEST_CASE("a 200 with no object in it is no Kinto's, and no object without data") {
+  for (const std::string body : {R"({"data":{"id":"a","last_mod)", "<html>It works!</html>", ""}) {
+    CAPTURE(body);
+    Bench bench;
+    bench.server.set_patience(Millis{0});
+    bench.script.answer(405, R"({"errno":115})").answer(405, R"({"errno":115})").answer(200, body);
+    CHECK(said(look(bench, {"/buckets/a"})) == "error not Kinto");
+  }
+}
+
 TEST_CASE("an answer with fewer parts than were asked for is no Kinto's") {
   Bench bench;
   bench.server.set_patience(Millis{0});

@@ -52,13 +52,16 @@ std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds) {
           comparisons * cost_of_containers);
 }
 
-std::int64_t allowed_in_storm(const Scenario& scenario, std::int64_t changes, std::int64_t faults) {
+std::int64_t allowed_in_storm(const Scenario& scenario, const Events& events) {
   // A record that must be written alone is asked after, written, asked after and written anew.
   constexpr std::int64_t cost_of_change = 8;
   const std::int64_t rounds = scenario.storm / scenario.sync.interval + 1;
   const auto collections = static_cast<std::int64_t>(scenario.collections.size());
   const std::int64_t walks = collections * rounds * cost_of_walk(scenario);
-  return sides_of(scenario) * (round_itself * rounds + walks + cost_of_change * (changes + faults));
+  const std::int64_t looks = events.starts + events.container_writes;
+  return sides_of(scenario) *
+         (round_itself * rounds + walks + cost_of_change * (events.changes + events.faults) +
+          cost_of_containers * looks);
 }
 
 std::int64_t allowed_by_limiter(const LimiterOptions& limiter, std::int64_t starts) {

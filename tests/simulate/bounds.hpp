@@ -10,9 +10,16 @@ namespace kinto_mirror::simulate {
 // While nothing happens, for so many rounds.
 std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds);
 
-// While the scenario's storm lasts, over `changes` of people (a request of many writes is one) and
-// `faults` that were met.
-std::int64_t allowed_in_storm(const Scenario& scenario, std::int64_t changes, std::int64_t faults);
+// What has happened in a storm.
+struct Events {
+  std::int64_t changes = 0;           // of people; a request of many writes is one
+  std::int64_t faults = 0;            // that were met
+  std::int64_t starts = 0;            // of daemons
+  std::int64_t container_writes = 0;  // of people
+};
+
+// While the scenario's storm lasts.
+std::int64_t allowed_in_storm(const Scenario& scenario, const Events& events);
 
 // While a limiter is there, that has seen so many daemons start.
 std::int64_t allowed_by_limiter(const LimiterOptions& limiter, std::int64_t starts);

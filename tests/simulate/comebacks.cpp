@@ -64,12 +64,15 @@ void People::come_back() {
   }
   open_.clear();  // what they wrote would belong to nothing
   on_master("DELETE", path_of(id));
-  const bool between_looks = random_.percent(40);
+  const bool between_looks = random_.percent(scenario_.unnoticed ? 90 : 40);
   const Millis away{between_looks ? random_.between(1, scenario_.sync.interval.count() / 2)
                                   : random_.between(1'000, 40'000)};
   timeline_.after(away, [this, id, kept] {
     provide_master();
-    import(id, random_.percent(40) ? std::ssize(kept) : random_.between(0, 40), kept);
+    import(
+        id,
+        random_.percent(scenario_.unnoticed ? 90 : 40) ? std::ssize(kept) : random_.between(0, 40),
+        kept);
     const auto live = std::ranges::count_if(
         master_.contents(id), [](const auto& record) { return !record.second.deleted; });
     // Where the number is the same, only the ETag tells, for as long as nothing else moves it.

@@ -125,6 +125,21 @@ bool ContainerJudge::is_left_over(const Site& replica, std::string_view uri) con
   return report == reports_.end() || std::ranges::none_of(report->second.differences, explains);
 }
 
+bool ContainerJudge::has_undeleted(Site& replica) const {
+  if (scenario_.sync.deletions != sync::Deletions::follow) return false;
+  const auto report = reports_.find(replica.name());
+  if (report == reports_.end()) return false;
+  return std::ranges::any_of(container_states(replica.store()), [&](const auto& one) {
+    const auto& [uri, held] = one;
+    if (held.what != What::alive || !in_scope(uri) || !is_deleted(uri)) return false;
+    return must_stay(replica, uri) &&
+           std::ranges::any_of(report->second.differences, [&uri = uri](const auto& told) {
+             return told.id == name_of(uri) &&
+                    told.kind == sync::ContainerDifference::Kind::undeleted;
+           });
+  });
+}
+
 bool ContainerJudge::bring_up_to_date(const Site& replica) {
   const std::uint64_t revision = container_revision(replica.store());
   Known& known = known_[&replica];

@@ -49,6 +49,8 @@ class ContainerJudge {
                                               Instant settled = Instant::max()) const;
   // Lists that count are not shown, so that nobody can say whether they are equal.
   [[nodiscard]] bool has_unknown(Site& replica) const;
+  // The master deleted it, and what is told keeps it.
+  [[nodiscard]] bool has_undeleted(Site& replica) const;
   // In scope, and only the replica has it.
   [[nodiscard]] bool has_extra(Site& replica) const;
 

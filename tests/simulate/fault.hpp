@@ -34,6 +34,7 @@ enum class Fault {
   part_fails,  // one request of a batch is answered with an error instead of being carried out
   stale,       // a cache's answer of some time ago
   limited,     // refused by a limiter of rates
+  locked,      // a write that another transaction keeps waiting, until it is given up
 };
 
 // Those that come by chance.
@@ -46,7 +47,7 @@ inline constexpr std::array all_faults{
     Fault::status_502,   Fault::status_503,   Fault::status_504,  Fault::part_fails};
 
 constexpr std::string_view name_of(Fault fault) noexcept {
-  constexpr std::array<std::string_view, 27> names{"none",
+  constexpr std::array<std::string_view, 28> names{"none",
                                                    "refused",
                                                    "lost-request",
                                                    "lost-answer",
@@ -72,7 +73,8 @@ constexpr std::string_view name_of(Fault fault) noexcept {
                                                    "504",
                                                    "part-fails",
                                                    "stale",
-                                                   "limited"};
+                                                   "limited",
+                                                   "locked"};
   return names[static_cast<std::size_t>(fault)];
 }
 

@@ -2,6 +2,7 @@
 
 #include "sync/decide/batching.hpp"
 #include "sync/decide/brake.hpp"
+#include "sync/write/closing_mark.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -275,6 +276,7 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
   if (history_.was_deleted(id, record, lately)) return;
   // To lower its stamp takes a DELETE and a PUT, which cannot share a batch.
   if (record.starts_with("batch")) return;
+  if (record == sync::closing_mark_id) return;  // their own
   if (lost_its_right(site, id, run)) return;
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
                            std::to_string(before.stamp) + " was deleted";
@@ -359,8 +361,8 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   const bool polls_suffice = scenario_.readers_are_safe() || scenario_.polls_find_all();
   if (!whole && (!polls_suffice || may_be_revived)) return;
   // It is told when the checkpoint is stored, which takes a while where that must be tried again.
-  const bool calm = scenario_.fault_percent == 0 && !scenario_.limiter && scenario_.daemons == 1 &&
-                    !scenario_.odd_records;
+  const bool calm = scenario_.fault_percent == 0 && !scenario_.limiter && !scenario_.lock &&
+                    scenario_.daemons == 1 && !scenario_.odd_records;
   const Millis storing{calm ? 5'000 : 60'000};
   const Instant begin = timeline_.now() - report.took - storing - scenario_.unseen_age();
   for (const auto& [other, when] : written_[place]) {
@@ -383,7 +385,7 @@ void Judge::quarantined(const std::string& replica, const CollectionId& id) {
 
 bool Judge::may_refuse() const {
   return scenario_.fault_percent > 0 || scenario_.odd_records || scenario_.odd_stamps ||
-         scenario_.rights || scenario_.resets || scenario_.meddling;
+         scenario_.rights || scenario_.resets || scenario_.meddling || scenario_.losses;
 }
 
 bool Judge::is_said_in_sync(const Site& replica, const CollectionId& id) const {

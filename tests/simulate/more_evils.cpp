@@ -81,6 +81,8 @@ void draw_load(Scenario& scenario, Random& random) {
   scenario.prepared = false;
   scenario.records = random.between(30, 50);
   scenario.latency = Millis{random.between(50, 800)};
+  // Polls bring several batches, too, and readers are there by then.
+  scenario.between_writes = Millis{random.between(100, 600)};
   for (SiteOptions& site : scenario.replicas) {
     site.kinto.batch_max_requests = random.between(2, 4);
   }

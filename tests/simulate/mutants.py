@@ -35,12 +35,12 @@ MUTANTS = [
         "outcome.verdict == Verdict::clash ||", "(outcome.verdict == Verdict::clash && !MUTATED) ||",
     ),
     Mutant(
-        "checkpoint-before-confirm", 1500, "sync/run/follow.cpp",
+        "checkpoint-before-confirm", 600, "sync/run/follow.cpp",
         "      next_etag_ = reader.etag();\n",
         "      next_etag_ = reader.etag();\n      if (MUTATED) result_.cursor = next_cursor_, result_.etag = next_etag_;\n",
     ),
     Mutant(
-        "checkpoint-before-confirm", 1500, "sync/decide/after_pass.cpp",
+        "checkpoint-before-confirm", 600, "sync/decide/after_pass.cpp",
         "  if (result.end != PassEnd::confirmed) return std::nullopt;\n", "  if (result.end != PassEnd::confirmed && !MUTATED) return std::nullopt;\n",
     ),
     Mutant(
@@ -107,7 +107,7 @@ MUTANTS = [
         "answer.existing == wanted && write.action", "(answer.existing == wanted || MUTATED) && write.action",
     ),
     Mutant(
-        "batch-after-a-failed-one", 1500, "sync/write/applier.cpp",
+        "batch-after-a-failed-one", 600, "sync/write/applier.cpp",
         "  if (error_) co_return *error_;\n  group_.spawn", "  if (error_ && !MUTATED) co_return *error_;\n  group_.spawn",
     ),
     Mutant(

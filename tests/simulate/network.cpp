@@ -2,6 +2,7 @@
 
 #include "model/answers.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -83,6 +84,23 @@ std::vector<std::int64_t> Network::take_limiters_away() {
   for (const auto& [site, limiter] : limiters_) asked.push_back(limiter.asked());
   limiters_.clear();
   return asked;
+}
+
+bool Network::is_locked(const Parcel& parcel) const {
+  const auto lock = locks_.find(&parcel.site);
+  if (lock == locks_.end()) return false;
+  const auto writes = [&lock](std::string_view method, std::string_view path) {
+    return method != "GET" && method != "HEAD" && path.starts_with(lock->second);
+  };
+  constexpr std::string_view version = "/v1";
+  const http::Request& request = parcel.request;
+  const std::string_view path = std::string_view(request.target).substr(version.size());
+  if (path != "/batch") return writes(request.method, path);
+  json::monotonic_resource storage;
+  const json::value body = json::parse(request.body, &storage);
+  return std::ranges::any_of(body.at("requests").as_array(), [&writes](const json::value& line) {
+    return writes(line.at("method").as_string(), line.at("path").as_string());
+  });
 }
 
 http::Response Network::by_cache(Parcel& parcel) {
@@ -213,6 +231,12 @@ void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
   if (limiter != limiters_.end() && !limiter->second.lets_pass(timeline_.now())) {
     ++met_[Fault::limited];
     answer_after(hop(), parcel, page_of_html(limiter->second.status()));
+    return;
+  }
+  if (is_locked(*parcel)) {
+    ++met_[Fault::locked];
+    constexpr int gave_up = 504;
+    answer_after(hop(), parcel, page_of_html(gave_up));
     return;
   }
   if (const int status = status_of(fault); status != 0) {

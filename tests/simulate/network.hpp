@@ -12,6 +12,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::simulate {
@@ -51,6 +53,11 @@ class Network {
   std::vector<std::int64_t> take_limiters_away();
   void take_caches_away() { caches_.clear(); }
 
+  // Until all are unlocked a gateway answers for the site whatever writes to records below this
+  // path.
+  void lock(const Site& site, std::string records) { locks_[&site] = std::move(records); }
+  void unlock_all() { locks_.clear(); }
+
   // `answered` is called at most once; never where the world stays silent.
   void send(Site& site, http::Request request, Run run, Answered answered);
 
@@ -70,6 +77,7 @@ class Network {
   void deliver(const std::shared_ptr<Parcel>& parcel, Fault fault);
   void answer_after(Millis wait, const std::shared_ptr<Parcel>& parcel, Answer answer);
   http::Response carry_out(Parcel& parcel);
+  [[nodiscard]] bool is_locked(const Parcel& parcel) const;
   http::Response by_cache(Parcel& parcel);
   http::Response with_failing_part(Parcel& parcel);
   http::Response status_answer(int status, const Parcel& parcel);
@@ -84,6 +92,7 @@ class Network {
   std::map<Fault, std::int64_t> met_;
   std::map<const Site*, StandingCache> caches_;
   std::map<const Site*, Limiter> limiters_;
+  std::map<const Site*, std::string> locks_;  // paths of records
   std::int64_t requests_ = 0;
 };
 

@@ -294,12 +294,22 @@ void People::reset_replica(Site& site) {
       site.kinto().purge_deleted("/buckets/*");
       break;
     default:
-      told(site.name() + " loses " + id.str());
-      site.kinto().answer({"DELETE",
-                           "/v1" + path_of(id),
-                           {{"Authorization", Site::daemons_authorization(site.name())}}});
+      lose_collection(site, id);
       break;
   }
+}
+
+void People::lose_collection(Site& site, const CollectionId& id) {
+  told(site.name() + " loses " + id.str());
+  site.kinto().answer({"DELETE",
+                       "/v1" + path_of(id),
+                       {{"Authorization", Site::daemons_authorization(site.name())}}});
+}
+
+void People::lose() {
+  Site& site = *random_.pick(replicas_);
+  judge_.disturbed(site);
+  lose_collection(site, random_.pick(scenario_.collections));
 }
 
 // Somebody writes to a replica, with the daemon's rights.

@@ -33,6 +33,7 @@ class People {
   void write_container();
   void delete_container();
   void drift();
+  void lose();
   void import();
   // One record of each collection that the master shows: neither more records nor fewer.
   void update_one_of_each();
@@ -56,6 +57,7 @@ class People {
   model::Epoch stamp_of_before(const CollectionId& id, const std::string& record);
   void reset_master();
   void reset_replica(Site& site);
+  void lose_collection(Site& site, const CollectionId& id);
   void provide_master();
   void provide_neighbours(Site& site);
   void show_lists();

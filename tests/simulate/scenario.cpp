@@ -2,6 +2,7 @@
 
 #include "container_evils.hpp"
 #include "more_evils.hpp"
+#include "rare_evils.hpp"
 
 #include <algorithm>
 
@@ -135,6 +136,9 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
   constexpr std::uint64_t last_others = 0xd6e8'feb8'6659'fd93;
   Random containers(seed ^ last_others);
   draw_containers(scenario, containers);
+  constexpr std::uint64_t rare_others = 0xa076'1d64'78bd'642f;
+  Random rare(seed ^ rare_others);
+  draw_rare(scenario, rare);
   return scenario;
 }
 
@@ -146,12 +150,13 @@ bool Scenario::readers_are_safe() const noexcept {
       (comebacks || while_away) && (reconfigured || sync.extras == sync::Extras::remove);
   return is_right(master) && std::ranges::all_of(replicas, is_right) && !odd_stamps &&
          !late_commits && !odd_records && !resets && !meddling && !rights && !clocks && !old &&
-         !deleted_containers && !extras_go && (fresh_ids || !(comebacks || imports || while_away));
+         !deleted_containers && !losses && !extras_go &&
+         (fresh_ids || !(comebacks || imports || while_away));
 }
 
 bool Scenario::polls_find_all() const noexcept {
   return !odd_stamps && !odd_records && !resets && !meddling && !rights && !clocks &&
-         !deleted_containers && !may_be_late() && (follow_alone || !late_commits) &&
+         !deleted_containers && !losses && !may_be_late() && (follow_alone || !late_commits) &&
          (fresh_ids || !(comebacks || imports || while_away));
 }
 
@@ -200,6 +205,7 @@ std::string describe(const Scenario& scenario) {
   evil(scenario.twin, "one-server-under-two-names");
   out += describe_front_ends(scenario);
   out += describe_containers(scenario);
+  out += describe_rare(scenario);
   if (scenario.fault_percent > 0) {
     out += ", " + std::to_string(scenario.fault_percent) + "% faults:";
     for (const Fault fault : scenario.faults) out += " " + std::string(name_of(fault));

@@ -19,6 +19,14 @@ struct SiteOptions {
   Millis wrong_by{0};  // of its clock
 };
 
+// While it lasts a replica takes no writes to a collection, or to some of its records, since a
+// transaction that somebody left open holds their rows: a gateway gives up on them (504).
+struct Lock {
+  std::string records;  // how their ids begin
+  Millis from{0};       // so long after the begin of the storm
+  Millis until{0};
+};
+
 struct Scenario {
   std::uint64_t seed = 0;
   SiteOptions master;
@@ -59,6 +67,9 @@ struct Scenario {
   bool sees_buckets = false;        // but the tombstones of buckets
   bool neighbours = false;          // ids that meet each other
   bool drift = false;               // somebody edits the replica's
+  bool unnoticed = false;           // comebacks are between two looks, of as many records
+  std::optional<Lock> lock;         // of the first collection, on all replicas
+  bool losses = false;              // somebody deletes collections of the replicas
   bool twin = false;  // a replica is the master under another name, and nothing else is
 
   // What comes with a stamp of before has an id that was never there: so it changes the count.

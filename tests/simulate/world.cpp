@@ -148,12 +148,16 @@ class World {
     if (scenario_.clocks) every(Millis{40'000}, end, [this] { move_clocks(); });
     if (scenario_.comebacks) every(Millis{40'000}, end, [this] { people_.come_back(); });
     if (scenario_.containers) {
-      every(scenario_.between_container_writes, end, [this] { people_.write_container(); });
+      every(scenario_.between_container_writes, end, [this] {
+        ++container_writes_;
+        people_.write_container();
+      });
     }
     if (scenario_.deleted_containers) {
       every(Millis{40'000}, end, [this] { people_.delete_container(); });
     }
     if (scenario_.drift) every(Millis{30'000}, end, [this] { people_.drift(); });
+    if (scenario_.losses) every(Millis{20'000}, end, [this] { people_.lose(); });
     if (scenario_.imports) every(Millis{30'000}, end, [this] { people_.import(); });
     if (scenario_.reconfigured) every(Millis{60'000}, end, [this] { reconfigure(); });
     put_up_front_ends();
@@ -169,8 +173,12 @@ class World {
     for (const auto& [fault, times] : network_.met()) {
       (fault == Fault::limited ? requests : faults) += fault == Fault::limited ? -times : times;
     }
-    const std::int64_t changes = std::max(verdict_.writes, history_.changes());
-    const std::int64_t allowed = allowed_in_storm(scenario_, changes, faults);
+    Events events;
+    events.changes = std::max(verdict_.writes, history_.changes());
+    events.faults = faults;
+    events.starts = last_run_;
+    events.container_writes = container_writes_;
+    const std::int64_t allowed = allowed_in_storm(scenario_, events);
     if (requests > allowed) {
       judge_.fail(
           "P7", std::to_string(requests) + " requests in the storm, of " + std::to_string(allowed));
@@ -190,6 +198,13 @@ class World {
     if (const auto& limiter = scenario_.limiter) {
       timeline_.after(limiter->from, [this] { put_up_limiters(*scenario_.limiter); });
       timeline_.after(limiter->until, [this] { take_limiters_away(); });
+    }
+    if (const auto& lock = scenario_.lock) {
+      const std::string records = records_of(scenario_.collections.front()) + "/" + lock->records;
+      timeline_.after(lock->from, [this, records] {
+        for (const auto& replica : replicas_) network_.lock(*replica, records);
+      });
+      timeline_.after(lock->until, [this] { network_.unlock_all(); });
     }
   }
 
@@ -295,7 +310,11 @@ class World {
 
   void read() {
     for (Reader& reader : readers_) {
-      if (reader.started() || judge_.loaded(reader.replica(), reader.collection())) reader.poll();
+      const bool loaded = judge_.loaded(reader.replica(), reader.collection());
+      if (!reader.started() && !loaded) continue;
+      reader.poll();
+      // At once: what he misses now may be written anew before the end.
+      check(reader);
     }
   }
 
@@ -346,7 +365,7 @@ class World {
     }
     if (!scenario_.readers_are_safe()) return;
     read();
-    for (const Reader& reader : readers_) check(reader);
+    for (const Reader& reader : readers_) verdict_.readers += is_judged(reader) ? 1 : 0;
   }
 
   std::int64_t most_extras() {
@@ -376,6 +395,13 @@ class World {
   // No precondition of Kinto's covers what is not there: a create may stand where the record was
   // deleted since, be it late, or of a daemon that is slower than the other one.
   void check(const Reader& reader) {
+    const std::string missed = is_judged(reader) ? reader.missed() : std::string();
+    if (missed.empty()) return;
+    judge_.fail("P6", "a reader of " + reader.replica().name() + " " + reader.collection().str() +
+                          " has missed " + missed);
+  }
+
+  [[nodiscard]] bool is_judged(const Reader& reader) const {
     const bool blurred = std::ranges::any_of(scenario_.faults, [](Fault fault) {
       return fault == Fault::part_fails || fault == Fault::late_request ||
              fault == Fault::duplicate || fault == Fault::no_etag;
@@ -383,15 +409,8 @@ class World {
     // Who is told of a replica as it was, and cannot see it, is refused, and writes out of turn.
     const auto& cache = scenario_.cache;
     const bool deceived = cache && cache->replicas && cache->shows != CacheOptions::Shows::age;
-    if (!reader.started() || blurred || deceived || scenario_.daemons > 1 ||
-        judge_.was_quarantined(reader.replica(), reader.collection())) {
-      return;
-    }
-    ++verdict_.readers;
-    const std::string missed = reader.missed();
-    if (missed.empty()) return;
-    judge_.fail("P6", "a reader of " + reader.replica().name() + " " + reader.collection().str() +
-                          " has missed " + missed);
+    return reader.started() && !blurred && !deceived && scenario_.daemons == 1 &&
+           !judge_.was_quarantined(reader.replica(), reader.collection());
   }
 
   // Where a whole run of stamps has been pushed on by one, each audit puts one of them right.
@@ -506,6 +525,7 @@ class World {
       equal =
           equal && judge_.containers().gaps(*replica).empty() &&
           !judge_.containers().has_unknown(*replica) &&
+          !judge_.containers().has_undeleted(*replica) &&
           (scenario_.sync.extras == sync::Extras::keep || !judge_.containers().has_extra(*replica));
     }
     if (once_->report().in_sync() != equal) {
@@ -568,6 +588,7 @@ class World {
   std::unique_ptr<Process> once_;
   std::vector<Reader> readers_;
   Run last_run_ = 0;
+  std::int64_t container_writes_ = 0;
   std::int64_t starts_ = 0;  // of daemons, since the limiter came
   bool at_peace_ = false;
   Verdict verdict_;

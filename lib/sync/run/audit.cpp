@@ -102,7 +102,7 @@ class Audit {
     const bool extras = walked && !dry() && !join().extras().empty();
     if (extras) walked = co_await let_extras_go(applier);
     if (walked && !dry() && walk_.met_closing_mark()) {
-      walked = co_await remove_closing_mark(context_, report.id);
+      walked = co_await remove_closing_mark(context_, report.id, *walk_.met_closing_mark());
     }
     // What has left its stamp may have been in the way of a record that stands beside it now.
     const Applied& applied = applier.applied();

@@ -114,7 +114,7 @@ bool AuditWalk::step(Side& master, Side* replica) {
     const Row row = replica->row();
     replica_newest_ = row.stamp;
     if (row.id == closing_mark_id && !row.tombstone) {
-      met_closing_mark_ = true;
+      met_closing_mark_ = row.stamp;
     } else {
       join_.replica(row);
     }

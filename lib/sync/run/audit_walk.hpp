@@ -29,7 +29,7 @@ class AuditWalk {
   // Records that stand at the next free stamp, and are meant to: no difference. In a dry run only.
   [[nodiscard]] std::int64_t meant() const noexcept { return meant_; }
   // The replica has a closing mark that is alive, which a crash has left.
-  [[nodiscard]] bool met_closing_mark() const noexcept { return met_closing_mark_; }
+  [[nodiscard]] std::optional<Stamp> met_closing_mark() const noexcept { return met_closing_mark_; }
   // The replica's ETag stands above all that it has shown.
   [[nodiscard]] bool replica_etag_is_uncovered() const noexcept {
     return replica_etag_ > replica_newest_;
@@ -56,7 +56,7 @@ class AuditWalk {
   Evidence& evidence_;
   MergeJoin join_;
   Stamp horizon_;  // the master's ETag at the first page; 0: it gave none
-  bool met_closing_mark_ = false;
+  std::optional<Stamp> met_closing_mark_;
   Stamp replica_etag_;    // as the first page told
   Stamp replica_newest_;  // of all rows, tombstones included
   std::int64_t meant_ = 0;

@@ -207,8 +207,11 @@ ResultTask<std::optional<std::string>> hindrance(const PassContext& context, Con
   co_return *other ? Why(damage(id, **other)) : Why();
 }
 
-ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Deletion deletion,
-                                                 const DeletionView& view) {
+namespace {
+
+// Nothing where it may go as things are now.
+ResultTask<Why> hindered_now(const PassContext& context, const Deletion& deletion,
+                             const DeletionView& view) {
   const ContainerId& id = deletion.id;
   auto back = co_await is_back(context, deletion);
   if (!back || *back) co_return back;
@@ -220,8 +223,23 @@ ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Del
     auto more = co_await holds_more(context, id.bucket);
     if (!more || *more) co_return more;
   }
-  auto hindered = co_await hindrance(context, id, view);
-  if (!hindered || *hindered) co_return hindered;
+  co_return co_await hindrance(context, id, view);
+}
+
+}  // namespace
+
+ResultTask<std::optional<std::string>> carry_out(const PassContext& context, Deletion deletion,
+                                                 const DeletionView& view) {
+  // A server may ask for peace in all of its answers.
+  constexpr int most_waits = 2;
+  for (int waits = 0;; ++waits) {
+    auto hindered = co_await hindered_now(context, deletion, view);
+    if (!hindered || *hindered) co_return hindered;
+    const Millis rest = context.replica.resting_for();
+    if (rest <= Millis{0} || waits == most_waits) break;
+    // What another daemon fills anew while this one waits must be seen by it.
+    co_await context.clock.sleep(rest, context.stop);
+  }
   co_return co_await remove(context, std::move(deletion));
 }
 

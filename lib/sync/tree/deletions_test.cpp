@@ -120,6 +120,22 @@ TEST_CASE("what somebody writes to meanwhile stays") {
   CHECK(World::has(world.replica, "b/groups/g"));
 }
 
+TEST_CASE("what was looked at before a wait is looked at again behind it") {
+  Deleting world;
+  world.replica.kinto.options().backoff_s = 1;
+  constexpr int behind = 4;  // once before all, and around the records
+  world.master.meanwhile(
+      "/buckets/b/collections/c", [&world] { World::put(world.master, "b/collections/c", 95); },
+      behind);
+  CHECK(says(world.carry("b/collections/c"), "now it answers 200"));
+  CHECK(World::has(world.replica, "b/collections/c"));
+  // One that asks for peace in all of its answers is obeyed, and the deletion comes all the same.
+  Deleting busy;
+  busy.replica.kinto.options().backoff_s = 1;
+  CHECK(busy.carry("b/collections/c").value() == std::nullopt);
+  CHECK_FALSE(World::has(busy.replica, "b/collections/c"));
+}
+
 TEST_CASE("another daemon that was faster is no failure") {
   Deleting world;
   World::erase(world.replica, "b/collections/c", 90);

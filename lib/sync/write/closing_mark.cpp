@@ -68,14 +68,17 @@ ResultTask<void> close(const PassContext& context, CollectionId id) {
   const bool well = put.status < 300 || put.status == 412 || put.status == 409;
   // Its deletion may have failed by itself.
   const bool left = put.status < 300 && answers->back().status >= 300;
-  if (left) co_return co_await remove_closing_mark(context, id);
+  if (left && !put.stamp) co_return success();  // the next comparison meets it
+  if (left) co_return co_await remove_closing_mark(context, id, *put.stamp);
   if (well) co_return success();
   tell_of_none(context, id, "the replica says " + kinto::said(put.status, put.message));
   co_return success();
 }
 
-ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id) {
+ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id, Stamp held) {
   Subrequest request("DELETE", mark_path(id));
+  request.guard = Subrequest::Guard::if_stamp;
+  request.guard_stamp = held;
   const auto answer = co_await context.replica.send_patiently(std::move(request));
   if (!answer) co_return answer.error();
   co_return success();

@@ -21,7 +21,7 @@ inline constexpr std::string_view closing_mark_id = "kinto-mirror-mark";
 // the help: that is told to the observer, and is no failure.
 ResultTask<void> close(const PassContext& context, CollectionId id);
 
-// Takes away one that a crash has left alive.
-ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id);
+// Takes away one that a crash has left alive, and that stands at this stamp.
+ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id, Stamp held);
 
 }  // namespace kinto_mirror::sync

@@ -28,9 +28,9 @@ struct Marked : Sites {
       co_return co_await sync::close(with, the_collection);
     });
   }
-  Result<void> remove() {
-    return run<Result<void>>([](const PassContext& with) -> Task<Result<void>> {
-      co_return co_await remove_closing_mark(with, the_collection);
+  Result<void> remove(Stamp held) {
+    return run<Result<void>>([held](const PassContext& with) -> Task<Result<void>> {
+      co_return co_await remove_closing_mark(with, the_collection, held);
     });
   }
   [[nodiscard]] bool alive() const { return replica.bodies().contains("kinto-mirror-mark"); }
@@ -121,7 +121,9 @@ TEST_CASE("a mark that could be made, and not deleted with it, is taken away") {
     http::Response batch;
     batch.status = 200;
     batch.body = R"({"responses":[{"status":201,"headers":{},"body":{"data":{"id":"x",)"
-                 R"("last_modified":1}}},{"status":503,"headers":{},"body":{"errno":201}}]})";
+                 R"("last_modified":)" +
+                 std::to_string(at(1'500'000).ms) +
+                 R"(}}},{"status":503,"headers":{},"body":{"errno":201}}]})";
     return Result<http::Response>(std::move(batch));
   });
   REQUIRE(world.close().has_value());
@@ -132,12 +134,15 @@ TEST_CASE("a mark that a crash has left alive is taken away, and one that is not
   Marked world;
   world.replica.hold("kinto-mirror-mark 30");
   CHECK(world.alive());
-  REQUIRE(world.remove().has_value());
+  // Not one that another daemon has made since.
+  REQUIRE(world.remove(at(29)).has_value());
+  CHECK(world.alive());
+  REQUIRE(world.remove(at(30)).has_value());
   CHECK_FALSE(world.alive());
-  REQUIRE(world.remove().has_value());
+  REQUIRE(world.remove(at(30)).has_value());
   CHECK(world.replica.bodies().size() == 1);
   world.replica.fail("DELETE", Errc::unreachable, 1, always);
-  CHECK(world.remove().error().code == Errc::unreachable);
+  CHECK(world.remove(at(30)).error().code == Errc::unreachable);
 }
 
 }  // namespace kinto_mirror::sync

@@ -82,11 +82,13 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
   }
 }
 
-// The object's own bytes on the master; nothing where this user may not see it.
+// The object's own bytes on the master; nothing where this user may not see it. One that is not
+// there (any more) is not to be made: what nobody knows of would stay as the replica's own.
 ResultTask<std::string> metadata(Server& master, std::string path) {
   auto object = co_await master.object(path);
   if (object) co_return std::string(object->entries.front().raw);
-  if (is_hidden(object.error().code)) co_return std::string();
+  const Errc code = object.error().code;
+  if (is_hidden(code) && code != Errc::not_found) co_return std::string();
   co_return object.error();
 }
 

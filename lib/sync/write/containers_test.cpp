@@ -62,6 +62,15 @@ TEST_CASE("a collection that may not be shown is created without metadata, throu
   CHECK(pair.replica.request(1).body.empty());
 }
 
+TEST_CASE("a collection that the master does not have any more is not created") {
+  Pair pair;
+  pair.master.script.answer(404, R"({"errno":110})");
+  const auto created = ensure(pair);
+  REQUIRE_FALSE(created.has_value());
+  CHECK(created.error().code == Errc::not_found);
+  CHECK(pair.replica.script.seen.empty());
+}
+
 TEST_CASE("a container that always meets a 409 is an error, after a bounded number of tries") {
   Pair pair;
   pair.master.script.answer(200, R"({"data":)" + metadata + "}");

@@ -1,0 +1,15 @@
+#pragma once
+// What chance alone brings about too seldom: the very situations in which some mistakes show.
+
+#include "random.hpp"
+#include "scenario.hpp"
+
+#include <string>
+
+namespace kinto_mirror::simulate {
+
+void draw_rare(Scenario& scenario, Random& random);
+
+std::string describe_rare(const Scenario& scenario);
+
+}  // namespace kinto_mirror::simulate
