@@ -1,6 +1,6 @@
 """Measures the daemon beside what the same servers can do at most, in one run.
 
-    python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle] [pages]
+    python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle] [pages] [containers]
     python bench/bench.py build/release/kinto-mirror --beside OTHER [--runs 10]
                           [loads] [loads-postgresql] [loads-far] [audit] [idle]
 
@@ -16,6 +16,7 @@ import time
 import requests
 
 import beside
+import wizard
 from bare import BareClient, batches_for
 from harness.kinto import AUTH, KintoServer
 from harness.pg import PgCluster
@@ -138,6 +139,7 @@ PARTS = {
     "audit": lambda binary: audit(binary, 100_000),
     "idle": lambda binary: idle(binary, 60),
     "pages": lambda binary: pages(binary, 1_000),
+    "containers": lambda binary: (wizard.containers(binary, 45, 4), wizard.containers(binary, 9, 40)),
 }
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, and only that: Debian packages, and the real Kinto from PyPI in build/venv.
-# A run that finds everything in place calls neither apt-get nor pip.
+# Installs what is missing, and only that: Debian packages, the real Kinto from PyPI in build/venv, and kinto.js in
+# build/readers. A run that finds everything in place calls neither apt-get nor pip nor npm.
 set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 
@@ -10,8 +10,8 @@ usage: deploy/install-deps.sh [--build] [--clang] [--kinto] [--test] [--lint] [-
   --build   what compiles kinto-mirror
   --clang   clang, for the preset of that name
   --kinto   real Kinto servers and client, in build/venv
-  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, and in build/bin
-            promtool and nginx)
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, in build/bin
+            promtool and nginx, and in build/readers Node.js and kinto.js)
   --lint    clang-tidy, clang-format
   --matrix  --test, and what the whole matrix needs besides (in build/bin haproxy, redis-server and pgbouncer)
 Without options: all of them but --matrix.
@@ -31,6 +31,7 @@ LINT_PACKAGES="clang-tidy clang-format"
 packages=
 want_venv=
 want_unpacked=
+want_readers=
 want_matrix=
 
 add() {
@@ -38,7 +39,7 @@ add() {
     --build) packages+=" $BUILD_PACKAGES" ;;
     --clang) packages+=" $CLANG_PACKAGES" ;;
     --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
-    --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes ;;
+    --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes; want_readers=yes ;;
     --matrix) add --test; packages+=" $MATRIX_PACKAGES"; want_matrix=yes ;;
     --lint) packages+=" $LINT_PACKAGES" ;;
     -h | --help) usage; exit 0 ;;
@@ -86,6 +87,24 @@ install_venv() {
   printf '%s\n' "$sum" >"$stamp"
 }
 
+# Node.js and npm come from PyPI, the rest by the lock file. No script of a package is run: one of them would fetch browsers.
+install_readers() {
+  local home=$BUILD/readers pins=$ROOT/deploy/readers sum stamp
+  stamp=$home/.installed
+  sum=$(cat "$pins/node.txt" "$pins/package-lock.json" | sha256sum)
+  [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || return 0
+  say "installing kinto.js into ${home#"$ROOT"/}"
+  rm -rf "$home"
+  mkdir -p "$home"
+  /usr/bin/python3 -m venv "$home/node" >"$log" 2>&1 || die "cannot make a virtual environment: $(tail -n 1 "$log")"
+  "$home/node/bin/pip" install -q --no-deps -r "$pins/node.txt" >"$log" 2>&1 ||
+    die "pip cannot install deploy/readers/node.txt (no network?): $(grep -m 1 '^ERROR' "$log" || tail -n 1 "$log")"
+  cp "$pins/package.json" "$pins/package-lock.json" "$home/"
+  (cd "$home" && PATH=$home/node/bin:$PATH npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 ||
+    die "npm cannot install deploy/readers/package-lock.json (no network?): $(grep -m 1 'npm error' "$log" || tail -n 1 "$log")"
+  printf '%s\n' "$sum" >"$stamp"
+}
+
 # unpack PROGRAM PACKAGE PATH: out of its package and not by it, which would start a server on this machine.
 unpack() {
   local dir PATH=$PATH:/usr/sbin
@@ -108,6 +127,7 @@ trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086  # a list of words
 install_packages $packages
 [ -z "$want_venv" ] || install_venv
+[ -z "$want_readers" ] || install_readers
 if [ -n "$want_unpacked" ]; then
   unpack promtool prometheus ./usr/bin/promtool
   unpack nginx nginx ./usr/sbin/nginx

@@ -15,6 +15,7 @@ from harness.servers import Pair, Servers
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--matrix", action="store_true", help="all of tests/matrix: each Kinto, plugin and front end")
     parser.addoption("--front-seconds", type=float, default=6.0, help="how long a master is written to behind each front end")
+    parser.addoption("--reader-seconds", type=float, default=20.0, help="how long kinto.js follows a read-only node")
     parser.addoption("--record", action="store_true", help="record anew what test_recorded_session.py compares with")
 
 
@@ -28,8 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 # These are about the settings and what is told by default, or about containers.
-WITH_DEFAULTS = ("containers", "docker", "test_config", "test_settings", "test_selftest", "test_recorded_session", "test_deploy",
-                 "test_harness", "test_status", "test_report", "test_secrets", "test_scope")
+WITH_DEFAULTS = ("containers", "docker", "/readers/", "test_config", "test_settings", "test_selftest", "test_recorded_session",
+                 "test_deploy", "test_harness", "test_status", "test_report", "test_secrets", "test_scope")
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import re
 from harness.paths import TESTS
 
 # A test of hazards/ is named without its folder.
-FOLDERS = ("hazards", "containers", "between")
+FOLDERS = ("hazards", "containers", "between", "readers")
 # Of those from 44 on, what concerns containers and their readers; the others are tried by whole folders.
 NUMBERS = [*range(1, 45), *range(46, 53), *range(66, 71)]
 ROW = re.compile(r"^\| (\d+) [^|]+\| (P\d+(?:, P\d+)*) \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)

@@ -1,6 +1,6 @@
 """The conformance table: by settings of the server, then by scenario, a list of steps on an empty server."""
 
-from conformance.steps import Step
+from conformance.steps import Step, principal
 
 from . import batches, containers, guards, odd_values, reading, rights, servers, stamps, writing
 
@@ -15,6 +15,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "small": {"kinto.storage_max_fetch_size": "2", "kinto.batch_max_requests": "3"},
     "readonly": {"kinto.readonly": "true"},
     "backoff": {"kinto.backoff": "10", "kinto.retry_after_seconds": "7"},
+    "all buckets": {"kinto.bucket_read_principals": principal("bob")},
     "ending": {"kinto.eos": "2099-01-01", "kinto.eos_message": "it will end", "kinto.eos_url": "http://end.test"},
 }
 
@@ -26,4 +27,4 @@ ONLY_ON_POSTGRESQL = {"a stamp that is true"}
 def scenarios(settings: str) -> Scenarios:
     if settings == "plain":
         return {name: steps for module in PLAIN for name, steps in module.SCENARIOS.items()}
-    return servers.WITH_SETTINGS[settings]
+    return (servers.WITH_SETTINGS | rights.WITH_SETTINGS)[settings]

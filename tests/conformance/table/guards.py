@@ -1,6 +1,6 @@
 """If-Match and If-None-Match."""
 
-from conformance.steps import COLLECTION, RECORDS, Step, delete, get, head, patch, post, put, records, world
+from conformance.steps import COLLECTION, RECORDS, Step, batch, delete, get, head, patch, post, put, records, world
 
 
 def match(value: str) -> dict[str, str]:
@@ -47,6 +47,17 @@ SCENARIOS = {
         delete(RECORDS + "/a", headers=match('"{a}"')), delete(RECORDS, headers=match('"{a}"')),
         delete(RECORDS, headers=none_match("*")),
         get(RECORDS, save="now2"), delete(RECORDS, headers=match('"{now2}"')), get(RECORDS),
+    ],
+    "guarded deletes of all": [
+        *world(), *records("a", "b"), get(RECORDS, save="e"), put(RECORDS + "/c"), delete(RECORDS, headers=match('"{e}"')),
+        delete(RECORDS + "?in_id=a", headers=match('"{e}"')), get(RECORDS + "?_since=0&_sort=id"),
+        get(RECORDS, save="f"), delete(RECORDS + "?in_id=a", headers=match('"{f}"')),
+        delete(RECORDS, headers=match('"{f}"')), get(RECORDS),
+        get("/buckets/b/collections", save="g"), put("/buckets/b/collections/d"),
+        delete("/buckets/b/collections", headers=match('"{g}"')), get("/buckets/b/collections"),
+        put("/buckets/b/groups/g"), delete("/buckets/b/groups", headers=match('"5"')), get("/buckets/b/groups"),
+        delete("/buckets", headers=match('"5"')), get("/buckets"),
+        batch(("DELETE", RECORDS, None, match('"5"')), ("PUT", RECORDS + "/z", {})), head(RECORDS),
     ],
     "guarded posts and patches": [
         *world(), *records("a", "b"), post(RECORDS, {"data": {"id": "a"}}, headers=none_match("*")),

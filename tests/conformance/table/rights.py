@@ -108,3 +108,28 @@ SCENARIOS = {
                                                  "body": {"data": {"last_modified": 1000}}}]}), get(COLLECTION),
     ],
 }
+
+WITH_SETTINGS = {
+    "all buckets": {
+        "one who may see all buckets": [
+            *world(), *records("a"), put("/buckets/b/groups/g", {"members": ["{carol}"]}), put("/buckets/d"), put("/buckets/e"),
+            get("/buckets", save="n", **_BOB), head("/buckets", **_BOB), get("/buckets/b", **_BOB),
+            get("/buckets/none", **_BOB), get("/buckets?_limit=1&_sort=id", save="p", **_BOB), get("{p.next}", **_BOB),
+            delete("/buckets/d"), get("/buckets?_since=0&_sort=last_modified", **_BOB), get("/buckets/d", **_BOB),
+            delete("/buckets/e?last_modified={now+3600000}"), get("/buckets?_since={n}", **_BOB), head("/buckets", **_BOB),
+            get("/buckets?_since=0"), get("/buckets", who="carol"), get("/buckets?_since=0", who="carol"),
+        ],
+        "what he may not": [
+            *world(), *records("a"), put("/buckets/b/groups/g", {"members": ["{carol}"]}),
+            get("/buckets/b/collections", **_BOB), get("/buckets/b/groups", **_BOB), get("/buckets/b/groups/g", **_BOB),
+            get(COLLECTION, **_BOB), get(RECORDS, **_BOB), get(RECORDS + "/a", **_BOB), put("/buckets/b", {"x": 1}, **_BOB),
+            patch("/buckets/b", {"x": 1}, **_BOB), put("/buckets/b", headers={"If-None-Match": "*"}, **_BOB),
+            delete("/buckets/b", **_BOB), delete("/buckets", **_BOB), delete("/buckets/none", **_BOB), get("/buckets/b"),
+            batch(("GET", "/buckets"), ("GET", "/buckets/b"), ("GET", "/buckets/none"), ("GET", COLLECTION), **_BOB),
+        ],
+        "a bucket that was deleted and made anew": [
+            *world(), delete("/buckets/b"), get("/buckets?_since=0", **_BOB), put("/buckets/b"),
+            get("/buckets?_since=0", **_BOB), get("/buckets/b/collections?_since=0", **_BOB),
+        ],
+    },
+}

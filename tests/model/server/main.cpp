@@ -114,6 +114,9 @@ model::Options parse(const std::map<std::string, std::string>& flags) {
   number("retry_after_seconds", options.retry_after_s);
   if (flags.contains("backoff")) options.backoff_s = std::stoll(flags.at("backoff"));
   options.readonly = flags.contains("readonly");
+  if (const auto who = flags.find("bucket_read_principals"); who != flags.end()) {
+    options.bucket_read_principals = {who->second};  // one is enough
+  }
   if (flags.contains("eos")) {
     options.end_of_life =
         flags.at("eos") > "2026" ? model::EndOfLife::soft : model::EndOfLife::hard;
