@@ -28,17 +28,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not item.get_closest_marker("whole_matrix")]
 
 
-# These are about the settings and what is told by default, or about containers.
-WITH_DEFAULTS = ("containers", "docker", "/readers/", "test_config", "test_settings", "test_selftest", "test_recorded_session",
-                 "test_deploy", "test_harness", "test_status", "test_report", "test_secrets", "test_scope")
-
-
 @pytest.fixture(autouse=True)
 def records_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands around records is tried in tests/containers. Elsewhere a test may change a replica's collection, or delete
-    the master's, to see what becomes of the records."""
-    here = str(request.path)
-    if not any(name in here for name in WITH_DEFAULTS):
+    """Marked so, a test changes a replica's collection, or deletes the master's, to see what becomes of the records."""
+    if request.node.get_closest_marker("records_only"):
         monkeypatch.setattr(mirror, "defaults", mirror.RECORDS_ONLY)
 
 

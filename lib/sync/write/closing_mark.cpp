@@ -81,6 +81,15 @@ ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id
   request.guard_stamp = held;
   const auto answer = co_await context.replica.send_patiently(std::move(request));
   if (!answer) co_return answer.error();
+  const bool gone =
+      !answer->in_front && (answer->status < 300 || answer->status == 404 || answer->status == 412);
+  if (!gone) {
+    context.observer.notice(
+        context.replica.config().name, id,
+        "the closing mark, which readers see as a record \"" + std::string(closing_mark_id) +
+            "\", could not be deleted: " + kinto::said(answer->status, answer->message) +
+            "; the next audit tries again");
+  }
   co_return success();
 }
 
