@@ -27,6 +27,7 @@ void draw_lock(Scenario& scenario, Random& random) {
   scenario.fault_percent = std::min<std::int64_t>(scenario.fault_percent, 5);
   scenario.sync.overlap = Millis{random.between(5, 10) * 1000};
   scenario.reconfigured = false;  // which may draw another overlap
+  scenario.comebacks = scenario.imports = false;
   scenario.between_writes = Millis{random.between(200, 2'000)};
   // One poll brings several batches, of which some have none of the records.
   for (SiteOptions& site : scenario.replicas) {
