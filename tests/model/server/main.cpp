@@ -114,6 +114,9 @@ model::Options parse(const std::map<std::string, std::string>& flags) {
   number("retry_after_seconds", options.retry_after_s);
   if (flags.contains("backoff")) options.backoff_s = std::stoll(flags.at("backoff"));
   options.readonly = flags.contains("readonly");
+  const auto includes = flags.find("includes");
+  options.history =
+      includes != flags.end() && includes->second.find("history") != std::string::npos;
   if (flags.contains("eos")) {
     options.end_of_life =
         flags.at("eos") > "2026" ? model::EndOfLife::soft : model::EndOfLife::hard;
