@@ -296,6 +296,7 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
   if (record.starts_with("batch")) return;
   if (record == sync::closing_mark_id) return;  // their own
   if (lost_its_right(site, id, run)) return;
+  if (went_with_former_life(id, record, before)) return;
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
                            std::to_string(before.stamp) + " was deleted";
   if (!may_remove(lately)) {
@@ -306,6 +307,15 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
     fail("P3", what + " although the master has it");
   }
   lacking(site, id, record);
+}
+
+// The master's history has told that the collection was deleted, and the record is of before; what
+// the master has again is another matter.
+bool Judge::went_with_former_life(const CollectionId& id, const std::string& record,
+                                  Held before) const {
+  const auto deleted = history_.containers().newest_deletion(path_of(id));
+  return scenario_.master.kinto.history && deleted && before.stamp <= *deleted &&
+         history_.was_absent(id, record, lately());
 }
 
 // Its last question was answered with yes, and then the right to create records was taken: nobody
@@ -393,6 +403,19 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   if (!gaps.none(scenario_.sync.extras) || !gaps.impossible.empty()) {
     fail("P8", replica + " " + report.id.str() + " is said to be in sync after a pass of kind " +
                    std::string(to_string(report.kind)) + ": " + gaps.str());
+  }
+}
+
+void Judge::look_for_former_life(const Site& replica, const CollectionId& id,
+                                 const std::vector<std::string>& extras) {
+  const auto deleted = master_.deleted_by_history(id);
+  if (!deleted) return;
+  const Contents held = replica.contents(id);
+  for (const std::string& one : extras) {
+    if (held.at(one).stamp > *deleted) continue;
+    fail("P1", replica.name() + " " + id.str() + "/" + one + "@" +
+                   std::to_string(held.at(one).stamp) + " is left of before the deletion @" +
+                   std::to_string(*deleted));
   }
 }
 

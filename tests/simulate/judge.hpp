@@ -46,6 +46,10 @@ class Judge final : public Witness {
   void containers_done(const std::string& replica, const sync::ContainersReport& report);
   [[nodiscard]] const ContainerJudge& containers() const noexcept { return containers_; }
 
+  // P1: none of `extras` is of before a deletion of the collection of which the history tells.
+  void look_for_former_life(const Site& replica, const CollectionId& id,
+                            const std::vector<std::string>& extras);
+
   // Whether it is said to be in sync, by whatever told of it last.
   [[nodiscard]] bool is_said_in_sync(const Site& replica, const CollectionId& id) const;
   // Whether the last pass over it stopped at the brake, or found it hidden.
@@ -91,6 +95,8 @@ class Judge final : public Witness {
                 Run run);
   void vanished_with_container(const Site& site, const CollectionId& id, const std::string& record,
                                Held before);
+  [[nodiscard]] bool went_with_former_life(const CollectionId& id, const std::string& record,
+                                           Held before) const;
   [[nodiscard]] bool may_remove(Instant lately) const;
   [[nodiscard]] bool may_refuse() const;
   [[nodiscard]] bool lost_its_right(const Site& site, const CollectionId& id, Run run) const;
