@@ -42,7 +42,8 @@ void note_in_history(Server& server, const Event& deletion) {
   entry["user_id"] = deletion.user;
   entry["resource_name"] = "collection";
   entry["collection_id"] = collection;
-  (void)write_object(server, {bucket, "history"}, server.new_uuid(), std::move(entry), std::nullopt);
+  (void)write_object(server, {bucket, "history"}, server.new_uuid(), std::move(entry),
+                     std::nullopt);
 }
 
 }  // namespace kinto_mirror::model
