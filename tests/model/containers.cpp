@@ -2,6 +2,7 @@
 
 #include "model/answers.hpp"
 #include "model/backend.hpp"
+#include "model/history.hpp"
 #include "model/rights.hpp"
 
 namespace kinto_mirror::model {
@@ -43,26 +44,32 @@ void find_collection(Call& call) {
 }
 
 void note_deleted(Call& call, const std::string& id) {
-  Event event{Event::What::bucket_deleted, call.target.uri_of(id), {}, {}};
+  Event event{Event::What::bucket_deleted, call.target.uri_of(id), {}, {}, {}, {}};
   switch (call.target.kind) {
     case Kind::bucket:
       break;
     case Kind::collection:
       event.what = Event::What::collection_deleted;
+      event.user = call.user.value_or("system.Everyone");
       break;
     case Kind::group:
       event.what = Event::What::group_deleted;
       event.members_before = members(call.server.store.live(call.target.place, id)->data);
       break;
     case Kind::record:
+    case Kind::history:
       return;
   }
   call.unit.events.push_back(std::move(event));
 }
 
+void note_tombstone(Call& call, const Object& tombstone) {
+  if (call.target.kind == Kind::collection) call.unit.events.back().tombstone = tombstone.stamp;
+}
+
 Event written_event(const Call& call, const std::string& id, const Object* old,
                     const json::object& data) {
-  Event event{Event::What::group_written, call.target.uri_of(id), {}, {}};
+  Event event{Event::What::group_written, call.target.uri_of(id), {}, {}, {}, {}};
   if (call.target.kind != Kind::group) return event;
   if (old != nullptr) event.members_before = members(old->data);
   event.members_now = members(data);
@@ -81,6 +88,7 @@ void finish(Server& server, Unit& unit) {
       case Event::What::collection_deleted:
         erase_under(server, event.uri, false);
         forget_permissions(server, event.uri + "/*");
+        note_in_history(server, event);
         break;
       case Event::What::group_deleted:
       case Event::What::group_written:

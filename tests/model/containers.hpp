@@ -12,6 +12,8 @@ void find_collection(Call& call);
 
 // To be called before the object goes.
 void note_deleted(Call& call, const std::string& id);
+// To be called behind it.
+void note_tombstone(Call& call, const Object& tombstone);
 Event written_event(const Call& call, const std::string& id, const Object* old,
                     const json::object& data);
 

@@ -40,6 +40,8 @@ std::string_view name_of(Kind kind) noexcept {
       return "collection";
     case Kind::record:
       return "record";
+    case Kind::history:
+      return "history";
   }
   return "";
 }

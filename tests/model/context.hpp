@@ -16,7 +16,7 @@
 
 namespace kinto_mirror::model {
 
-enum class Kind { bucket, group, collection, record };
+enum class Kind { bucket, group, collection, record, history };
 
 struct Target {
   Kind kind = Kind::bucket;
@@ -39,6 +39,8 @@ struct Event {
   std::string uri;
   std::set<std::string> members_before;
   std::set<std::string> members_now;
+  std::string user;                // who deleted a collection
+  std::optional<Epoch> tombstone;  // and its stamp
 };
 
 // What a request remembers, and shares with the requests of its batch.

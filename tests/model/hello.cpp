@@ -49,6 +49,10 @@ http::Response hello(Server& server, const http::Request& request) {
   capabilities["flush_endpoint"] =
       capability("The __flush__ endpoint can be used to remove all data from all backends.",
                  "https://kinto.readthedocs.io/en/latest/api/1.x/flush.html");
+  if (options.history) {
+    capabilities["history"] = capability(
+        "Track changes on data.", "http://kinto.readthedocs.io/en/latest/api/1.x/history.html");
+  }
   body["capabilities"] = std::move(capabilities);
   http::Response response = json_answer(200, body);
   if (options.readonly) set_header(response, "Cache-Control", "max-age=86400");

@@ -145,6 +145,7 @@ http::Response delete_objects(Call& call, const Guards& guards, const Ids& share
     std::optional<Epoch> stamp;
     if (server.is_old() && !server.on_memory()) stamp = row.object->stamp;
     const Object tombstone = bury(server, place, id, stamp);
+    note_tombstone(call, tombstone);
     if (!selection.filters.empty()) forget_permissions(server, call.target.uri_of(id));
     last = server.is_old() ? tombstone.stamp : std::max(last, tombstone.stamp);
     if (!data.empty()) data += ',';

@@ -238,6 +238,7 @@ http::Response delete_object(Call& call, const Guards& guards, std::vector<Inval
   note_deleted(call, target.id);
   forget_permissions(call.server, target.uri);
   const Object tombstone = bury(call.server, target.place, target.id, chosen);
+  note_tombstone(call, tombstone);
   set_stamp(call.answer, tombstone.stamp);
   return answer_object(call, 200, printed_whole(target.id, tombstone));
 }

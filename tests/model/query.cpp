@@ -11,6 +11,11 @@ namespace kinto_mirror::model {
 
 namespace {
 
+// Of its entries none can be asked for by itself.
+bool is_history(const std::vector<std::string_view>& parts) {
+  return parts[3] == "history" && parts.size() == 4;
+}
+
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -77,8 +82,11 @@ std::optional<Target> parse_target(std::string_view path) {
   target.plural_uri = target.plural ? target.uri : target.uri.substr(0, target.uri.rfind('/'));
   if (size > 3) {
     target.bucket = parts[2];
-    if (parts[3] != "collections" && parts[3] != "groups") return std::nullopt;
-    target.kind = parts[3] == "groups" ? Kind::group : Kind::collection;
+    if (parts[3] != "collections" && parts[3] != "groups" && !is_history(parts))
+      return std::nullopt;
+    target.kind = parts[3] == "groups"    ? Kind::group
+                  : parts[3] == "history" ? Kind::history
+                                          : Kind::collection;
     target.place.parent = "/buckets/" + target.bucket;
   }
   if (size > 5) {

@@ -30,6 +30,7 @@ http::Response redirect(const http::Request& request, const std::string& path,
 
 bool is_allowed(const Target& target, std::string_view method) {
   if (method == "GET" || method == "HEAD" || method == "DELETE") return true;
+  if (target.kind == Kind::history) return false;
   return target.plural ? method == "POST" : method == "PUT" || method == "PATCH";
 }
 
@@ -99,7 +100,8 @@ http::Response dispatch(Server& server, Unit& unit, const http::Request& request
   if (inner == "/batch") return on_batch(server, unit, request);
   if (auto answer = answer_about_server(server, request, inner)) return std::move(*answer);
   auto target = parse_target(inner);
-  if (!target) {
+  const bool served = target && (target->kind != Kind::history || server.options.history);
+  if (!served) {
     if (!inner.ends_with('/')) return unknown_page();
     http::Response response =
         redirect(request, std::string(path.substr(0, path.find_last_not_of('/') + 1)), query);

@@ -109,6 +109,17 @@ bool ContainerHistory::was_deleted(std::string_view uri, Instant since) const {
                              [](const Version* one) { return one->state.what == What::tombstone; });
 }
 
+std::optional<model::Epoch> ContainerHistory::newest_deletion(std::string_view uri) const {
+  std::optional<model::Epoch> out;
+  const auto found = versions_.find(uri);
+  if (found == versions_.end()) return out;
+  for (const Version& one : found->second) {
+    if (one.state.what != What::tombstone) continue;
+    out = std::max(out.value_or(one.state.stamp), one.state.stamp);
+  }
+  return out;
+}
+
 Instant ContainerHistory::came_back(std::string_view uri) const {
   Instant out{};
   for (const std::string_view name : {uri, bucket_of(uri)}) {

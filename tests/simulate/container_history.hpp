@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,8 @@ class ContainerHistory {
 
   // Whether it had a tombstone of its own at some time from `since` on.
   [[nodiscard]] bool was_deleted(std::string_view uri, Instant since) const;
+  // The highest stamp of a tombstone that it had.
+  [[nodiscard]] std::optional<model::Epoch> newest_deletion(std::string_view uri) const;
   // When the last tombstone of it, or of its bucket, gave way to a new container; Instant::max()
   // while one stands.
   [[nodiscard]] Instant came_back(std::string_view uri) const;

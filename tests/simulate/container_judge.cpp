@@ -69,6 +69,15 @@ bool ContainerJudge::covers(std::string_view bucket) const {
   });
 }
 
+// A daemon that was configured anew may have been told of fewer collections.
+bool ContainerJudge::is_named(std::string_view uri) const {
+  if (kind_of(uri) != ContainerKind::collection || covers(bucket_of(uri))) return true;
+  return std::ranges::any_of(scenario_.collections, [&](const CollectionId& id) {
+    const auto& named = scenario_.sync.collections;
+    return uri == path_of(id) && std::ranges::find(named, id.str()) != named.end();
+  });
+}
+
 bool ContainerJudge::has_extra(Site& replica) const {
   return std::ranges::any_of(container_states(replica.store()), [&](const auto& one) {
     return one.second.what == What::alive && in_scope(one.first) &&
@@ -259,7 +268,7 @@ std::vector<std::string> ContainerJudge::gaps(Site& replica, Instant settled) co
   for (const auto& [uri, state] : container_states(master_.store())) {
     const bool moves = history_.containers().changed(uri) >= settled ||
                        history_.containers().changed(bucket_of(uri)) >= settled;
-    if (state.what != What::alive || !in_scope(uri) || moves) continue;
+    if (state.what != What::alive || !in_scope(uri) || !is_named(uri) || moves) continue;
     std::ranges::move(container_gaps(uri, state, state_of(held, uri), by), std::back_inserter(out));
   }
   for (const auto& [uri, state] : held) {

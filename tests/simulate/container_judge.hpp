@@ -72,6 +72,7 @@ class ContainerJudge {
                    const ContainerState& now);
   void watch_grant(Site& replica, const std::string& uri, const std::string& principal);
   [[nodiscard]] static bool is_near_to(const Site& replica, std::string_view uri);
+  [[nodiscard]] bool is_named(std::string_view uri) const;
   [[nodiscard]] bool covers(std::string_view bucket) const;
 
   const Timeline& timeline_;

@@ -142,6 +142,12 @@ void Judge::watch_write(const Site& site, std::string_view method, std::string_v
 bool Judge::was_whole(Site& replica, const CollectionId& id) const {
   const auto passed = passed_.find({replica.name(), id});
   if (passed != passed_.end() && passed->second == made(replica, id)) return true;
+  // What nobody could have noticed yet.
+  const auto lost = lost_.find({replica.name(), id});
+  const auto counted = counted_.find({replica.name(), id});
+  const bool noticed =
+      lost == lost_.end() || (counted != counted_.end() && counted->second > lost->second);
+  if (!noticed) return true;
   const Gaps gaps = gaps_between(master_, replica, id, history_, lately());
   return std::ranges::none_of(gaps.wrong,
                               [](const auto& one) { return one.ends_with(" is missing"); });
@@ -162,6 +168,7 @@ bool Judge::in_scope(std::string_view path) const {
 }
 
 http::Response Judge::carry_out(Site& site, const http::Request& request, Run run) {
+  if (scenario_.losses) note_counts(site, request);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (reads || &site == &master_) return site.kinto().answer(request);
   if (!looks_as_known(site)) {
@@ -182,6 +189,17 @@ http::Response Judge::carry_out(Site& site, const http::Request& request, Run ru
     }
   }
   return response;
+}
+
+// Whoever is told how many records there are can notice that some are lost.
+void Judge::note_counts(const Site& site, const http::Request& request) {
+  for (const CollectionId& id : scenario_.collections) {
+    const bool plainly = request.method == "HEAD" && bare(request.target) == records_of(id);
+    const std::string in_batch = R"("HEAD","path":")" + records_of(id) + '"';
+    if (plainly || request.body.find(in_batch) != std::string::npos) {
+      counted_[{site.name(), id}] = timeline_.now();
+    }
+  }
 }
 
 // The daemons ask whether they may see all of a collection by a record that nobody has.
@@ -261,9 +279,9 @@ void Judge::vanished_with_container(const Site& site, const CollectionId& id,
   }
 }
 
-// Longer than a pass takes, behind a limiter too, and any request is under way.
+// Longer than a pass takes, behind a limiter or a lock too, and any request is under way.
 Instant Judge::lately() const {
-  const bool slow = scenario_.may_be_late() || scenario_.limiter;
+  const bool slow = scenario_.may_be_late() || scenario_.limiter || scenario_.lock;
   const Millis pass{slow ? 300'000 : 90'000};
   return timeline_.now() - pass - scenario_.unseen_age();
 }
@@ -278,6 +296,7 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
   if (record.starts_with("batch")) return;
   if (record == sync::closing_mark_id) return;  // their own
   if (lost_its_right(site, id, run)) return;
+  if (went_with_former_life(id, record, before)) return;
   const std::string what = site.name() + " " + id.str() + "/" + record + "@" +
                            std::to_string(before.stamp) + " was deleted";
   if (!may_remove(lately)) {
@@ -288,6 +307,15 @@ void Judge::vanished(Site& site, const CollectionId& id, const std::string& reco
     fail("P3", what + " although the master has it");
   }
   lacking(site, id, record);
+}
+
+// The master's history has told that the collection was deleted, and the record is of before; what
+// the master has again is another matter.
+bool Judge::went_with_former_life(const CollectionId& id, const std::string& record,
+                                  Held before) const {
+  const auto deleted = history_.containers().newest_deletion(path_of(id));
+  return scenario_.master.kinto.history && deleted && before.stamp <= *deleted &&
+         history_.was_absent(id, record, lately());
 }
 
 // Its last question was answered with yes, and then the right to create records was taken: nobody
@@ -375,6 +403,19 @@ void Judge::pass_done(Run run, const std::string& replica, const sync::Collectio
   if (!gaps.none(scenario_.sync.extras) || !gaps.impossible.empty()) {
     fail("P8", replica + " " + report.id.str() + " is said to be in sync after a pass of kind " +
                    std::string(to_string(report.kind)) + ": " + gaps.str());
+  }
+}
+
+void Judge::look_for_former_life(const Site& replica, const CollectionId& id,
+                                 const std::vector<std::string>& extras) {
+  const auto deleted = master_.deleted_by_history(id);
+  if (!deleted) return;
+  const Contents held = replica.contents(id);
+  for (const std::string& one : extras) {
+    if (held.at(one).stamp > *deleted) continue;
+    fail("P1", replica.name() + " " + id.str() + "/" + one + "@" +
+                   std::to_string(held.at(one).stamp) + " is left of before the deletion @" +
+                   std::to_string(*deleted));
   }
 }
 

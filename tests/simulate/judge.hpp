@@ -33,6 +33,11 @@ class Judge final : public Witness {
   void rights_taken(const Site& site) { rights_taken_[site.name()] = timeline_.now(); }
   // Somebody else wrote to the replica, or restored it.
   void disturbed(const Site& replica);
+  // ... and took records out of a collection that stays.
+  void lost(const Site& replica, const CollectionId& id) {
+    lost_[{replica.name(), id}] = timeline_.now();
+    passed_.erase({replica.name(), id});
+  }
   // The daemons that worked by `before` are dead, and others work otherwise.
   void reconfigured(const sync::Options& before);
 
@@ -40,6 +45,10 @@ class Judge final : public Witness {
   void quarantined(const std::string& replica, const CollectionId& id);
   void containers_done(const std::string& replica, const sync::ContainersReport& report);
   [[nodiscard]] const ContainerJudge& containers() const noexcept { return containers_; }
+
+  // P1: none of `extras` is of before a deletion of the collection of which the history tells.
+  void look_for_former_life(const Site& replica, const CollectionId& id,
+                            const std::vector<std::string>& extras);
 
   // Whether it is said to be in sync, by whatever told of it last.
   [[nodiscard]] bool is_said_in_sync(const Site& replica, const CollectionId& id) const;
@@ -72,6 +81,7 @@ class Judge final : public Witness {
     std::uint64_t revision = 0;
     std::shared_ptr<const Contents> contents;
   };
+  void note_counts(const Site& site, const http::Request& request);
   void note_question(const Site& site, const CollectionId& id, const http::Request& request,
                      Run run);
   // Whether nothing in it has changed since it was last looked at.
@@ -85,6 +95,8 @@ class Judge final : public Witness {
                 Run run);
   void vanished_with_container(const Site& site, const CollectionId& id, const std::string& record,
                                Held before);
+  [[nodiscard]] bool went_with_former_life(const CollectionId& id, const std::string& record,
+                                           Held before) const;
   [[nodiscard]] bool may_remove(Instant lately) const;
   [[nodiscard]] bool may_refuse() const;
   [[nodiscard]] bool lost_its_right(const Site& site, const CollectionId& id, Run run) const;
@@ -112,6 +124,8 @@ class Judge final : public Witness {
   std::set<Place> quarantined_;
   // Of which of the collections of that id a pass has come to an end.
   std::map<Place, std::uint64_t> passed_;
+  std::map<Place, Instant> lost_;         // records, when last
+  std::map<Place, Instant> counted_;      // by a daemon, when last
   std::optional<Instant> removed_until_;  // extras, by daemons that are dead
   Millis longest_audit_{};
   std::int64_t changes_ = 0;

@@ -1,8 +1,10 @@
 // simulate --seeds A..B: replication in so many hostile worlds, and what they brought to light.
+// simulate --renewals: six weeks of signatures that are renewed.
 // simulate --mutants: whether it would find out, for each of some mistakes.
 
 #include "coverage.hpp"
 #include "mutant.hpp"
+#include "renewals.hpp"
 #include "world.hpp"
 
 #include <algorithm>
@@ -41,6 +43,7 @@ struct Flags {
   bool trace = false;
   bool keep_going = false;
   bool mutants = false;
+  bool renewals = false;
   std::string_view mutant;
 };
 
@@ -76,6 +79,8 @@ bool parse(int count, char** words, Flags& flags) {
       flags.keep_going = true;
     } else if (word == "--mutants") {
       flags.mutants = true;
+    } else if (word == "--renewals") {
+      flags.renewals = true;
     } else if (word == "--mutant" && is_known(next)) {
       flags.mutant = next;
       ++i;
@@ -179,6 +184,16 @@ int run_seeds(const Flags& flags) {
   return sum.failures == 0 && !blind ? 0 : 1;
 }
 
+int run_renewals(bool trace) {
+  const Renewals told = simulate_renewals(trace);
+  std::cout << told.renewals << " renewals and " << told.changes << " changes in " << told.rounds
+            << " rounds, " << told.requests << " requests: " << told.per_round
+            << " a round at rest, " << told.per_audit << " more in an hour with its audits, "
+            << told.per_renewal << " more for a renewal\n";
+  if (told.failure) std::cout << "FAILED " << *told.failure << '\n';
+  return told.failure ? 1 : 0;
+}
+
 // Every mutant must be found out.
 int run_mutants(Flags flags) {
   int missed = 0;
@@ -211,10 +226,12 @@ int main(int count, char** words) {
   Flags flags;
   if (!parse(count, words, flags)) {
     std::cerr << "usage: simulate [--seeds A..B] [--jobs N] [--keep-going] [--trace] "
-                 "[--mutant NAME]\n       simulate --mutants [--jobs N]\n";
+                 "[--mutant NAME]\n       simulate --mutants [--jobs N]\n       simulate "
+                 "--renewals [--trace]\n";
     return 64;
   }
   if (flags.mutants) return run_mutants(flags);
+  if (flags.renewals) return run_renewals(flags.trace);
   break_daemon(flags.mutant);
   return run_seeds(flags);
 }

@@ -158,6 +158,15 @@ MUTANTS = [
         "  state.audit_at = now;\n  return false;\n",
         "  state.audit_at = now;\n  if (MUTATED) state.audit_at = now + Millis{3'600'000}, step(state, ChainEvent::confirmed);\n  return false;\n",
     ),
+    # What is left of a collection that was deleted and made anew between two looks.
+    Mutant(
+        "history-not-asked", 600, "sync/run/audit.cpp",
+        "    if (context_.traits.master_has_history) {", "    if (context_.traits.master_has_history && !MUTATED) {",
+    ),
+    Mutant(
+        "history-without-an-end", 600, "sync/run/audit.cpp",
+        "if (*told > before_.etag) leave.up_to = *told;", "if (*told > before_.etag) leave.up_to = *told;\n      if (MUTATED && told->has_value()) leave.all = true;",
+    ),
     # What becomes of buckets, groups and collections.
     Mutant(
         "grant-first", 300, "sync/tree/tree_pass.cpp",

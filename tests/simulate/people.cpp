@@ -308,8 +308,13 @@ void People::lose_collection(Site& site, const CollectionId& id) {
 
 void People::lose() {
   Site& site = *random_.pick(replicas_);
+  const CollectionId& id = random_.pick(scenario_.collections);
   judge_.disturbed(site);
-  lose_collection(site, random_.pick(scenario_.collections));
+  if (random_.percent(50)) return lose_collection(site, id);
+  const std::string some = std::to_string(random_.below(serial_ + 2));
+  site.admin("DELETE", records_of(id) + "?max_n=" + some);
+  told(site.name() + " loses records of " + id.str());
+  judge_.lost(site, id);
 }
 
 // Somebody writes to a replica, with the daemon's rights.

@@ -27,6 +27,7 @@ void draw_lock(Scenario& scenario, Random& random) {
   scenario.fault_percent = std::min<std::int64_t>(scenario.fault_percent, 5);
   scenario.sync.overlap = Millis{random.between(5, 10) * 1000};
   scenario.reconfigured = false;  // which may draw another overlap
+  scenario.comebacks = scenario.imports = false;
   scenario.between_writes = Millis{random.between(200, 2'000)};
   // One poll brings several batches, of which some have none of the records.
   for (SiteOptions& site : scenario.replicas) {
@@ -55,6 +56,14 @@ void draw_losses(Scenario& scenario, Random& random) {
   }
 }
 
+// A collection that is deleted and made anew between two looks: only the master's history tells
+// that what it had until then is gone.
+void draw_history(Scenario& scenario, Random& random) {
+  const bool some = scenario.comebacks || scenario.deleted_containers;
+  if (!some || scenario.master.kinto.age != model::Age::today || !random.percent(50)) return;
+  scenario.master.kinto.history = true;
+}
+
 }  // namespace
 
 void draw_rare(Scenario& scenario, Random& random) {
@@ -67,10 +76,18 @@ void draw_rare(Scenario& scenario, Random& random) {
       draw_lock(scenario, random);
     }
   } else if (scenario.readers_are_safe()) {
-    if (random.percent(20)) draw_lock(scenario, random);
+    const std::int64_t which = random.below(100);
+    if (which < 20) {
+      draw_lock(scenario, random);
+    } else if (which < 45) {
+      draw_unnoticed(scenario, random);
+      scenario.daemons = 1;
+      scenario.sync.extras = sync::Extras::keep;
+    }
   } else if (scenario.containers && random.percent(30)) {
     draw_losses(scenario, random);
   }
+  draw_history(scenario, random);
 }
 
 std::string describe_rare(const Scenario& scenario) {
@@ -82,6 +99,7 @@ std::string describe_rare(const Scenario& scenario) {
            std::to_string(scenario.lock->until.count() / 1000) + " s";
   }
   if (scenario.losses) out += ", losses";
+  if (scenario.master.kinto.history) out += ", the master keeps a history";
   return out;
 }
 

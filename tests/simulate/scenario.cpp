@@ -146,9 +146,13 @@ bool Scenario::readers_are_safe() const noexcept {
   // Which leaves tombstones with stamps of before, where it deletes many at once.
   const bool old = master.kinto.age == model::Age::kinto_11 &&
                    master.kinto.profile == model::Profile::postgresql;
-  const bool extras_go =
-      (comebacks || while_away) && (reconfigured || sync.extras == sync::Extras::remove);
-  return is_right(master) && std::ranges::all_of(replicas, is_right) && !odd_stamps &&
+  const bool extras_go = (comebacks || while_away) && (reconfigured || master.kinto.history ||
+                                                       sync.extras == sync::Extras::remove);
+  // A collection comes back with what its deletion has left of it, which may be gone here meanwhile
+  // (hazard 24).
+  const bool orphans = comebacks && master.kinto.profile == model::Profile::postgresql &&
+                       master.kinto.max_fetch_size < 100;
+  return !orphans && is_right(master) && std::ranges::all_of(replicas, is_right) && !odd_stamps &&
          !late_commits && !odd_records && !resets && !meddling && !rights && !clocks && !old &&
          !deleted_containers && !losses && !extras_go &&
          (fresh_ids || !(comebacks || imports || while_away));
@@ -158,6 +162,11 @@ bool Scenario::polls_find_all() const noexcept {
   return !odd_stamps && !odd_records && !resets && !meddling && !rights && !clocks &&
          !deleted_containers && !losses && !may_be_late() && (follow_alone || !late_commits) &&
          (fresh_ids || !(comebacks || imports || while_away));
+}
+
+bool Scenario::history_tells_all() const noexcept {
+  return master.kinto.history && !follow_alone && !odd_stamps && !resets && !meddling && !rights &&
+         !clocks && is_right(master) && !may_be_late() && daemons == 1;
 }
 
 bool Scenario::may_be_late() const noexcept {

@@ -87,6 +87,10 @@ struct Scenario {
   // Nothing happens that only an audit can find.
   [[nodiscard]] bool polls_find_all() const noexcept;
 
+  // What a collection had before it was made anew must go, since the master's history tells of each
+  // deletion, and stamps tell what came first.
+  [[nodiscard]] bool history_tells_all() const noexcept;
+
   // A request may be carried out long after it was given up.
   [[nodiscard]] bool may_be_late() const noexcept;
 

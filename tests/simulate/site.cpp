@@ -80,6 +80,18 @@ bool Site::shows(const CollectionId& id) const {
   return kinto_.store().live({"/buckets/" + id.bucket, "collection"}, id.collection) != nullptr;
 }
 
+std::optional<model::Epoch> Site::deleted_by_history(const CollectionId& id) const {
+  const model::Shelf* const entries = kinto_.store().shelf({"/buckets/" + id.bucket, "history"});
+  std::optional<model::Epoch> out;
+  if (entries == nullptr) return out;
+  for (const auto& [name, entry] : entries->objects) {
+    if (entry.data.at("uri").as_string() != path_of(id)) continue;
+    const auto stamp = entry.data.at("target").at("data").at("last_modified").as_int64();
+    out = std::max(out.value_or(stamp), stamp);
+  }
+  return out;
+}
+
 Contents Site::contents(const CollectionId& id) const {
   Contents out;
   if (const model::Shelf* const held = shelf(id)) {

@@ -5,6 +5,7 @@
 #include "timeline.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,8 @@ class Site {
   [[nodiscard]] const model::Shelf* shelf(const CollectionId& id) const;
   [[nodiscard]] bool shows(const CollectionId& id) const;
   [[nodiscard]] Contents contents(const CollectionId& id) const;
+  // The stamp of the newest tombstone of the collection of which its bucket's history tells.
+  [[nodiscard]] std::optional<model::Epoch> deleted_by_history(const CollectionId& id) const;
 
  private:
   std::string name_;

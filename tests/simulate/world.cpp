@@ -337,7 +337,9 @@ class World {
     }
     // A record beside a taken stamp may move to it only after the one that took it has moved.
     std::int64_t audits = scenario_.odd_stamps ? 2 : 1;
-    if (scenario_.sync.extras == sync::Extras::remove) audits += most_extras() / held_extras;
+    const bool extras_go =
+        scenario_.sync.extras == sync::Extras::remove || scenario_.master.kinto.history;
+    if (extras_go) audits += most_extras() / held_extras;
     if (scenario_.follow_alone) audits = 0;
     const Instant end =
         timeline_.now() + stragglers + audits * scenario_.sync.audit_interval + slack;
@@ -345,7 +347,7 @@ class World {
     run_until(end);
     // Where several audits are needed, each may take longer than their interval.
     const Millis longer = judge_.longest_audit() - scenario_.sync.audit_interval;
-    if (scenario_.sync.extras == sync::Extras::remove && audits > 1 && longer > Millis{0}) {
+    if (extras_go && audits > 1 && longer > Millis{0}) {
       run_until(end + audits * longer);
     }
     for_each_pair([this](Site& replica, const CollectionId& id) {
@@ -357,6 +359,7 @@ class World {
       if (!gaps.none(scenario_.sync.extras)) {
         judge_.fail("P1", replica.name() + " " + id.str() + " has not become equal: " + gaps.str());
       }
+      if (scenario_.history_tells_all()) judge_.look_for_former_life(replica, id, gaps.extras);
     });
     for (const auto& replica : replicas_) {
       const auto left = judge_.containers().gaps(*replica);

@@ -126,6 +126,9 @@ class Audit {
       if (*told > before_.etag) leave.up_to = *told;
     }
     if (!leave.all && !leave.up_to) co_return success();
+    const bool some_of_before = std::ranges::any_of(join().extras(), [&leave](const auto& extra) {
+      return leave.up_to && extra.second <= *leave.up_to;
+    });
     auto removed = co_await remove_extras(context_, join(), applier, result_.report, before_, leave,
                                           evidence_.master_is_of_one_etag());
     auto settled = co_await applier.flush();
@@ -133,6 +136,10 @@ class Audit {
     if (!removed) co_return removed.error();
     newer_ += removed->newer;
     unsettled_ += removed->open;
+    const std::int64_t not_held = join().extras_not_held();
+    more_extras_ = not_held > 0 && (leave.all || some_of_before);
+    // A checkpoint of after the deletion would have the next audit take it for followed.
+    if (more_extras_ && !leave.all) unsettled_ += not_held;
     co_return settled;
   }
 
@@ -199,7 +206,7 @@ class Audit {
     result_.seen.survivors += refused;
     applied_all_ = unsettled == 0 && applied.confirmed();
     result_.newer = newer_ + walk_.newer() + applied.newer;
-    result_.more_extras = extras_gone_ && !report.brake && join().extras_not_held() > 0;
+    result_.more_extras = more_extras_ && !report.brake;
   }
 
   [[nodiscard]] bool dry() const noexcept { return context_.options.dry_run; }
@@ -216,6 +223,7 @@ class Audit {
   // stamp that this very pass may have made free.
   std::int64_t unsettled_ = 0;
   bool extras_gone_ = false;
+  bool more_extras_ = false;  // than were held, some of which are to go as well
   bool applied_all_ = false;
 };
 

@@ -117,6 +117,9 @@ model::Options parse(const std::map<std::string, std::string>& flags) {
   if (const auto who = flags.find("bucket_read_principals"); who != flags.end()) {
     options.bucket_read_principals = {who->second};  // one is enough
   }
+  const auto includes = flags.find("includes");
+  options.history =
+      includes != flags.end() && includes->second.find("history") != std::string::npos;
   if (flags.contains("eos")) {
     options.end_of_life =
         flags.at("eos") > "2026" ? model::EndOfLife::soft : model::EndOfLife::hard;
