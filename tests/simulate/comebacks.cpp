@@ -76,7 +76,8 @@ void People::come_back() {
     const auto live = std::ranges::count_if(
         master_.contents(id), [](const auto& record) { return !record.second.deleted; });
     // Where the number is the same, only the ETag tells, for as long as nothing else moves it.
-    if (live == std::ssize(kept) && scenario_.polls_find_all()) {
+    const bool by_polls = scenario_.polls_find_all() || scenario_.readers_are_safe();
+    if (live == std::ssize(kept) && by_polls) {
       quiet_[id] = Instant::max();
     } else if (random_.percent(40)) {
       quiet_[id] = timeline_.now() + 4 * scenario_.sync.interval;

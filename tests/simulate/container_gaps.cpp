@@ -7,11 +7,6 @@ namespace {
 namespace json = boost::json;
 using What = ContainerState::What;
 
-std::set<std::string> list_in(const model::Permissions& lists, const std::string& permission) {
-  const auto found = lists.find(permission);
-  return found == lists.end() ? std::set<std::string>() : found->second;
-}
-
 std::string here(const std::string& principal, const Following& following) {
   const auto& names = following.options.principals;
   const auto name = names.find(principal);
@@ -19,6 +14,11 @@ std::string here(const std::string& principal, const Following& following) {
 }
 
 }  // namespace
+
+std::set<std::string> list_in(const model::Permissions& lists, const std::string& permission) {
+  const auto found = lists.find(permission);
+  return found == lists.end() ? std::set<std::string>() : found->second;
+}
 
 ContainerKind kind_of(std::string_view uri) noexcept {
   if (is_bucket(uri)) return ContainerKind::bucket;

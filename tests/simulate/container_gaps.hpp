@@ -23,6 +23,9 @@ struct Following {
 enum class ContainerKind { bucket, group, collection };
 ContainerKind kind_of(std::string_view uri) noexcept;
 
+// Who is in it; nobody where there is none.
+std::set<std::string> list_in(const model::Permissions& lists, const std::string& permission);
+
 // Kinto shows the lists of an object only to who is in its list `write`.
 bool shows_lists(const ContainerState& state, const std::string& principal);
 

@@ -34,6 +34,11 @@ bool is_daemons(std::string_view uri) {
 
 }  // namespace
 
+const ContainerState& state_of(const ContainerStates& states, std::string_view uri) {
+  const auto found = states.find(uri);
+  return found == states.end() ? never_there.state : found->second;
+}
+
 bool is_bucket(std::string_view uri) noexcept {
   return std::ranges::count(uri, '/') == 2;
 }

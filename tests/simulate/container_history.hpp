@@ -27,6 +27,9 @@ struct ContainerState {
 };
 using ContainerStates = std::map<std::string, ContainerState, std::less<>>;
 
+// Absent where it is not among them.
+const ContainerState& state_of(const ContainerStates& states, std::string_view uri);
+
 // Those that a server has or has tombstones of, but for those of the daemons.
 ContainerStates container_states(const model::Store& store);
 

@@ -165,7 +165,7 @@ MUTANTS = [
     ),
     Mutant(
         "history-without-an-end", 600, "sync/run/audit.cpp",
-        "if (*told > before_.etag) leave.up_to = *told;", "if (*told > before_.etag) leave.up_to = *told;\n      if (MUTATED && told->has_value()) leave.all = true;",
+        "if (*told > before_.etag || polled) leave.up_to = *told;", "if (*told > before_.etag || polled) leave.up_to = *told;\n      if (MUTATED && told->has_value()) leave.all = true;",
     ),
     # What becomes of buckets, groups and collections.
     Mutant(

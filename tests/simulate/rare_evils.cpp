@@ -15,6 +15,7 @@ void draw_unnoticed(Scenario& scenario, Random& random) {
   scenario.cache.reset();
   scenario.fault_percent = std::min<std::int64_t>(scenario.fault_percent, 2);
   scenario.storm = Millis{random.between(120, 240) * 1000};
+  scenario.latency = std::min(scenario.latency, Millis{50});
   scenario.sync.interval = Millis{random.between(6, 10) * 1000};
 }
 
@@ -45,6 +46,7 @@ void draw_lock(Scenario& scenario, Random& random) {
 // rights wait to be given.
 void draw_losses(Scenario& scenario, Random& random) {
   scenario.losses = true;
+  scenario.daemons = 1;  // what one has counted another one cannot know
   scenario.deleted_containers = scenario.mere_reader = scenario.odd_records = false;
   scenario.comebacks = scenario.imports = false;
   scenario.limiter.reset();

@@ -36,9 +36,7 @@ bool Reader::may_start() const {
 }
 
 void Reader::poll() {
-  const model::Object* const there = replica_.store().live(
-      {"/buckets/" + collection_.bucket, "collection"}, collection_.collection);
-  const std::uint64_t made = there == nullptr ? 0 : there->order;
+  const std::uint64_t made = replica_.made(collection_);
   if (std::exchange(made_, made) != made) {
     etag_.clear();
     copy_.clear();

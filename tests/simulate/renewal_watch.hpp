@@ -96,9 +96,7 @@ class RenewalCosts {
     return mean(Kind::quiet) - per_round() * static_cast<double>(hour / interval_);
   }
   // More than such an hour.
-  [[nodiscard]] double per_renewal() const {
-    return mean(Kind::with_renewal) - mean(Kind::quiet);
-  }
+  [[nodiscard]] double per_renewal() const { return mean(Kind::with_renewal) - mean(Kind::quiet); }
 
  private:
   static constexpr int some_rounds = 12;

@@ -23,9 +23,10 @@ constexpr Millis later_interval{60'000};
 // To ask, to compare and to write, where nothing fails and a round trip takes some milliseconds.
 constexpr Millis tolerance{1'000};
 
-// What the requests may be: at rest a batch of counts to each side and the count of the checkpoints.
-// In an hour each of the six collections and what stands around them is compared once; a renewal has
-// lists, lists of rights and metadata of its bucket looked at and one container written.
+// What the requests may be: at rest a batch of counts to each side and the count of the
+// checkpoints. In an hour each of the six collections and what stands around them is compared once;
+// a renewal has lists, lists of rights and metadata of its bucket looked at and one container
+// written.
 constexpr double allowed_per_round = 3.0;
 constexpr double allowed_per_audit = 80.0;
 constexpr double allowed_per_renewal = 30.0;
@@ -46,8 +47,8 @@ class RenewalWorld {
         listener_(trace_),
         costs_(timeline_, counter_),
         around_{timeline_, network_, master_, replicas_, options_} {
-    replicas_.push_back(std::make_unique<Site>(
-        "replica", fresh_kinto(model::Profile::postgresql), timeline_, Millis{0}));
+    replicas_.push_back(std::make_unique<Site>("replica", fresh_kinto(model::Profile::postgresql),
+                                               timeline_, Millis{0}));
     options_.collections = {"main/*"};
   }
 
@@ -108,14 +109,13 @@ class RenewalWorld {
   void put_record(const CollectionId& id, const std::string& record) {
     const std::string n = std::to_string(++serial_);
     const bool attached = random_.percent(30);
-    master_.admin(
-        "PUT", records_of(id) + "/" + record,
-        R"({"data":{"n":)" + n +
-            (attached ? R"(,"attachment":{"hash":"h)" + n + R"(","size":)" + n +
-                            R"(,"filename":"f.bin","location":"main-workspace/)" + n +
-                            R"(.bin","mimetype":"application/octet-stream"})"
-                      : "") +
-            "}}");
+    master_.admin("PUT", records_of(id) + "/" + record,
+                  R"({"data":{"n":)" + n +
+                      (attached ? R"(,"attachment":{"hash":"h)" + n + R"(","size":)" + n +
+                                      R"(,"filename":"f.bin","location":"main-workspace/)" + n +
+                                      R"(.bin","mimetype":"application/octet-stream"})"
+                                : "") +
+                      "}}");
   }
 
   // Each collection at its own time of the day; records of some, in the middle of it.

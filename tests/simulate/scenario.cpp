@@ -115,6 +115,12 @@ Scenario draw_world(std::uint64_t seed, Random& random) {
   return scenario;
 }
 
+// A collection comes back with what its deletion has left of it, which may be gone on the replica
+// meanwhile (hazard 24).
+bool leaves_orphans(const SiteOptions& site) noexcept {
+  return site.kinto.profile == model::Profile::postgresql && site.kinto.max_fetch_size < 100;
+}
+
 bool is_right(const SiteOptions& site) noexcept {
   return site.wrong_by == Millis{0};
 }
@@ -148,14 +154,10 @@ bool Scenario::readers_are_safe() const noexcept {
                    master.kinto.profile == model::Profile::postgresql;
   const bool extras_go = (comebacks || while_away) && (reconfigured || master.kinto.history ||
                                                        sync.extras == sync::Extras::remove);
-  // A collection comes back with what its deletion has left of it, which may be gone here meanwhile
-  // (hazard 24).
-  const bool orphans = comebacks && master.kinto.profile == model::Profile::postgresql &&
-                       master.kinto.max_fetch_size < 100;
-  return !orphans && is_right(master) && std::ranges::all_of(replicas, is_right) && !odd_stamps &&
-         !late_commits && !odd_records && !resets && !meddling && !rights && !clocks && !old &&
-         !deleted_containers && !losses && !extras_go &&
-         (fresh_ids || !(comebacks || imports || while_away));
+  return !(comebacks && leaves_orphans(master)) && is_right(master) &&
+         std::ranges::all_of(replicas, is_right) && !odd_stamps && !late_commits && !odd_records &&
+         !resets && !meddling && !rights && !clocks && !old && !deleted_containers && !losses &&
+         !extras_go && (fresh_ids || !(comebacks || imports || while_away));
 }
 
 bool Scenario::polls_find_all() const noexcept {
@@ -166,7 +168,7 @@ bool Scenario::polls_find_all() const noexcept {
 
 bool Scenario::history_tells_all() const noexcept {
   return master.kinto.history && !follow_alone && !odd_stamps && !resets && !meddling && !rights &&
-         !clocks && is_right(master) && !may_be_late() && daemons == 1;
+         !clocks && is_right(master) && !may_be_late() && daemons == 1 && !leaves_orphans(master);
 }
 
 bool Scenario::may_be_late() const noexcept {

@@ -76,6 +76,12 @@ const model::Shelf* Site::shelf(const CollectionId& id) const {
   return kinto_.store().shelf({path_of(id), "record"});
 }
 
+std::uint64_t Site::made(const CollectionId& id) const {
+  const model::Object* const there =
+      kinto_.store().live({"/buckets/" + id.bucket, "collection"}, id.collection);
+  return there == nullptr ? 0 : there->order;
+}
+
 bool Site::shows(const CollectionId& id) const {
   return kinto_.store().live({"/buckets/" + id.bucket, "collection"}, id.collection) != nullptr;
 }

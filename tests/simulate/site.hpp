@@ -51,6 +51,8 @@ class Site {
   // Nothing where the server has no such collection (any more).
   [[nodiscard]] const model::Shelf* shelf(const CollectionId& id) const;
   [[nodiscard]] bool shows(const CollectionId& id) const;
+  // Tells the collection from one of the same id that was deleted; 0: there is none.
+  [[nodiscard]] std::uint64_t made(const CollectionId& id) const;
   [[nodiscard]] Contents contents(const CollectionId& id) const;
   // The stamp of the newest tombstone of the collection of which its bucket's history tells.
   [[nodiscard]] std::optional<model::Epoch> deleted_by_history(const CollectionId& id) const;

@@ -97,7 +97,7 @@ Result<Checkpoint> decode(std::string_view object) {
 }
 
 Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept {
-  return checkpoint ? Before{checkpoint->etag, checkpoint->live} : Before{};
+  return checkpoint ? Before{checkpoint->etag, checkpoint->live, checkpoint->audited} : Before{};
 }
 
 Stamp next_cursor(Stamp etag, Stamp date, Millis overlap) noexcept {

@@ -43,6 +43,7 @@ Result<Checkpoint> decode(std::string_view object);
 struct Before {
   Stamp etag;             // of the master; what it had then is not newer
   std::int64_t live = 0;  // records of the master; 0: there was no such time
+  Stamp audited{};        // its clock when all was compared last; 0: not told
 };
 
 // What the latest checkpoint tells of the time before.

@@ -24,7 +24,9 @@ TreePass::TreePass(const PassContext& context, const Scope& scope, Known known)
 // Of a bucket all its collections, which stand side by side in items_; of one of them that one.
 bool TreePass::may_grant(const ContainerId& id) const {
   if (id.kind == ContainerKind::group) return true;
+  // What could not be listed may hold a collection that nobody has loaded.
   const bool whole = id.kind == ContainerKind::bucket;
+  if (whole && master_.no_collections.contains(id.bucket)) return false;
   const ContainerId first{ContainerKind::collection, id.bucket, id.name};
   for (auto one = items_.lower_bound(first); one != items_.end(); ++one) {
     const ContainerId& other = one->first;
