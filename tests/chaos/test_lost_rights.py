@@ -179,6 +179,7 @@ def lose(pair: Pair, side: str, proxied, daemon, scope: str, allow: Callable[[bo
     return followed
 
 
+@pytest.mark.records_only
 @each_side
 @pytest.mark.parametrize("scope", SCOPES)
 def test_revoked_rights(pair, proxied, daemon, owned_by_another, side, scope):
@@ -189,6 +190,7 @@ def test_revoked_rights(pair, proxied, daemon, owned_by_another, side, scope):
     followed.assert_goes_on()
 
 
+@pytest.mark.records_only
 @pytest.mark.parametrize("side, scope", [
     ("master", NAME), ("master", "mine/*"), ("master", "*/*"),
     ("replica", NAME), ("replica", "*/*")])

@@ -14,6 +14,8 @@ from harness.status import events
 from harness.waiting import wait_until
 from harness.writers import Putting
 
+pytestmark = pytest.mark.records_only
+
 SCHEMAS = {"kinto.experimental_collection_schema_validation": "true"}
 TITLES_ARE_TEXT = {"type": "object", "properties": {"title": {"type": "string"}}}
 BAD = 7

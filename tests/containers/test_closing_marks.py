@@ -11,7 +11,6 @@ from harness.kinto import KintoServer
 from harness.servers import Pair
 from harness.status import StatusPages
 
-MARK = "kinto-mirror-mark"
 OPEN = ("--readers", EVERYONE)
 
 
@@ -35,11 +34,11 @@ def assert_takes_no_fright(server: KintoServer, name: str, *stamps: int) -> None
 
 
 def newest(server: KintoServer, name: str) -> int:
-    return max(row["last_modified"] for row in records.stored(server, name, tombstones=True).values())
+    return max(row["last_modified"] for row in records.stored(server, name, tombstones=True, marks=True).values())
 
 
 def mark(server: KintoServer, name: str) -> dict | None:
-    return records.stored(server, name, tombstones=True).get(MARK)
+    return records.stored(server, name, tombstones=True, marks=True).get(records.MARK)
 
 
 @pytest.mark.parametrize("more", [OPEN, ("--permissions", "read")], ids=["readers", "read"])
@@ -54,14 +53,14 @@ def test_it_is_no_record_no_difference_and_no_extra(each_backend, name):
     """And none is written a second time."""
     load(each_backend.master, name)
     each_backend.once(*OPEN).expect(0)
-    before = records.stored(each_backend.replica, name, tombstones=True)
+    before = records.stored(each_backend.replica, name, tombstones=True, marks=True)
     for extras in ((), ("--extras", "delete")):
         for result in (each_backend.once(*OPEN, *extras), each_backend.check(*OPEN, *extras)):
             entry = result.expect(0).collection(name)
             assert (entry["state"], entry["extra"], entry["differs"], entry["missing"]) == ("in-sync", 0, 0, 0)
             assert (entry["same"], entry["master"], entry["replica"]) == (20, 20, 20)
     assert_rests(each_backend, *OPEN)
-    assert records.stored(each_backend.replica, name, tombstones=True) == before
+    assert records.stored(each_backend.replica, name, tombstones=True, marks=True) == before
     records.assert_same(each_backend.master, each_backend.replica, name)
 
 
@@ -143,9 +142,9 @@ def test_hazard_68_a_repair_that_raises_the_etag(each_backend, name, daemon):
 def test_it_stays_out_of_the_masters_way(each_backend, name):
     """A record of the master's with that very id is a record like any other."""
     load(each_backend.master, name)
-    records.put(each_backend.master, name, [{"id": MARK, "n": 1}])
+    records.put(each_backend.master, name, [{"id": records.MARK, "n": 1}])
     each_backend.once(*OPEN)
-    assert records.assert_same(each_backend.master, each_backend.replica, name)[MARK]["n"] == 1
+    assert records.assert_same(each_backend.master, each_backend.replica, name)[records.MARK]["n"] == 1
 
 
 def test_nothing_is_written_by_check_or_in_a_dry_run(pair, name):

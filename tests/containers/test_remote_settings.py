@@ -14,7 +14,6 @@ from harness.kinto import BACKENDS, KintoServer
 from harness.repeating import Repeating
 from harness.servers import Pair
 
-MARK = "kinto-mirror-mark"
 KEY = b"the signer's"
 COPY = ("--permissions", "copy")
 ICONS = "search-config-icons"
@@ -95,7 +94,7 @@ def view(server: KintoServer) -> tuple[list[dict], int, dict]:
     answer = ask(server, "GET", f"{path}/records?_since=0&_sort=-last_modified", auth=None)
     metadata = ask(server, "GET", path, auth=None)
     assert answer.ok and metadata.ok, f"{answer.status_code} {metadata.status_code}"
-    rows = [row for row in answer.json()["data"] if row["id"] != MARK]
+    rows = [row for row in answer.json()["data"] if row["id"] != records.MARK]
     stamps = [row["last_modified"] for row in rows]
     assert stamps == sorted(stamps, reverse=True)
     return [row for row in rows if not row.get("deleted")], max(stamps), metadata.json()["data"]
@@ -179,7 +178,7 @@ def test_renewed_signatures_are_valid_at_each_moment(site, daemon):
     pair, signer = site
     daemon(*pair.args, *FAST, *COPY)
     soon(lambda: verifies(pair.replica), "it is loaded")
-    before = records.stored(pair.replica, PUBLISHED, tombstones=True)
+    before = records.stored(pair.replica, PUBLISHED, tombstones=True, marks=True)
     verifier = Verifier(pair.replica)
     verifier.start()
     for _ in range(8):
@@ -189,7 +188,7 @@ def test_renewed_signatures_are_valid_at_each_moment(site, daemon):
         time.sleep(0.1)
     verifier.stop()
     assert verifier.failures == 0 and len(verifier.verified) >= 8, (verifier.failures, verifier.views)
-    assert records.stored(pair.replica, PUBLISHED, tombstones=True) == before
+    assert records.stored(pair.replica, PUBLISHED, tombstones=True, marks=True) == before
 
 
 def test_publications_are_valid_when_they_have_arrived(site, daemon):

@@ -58,6 +58,7 @@ def test_the_brake_is_where_max_delete_puts_it(pair, name, rng, limit, deleted):
     assert records.count(pair.replica, name) == 45 - deleted
 
 
+@pytest.mark.records_only
 @pytest.mark.parametrize("scope", ["named", "wildcard"])
 @pytest.mark.parametrize("gone", ["collection", "bucket"])
 def test_a_collection_that_the_master_no_longer_has_loses_nothing(each_pair, name, rng, scope, gone):

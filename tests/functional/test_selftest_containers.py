@@ -82,7 +82,7 @@ def grants_for_ever(part: Part) -> None:
 BREAKS = [
     ("metadata", "PUT", CONTAINER, without("data", "last_modified"), "difference(collection)"),
     ("metadata", "PUT", CONTAINER, lambda part: part["body"]["data"].pop("note", None), "difference(collection)"),
-    ("permissions", "PUT", COLLECTION, without("permissions"), 'who("read") == reader'),
+    ("permissions", "PUT", COLLECTION, without("permissions"), 'who("read") == std::string(reader)'),
     ("permissions", "PUT", COLLECTION, opened_at_once, "early == 0"),
     ("permissions", "PUT", COLLECTION, grants_for_ever, 'who("read") == ""'),
     ("permissions-kept", "PUT", COLLECTION, opened_at_once, 'who("read") == ""'),

@@ -12,6 +12,8 @@ from .kinto import KintoServer
 from .waiting import wait_until
 
 BATCH = 25
+# Of its tombstone the daemon makes the closing marks.
+MARK = "kinto-mirror-mark"
 
 
 def random_records(rng: random.Random, count: int) -> list[dict]:
@@ -72,15 +74,19 @@ def records_url(server: KintoServer, name: str) -> str:
     return f"{server.url}/buckets/{bucket}/collections/{collection}/records"
 
 
-def stored(server: KintoServer, name: str, tombstones: bool = False) -> dict[str, dict]:
-    """Every record by id, read through all pages; with tombstones where asked for."""
+def is_closing_mark(row: dict) -> bool:
+    return row["id"] == MARK and "deleted" in row
+
+
+def stored(server: KintoServer, name: str, tombstones: bool = False, marks: bool = False) -> dict[str, dict]:
+    """Every record by id, read through all pages; with tombstones where asked for, and closing marks."""
     url: str | None = records_url(server, name) + "?_sort=last_modified,id" + ("&_since=0" if tombstones else "")
     found: dict[str, dict] = {}
     with session(server) as web:
         while url:
             answer = _read(web, url)
             answer.raise_for_status()
-            found |= {row["id"]: row for row in answer.json()["data"]}
+            found |= {row["id"]: row for row in answer.json()["data"] if marks or not is_closing_mark(row)}
             url = answer.headers.get("Next-Page")
     return found
 

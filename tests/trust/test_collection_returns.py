@@ -16,6 +16,8 @@ from harness.servers import Pair
 from harness.status import StatusPages, events
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.records_only
+
 SOON = 30.0  # the interval of the audits is an hour
 NEVER_ENOUGH = ("--extras", "delete", "--max-delete", "100%")
 FAST = ("--interval", "300ms", "--listen", "127.0.0.1:0")

@@ -11,6 +11,8 @@ from harness.servers import Pair
 from harness.status import StatusPages
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.records_only
+
 VALIDATES = {"kinto.experimental_collection_schema_validation": "true"}
 SCHEMA = {"type": "object", "properties": {"title": {"type": "string"}}}
 WIDER = SCHEMA | {"description": "edited"}

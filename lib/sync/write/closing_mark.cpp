@@ -50,9 +50,7 @@ void tell_of_none(const PassContext& context, const CollectionId& id, const std:
                               why);
 }
 
-}  // namespace
-
-ResultTask<void> close(const PassContext& context, CollectionId id) {
+ResultTask<void> close_once(const PassContext& context, CollectionId id) {
   auto etag = co_await uncovered_etag(context.replica, id);
   if (!etag) co_return etag.error();
   if (!*etag) co_return success();
@@ -73,6 +71,20 @@ ResultTask<void> close(const PassContext& context, CollectionId id) {
   if (well) co_return success();
   tell_of_none(context, id, "the replica says " + kinto::said(put.status, put.message));
   co_return success();
+}
+
+}  // namespace
+
+// A batch is sent but once, and for so little no pass shall be repeated.
+ResultTask<void> close(const PassContext& context, CollectionId id) {
+  constexpr int most_tries = 4;
+  constexpr Millis pause{250};
+  for (int tries = 1;; ++tries) {
+    auto done = co_await close_once(context, id);
+    const bool again = !done && is_transient(done.error().code) && tries < most_tries;
+    if (!again) co_return done;
+    co_await context.clock.sleep(tries * pause, context.stop);
+  }
 }
 
 ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id, Stamp held) {

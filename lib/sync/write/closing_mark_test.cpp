@@ -112,6 +112,11 @@ TEST_CASE("a batch that is refused as a whole is told, one that fails is an erro
   Marked other;
   other.replica.fail(R"("method":"PUT")", Errc::unreachable, 1, always);
   CHECK(other.close().error().code == Errc::unreachable);
+  Marked shaky;
+  shaky.replica.fail(R"("method":"PUT")", Errc::unreachable, 1, 2);
+  REQUIRE(shaky.close().has_value());
+  CHECK_FALSE(shaky.mark().empty());
+  CHECK_FALSE(shaky.alive());
 }
 
 TEST_CASE("a mark that could be made, and not deleted with it, is taken away") {
@@ -143,6 +148,15 @@ TEST_CASE("a mark that a crash has left alive is taken away, and one that is not
   CHECK(world.replica.bodies().size() == 1);
   world.replica.fail("DELETE", Errc::unreachable, 1, always);
   CHECK(world.remove(at(30)).error().code == Errc::unreachable);
+}
+
+TEST_CASE("a mark that may not be deleted is told") {
+  Marked world;
+  world.replica.hold("kinto-mirror-mark 30");
+  world.replica.refuse("DELETE", 403, 121, 1, always);
+  REQUIRE(world.remove(at(30)).has_value());
+  CHECK(world.told.says("could not be deleted: 403") == 1);
+  CHECK(world.told.says("the next audit tries again") == 1);
 }
 
 }  // namespace kinto_mirror::sync
