@@ -17,14 +17,16 @@ void take(ContainerStates& out, const model::Store& store, const std::string& pa
   const model::Shelf* const shelf = store.shelf({parent, kind});
   if (shelf == nullptr) return;
   for (const auto& [id, object] : shelf->objects) {
-    const std::string uri = parent + plural + id;
+    std::string uri = parent;
+    uri += plural;
+    uri += id;
     ContainerState state;
     state.what = object.deleted ? What::tombstone : What::alive;
     state.stamp = object.stamp;
     if (!object.deleted) state.data = object.data;
     const auto lists = store.permissions().find(uri);
     if (!object.deleted && lists != store.permissions().end()) state.lists = lists->second;
-    out[uri] = std::move(state);
+    out[std::move(uri)] = std::move(state);
   }
 }
 
