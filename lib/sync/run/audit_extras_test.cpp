@@ -222,4 +222,41 @@ TEST_CASE("what the replica refused, and the master had, does not make it look r
   CHECK(resets(before(50, 1), result.seen).empty());
 }
 
+TEST_CASE("what a collection had before it was deleted and made anew goes, as the history tells") {
+  struct Case {
+    std::string what;
+    bool has_history;
+    Before then;
+    std::string replica;
+  };
+  Before polled = before(70, 2);
+  polled.audited = at(60);
+  Before compared = polled;
+  compared.audited = at(65);
+  const std::string gone = "a 90, x 91 gone, y 92 gone";
+  const std::string kept = "a 90, x 20, y 30";
+  const std::vector<Case> cases{
+      {"deleted since the last look", true, before(40, 2), gone},
+      {"nobody tells of it", false, before(40, 2), kept},
+      {"followed by then", true, before(70, 2), kept},
+      {"polls have moved the ETag past it, and compared nothing", true, polled, gone},
+      {"compared since", true, compared, kept},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    Passes sites;  // which keeps what is not known to be deleted
+    sites.master.kinto.options().history = c.has_history;
+    sites.traits.master_has_history = c.has_history;
+    sites.master.hold("x 20, y 30");
+    sites.replica.hold("x 20, y 30");
+    const std::string path = kinto::collection_path(test::the_collection);
+    sites.master.admin("DELETE", path + "?last_modified=" + std::to_string(at(60).ms));
+    sites.master.admin("PUT", path);
+    sites.master.hold("a 90");
+    const AuditResult result = sites.audit(c.then);
+    CHECK_FALSE(result.report.error);
+    CHECK(sites.replica.holds() == c.replica);
+  }
+}
+
 }  // namespace kinto_mirror::sync

@@ -201,4 +201,17 @@ TEST_CASE("users of basicauth are told once, since another server may know them 
   }
 }
 
+TEST_CASE("a bucket is not opened while its collections may not be listed (P6)") {
+  Granting world;
+  world.options.collections = {"b/c"};
+  world.master.admin("PUT", "/buckets/b", R"({"permissions":)" + rights(everyone) + "}");
+  world.master.refuse("/buckets/b/collections?", 403, 121, 1, test::always);
+  world.visit();
+  CHECK(World::grants(world.replica, "b") == "{}");
+  // Listed again, and loaded.
+  world.master.recover();
+  world.visit();
+  CHECK(World::grants(world.replica, "b") == let_in);
+}
+
 }  // namespace kinto_mirror::sync
