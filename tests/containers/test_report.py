@@ -123,6 +123,8 @@ def test_the_status_pages_say_the_same(each_backend, name, daemon):
     spoil(each_backend, bucket)
     soon(lambda: not exists(each_backend.replica, f"{bucket}/collections/c"), "it follows")
     soon(lambda: exists(each_backend.replica, f"{bucket}/collections/new"), "it follows")
+    # What is granted comes last.
+    soon(lambda: data(each_backend.replica, bucket) == data(each_backend.master, bucket), "it follows")
     soon(lambda: pages.replica()["containers"]["state"] == "in-sync", "and says so")
     assert_same(each_backend, bucket, f"{bucket}/collections/b")
 
