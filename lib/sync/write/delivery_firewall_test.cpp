@@ -127,7 +127,9 @@ TEST_CASE("a front end's 404 to a DELETE is no proof that the record is gone") {
 TEST_CASE("a batch is taken apart whatever a firewall answers to it, while others pass") {
   const std::vector<std::pair<int, std::string>> refusals{
       {200, page}, {200, R"({"blocked":true})"}, {302, ""}, {406, page}, {400, page}};
-  for (const auto& [status, body] : refusals) {
+  for (const auto& refusal : refusals) {
+    const int status = refusal.first;
+    const std::string& body = refusal.second;
     CAPTURE(status);
     Pair pair;
     pair.replica.script.answer(status, body);
