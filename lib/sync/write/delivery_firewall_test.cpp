@@ -16,7 +16,6 @@ using test::apply;
 using test::batch;
 using test::create;
 using test::creates;
-using test::holds;
 using test::object;
 using test::Pair;
 
