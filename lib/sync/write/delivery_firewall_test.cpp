@@ -13,7 +13,6 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::apply;
-using test::batch;
 using test::create;
 using test::creates;
 using test::object;
