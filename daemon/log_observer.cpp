@@ -13,17 +13,6 @@ void add_count(Fields& fields, const RepeatGate::Told& told) {
   fields.emplace_back("for_s", told.lasting.count() / 1000);
 }
 
-// The server that a failure is of: each message about one begins with its name.
-std::string_view culprit(const Error& error, const std::string& replica) {
-  for (const std::string_view name : {std::string_view("master"), std::string_view(replica)}) {
-    const std::string_view text = error.message;
-    if (!text.starts_with(name)) continue;
-    const std::string_view rest = text.substr(name.size());
-    if (rest.starts_with(": ") || rest.starts_with(" http")) return name;
-  }
-  return {};
-}
-
 std::string recovered_text(const std::string& replica, const std::set<std::string>& servers) {
   if (servers.empty()) return "copying to " + replica + " works again";
   std::string text;
@@ -35,9 +24,9 @@ std::string recovered_text(const std::string& replica, const std::set<std::strin
 
 }  // namespace
 
-bool LogObserver::is_news(const std::string& replica, const std::optional<Error>& error) {
+bool LogObserver::is_news(const std::optional<Error>& error) {
   if (!error || !error->stored) return true;
-  return caches_.failed(std::string(culprit(*error, replica)), clock_.now()).has_value();
+  return caches_.failed(error->server, clock_.now()).has_value();
 }
 
 // A pass that writes nothing is neither a load nor an audit to whoever reads the log.
@@ -61,7 +50,7 @@ Fields LogObserver::fields_of(const std::string& replica,
 
 void LogObserver::containers_done(const std::string& replica,
                                   const sync::ContainersReport& report) {
-  containers_.tell(replica, report, is_news(replica, report.error));
+  containers_.tell(replica, report, is_news(report.error));
 }
 
 void LogObserver::pass_done(const std::string& replica, const sync::CollectionReport& report) {
@@ -103,7 +92,7 @@ void LogObserver::tell_notes(const std::string& replica, const sync::CollectionR
 void LogObserver::tell_trouble(const std::string& replica, const sync::CollectionReport& report) {
   const auto told =
       gate_.failed(replica + " " + report.id.str(), clock_.now(), to_string(report.state));
-  if (!is_news(replica, report.error) || !told) return;
+  if (!is_news(report.error) || !told) return;
   Fields fields = fields_of(replica, report);
   add_count(fields, *told);
   const bool error = report.state == sync::State::failed;
@@ -153,11 +142,9 @@ void LogObserver::progress(const CollectionId& id, std::int64_t done, std::int64
 }
 
 void LogObserver::round_failed(const std::string& replica, const Error& error, Millis next) {
-  if (const auto server = culprit(error, replica); !server.empty()) {
-    culprits_[replica].emplace(server);
-  }
+  if (!error.server.empty()) culprits_[replica].insert(error.server);
   const auto told = gate_.failed(replica, clock_.now(), to_string(error.code));
-  if (!is_news(replica, error) || !told) return;
+  if (!is_news(error) || !told) return;
   Fields fields;
   fields.emplace_back("replica", replica);
   fields.emplace_back("error", to_string(error.code));

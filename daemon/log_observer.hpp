@@ -43,7 +43,7 @@ class LogObserver final : public sync::Observer {
   void tell_state(const std::string& replica, const sync::CollectionReport& report);
 
   // A cache before a server is one trouble, whatever was asked through it: told once for all.
-  [[nodiscard]] bool is_news(const std::string& replica, const std::optional<Error>& error);
+  [[nodiscard]] bool is_news(const std::optional<Error>& error);
 
   // How a log line calls the pass.
   [[nodiscard]] std::string_view name_of(sync::PassKind kind) const;

@@ -10,14 +10,16 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-// What is logged once rounds over the replica "paris" that failed so work again.
-std::string recovery(const std::vector<const char*>& messages) {
+// What is logged once rounds over the replica "paris" work again that these servers made fail.
+std::string recovery(const std::vector<const char*>& servers) {
   std::ostringstream out;
   start_logging({Level::info, LogFormat::text}, {}, out);
   const SystemClock clock;
   LogObserver observer(clock);
-  for (const char* message : messages) {
-    observer.round_failed("paris", Error(Errc::unreachable, message), Millis{1});
+  for (const char* server : servers) {
+    Error error(Errc::unreachable, "no connection");
+    error.server = server;
+    observer.round_failed("paris", error, Millis{1});
   }
   out.str("");
   observer.round_worked("paris", 3);
@@ -28,22 +30,19 @@ std::string recovery(const std::vector<const char*>& messages) {
 }  // namespace
 
 TEST_CASE("the server that works again is the one that had failed") {
-  const char* const master = "master: GET http://m/v1/: connection refused";
-  const char* const replica = "paris http://p/v1: GET /: 503";
   struct Case {
-    std::vector<const char*> messages;
+    std::vector<const char*> servers;
     const char* told;
   };
   for (const Case& c : {
-           Case{{master}, " master works again "},
-           Case{{replica, replica}, " paris works again "},
-           Case{{master, replica}, " master works again, and so does paris "},
-           Case{{"the checkpoint file /x is locked"}, " copying to paris works again "},
-           Case{{"mastery: x"}, " copying to paris works again "},
+           Case{{"master"}, " master works again "},
+           Case{{"paris", "paris"}, " paris works again "},
+           Case{{"master", "paris"}, " master works again, and so does paris "},
+           Case{{""}, " copying to paris works again "},  // a file, say
            Case{{}, " following the master "},
        }) {
     CAPTURE(c.told);
-    CHECK(recovery(c.messages).find(c.told) != std::string::npos);
+    CHECK(recovery(c.servers).find(c.told) != std::string::npos);
   }
 }
 
@@ -66,6 +65,7 @@ TEST_CASE("a cache before a server is told once, whatever was asked through it")
   LogObserver observer(clock);
   const auto lines = [&](const char* server, bool stored) {
     Error error(Errc::unproven, std::string(server) + " http://x/v1: GET /buckets: not of now");
+    error.server = server;
     error.stored = stored;
     out.str("");
     for (const char* bucket : {"b", "c"}) {

@@ -19,14 +19,10 @@ struct Subject {
       : role(role_), asked(std::move(asked_)), working(working_) {}
 };
 
-Error error_of(const kinto::ServerConfig& server, Errc code, std::string_view what) {
-  return {code, server.name + " " + server.url + ": " + std::string(what)};
-}
-
 Error refused_credentials(const Subject& subject) {
   const std::string flag = subject.role == Role::master ? "master" : "replica";
-  return error_of(subject.asked->config(), Errc::credentials,
-                  "401, the credentials are refused; check --" + flag + "-auth");
+  return kinto::error_of(subject.asked->config(), Errc::credentials,
+                         "401, the credentials are refused; check --" + flag + "-auth");
 }
 
 // Anybody may read Kinto's root, whatever the credentials: only a request for data is refused.
@@ -35,8 +31,8 @@ ResultTask<void> ask(const Subject& subject) {
   auto hello = co_await server.hello();
   if (!hello) co_return hello.error();
   if (subject.role == Role::replica && hello->read_only) {
-    co_return error_of(server.config(), Errc::read_only,
-                       "is a read-only node; give the URL of the writable one behind it");
+    co_return kinto::error_of(server.config(), Errc::read_only,
+                              "is a read-only node; give the URL of the writable one behind it");
   }
   if (server.config().authorization.empty()) co_return success();
   // A server that works may ask for a rest (Backoff) with every answer: this one must do then.

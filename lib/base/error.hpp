@@ -45,6 +45,7 @@ struct Error {
   Errc code = Errc::internal;
   std::string message;  // what happened, where, and what to do; never holds a secret
   int status = 0;       // HTTP status where there was an answer, else 0
+  std::string server;   // whose failure it is, as the configuration calls it; empty: no server's
   // Of `unreachable`: a deadline passed while bytes were on their way, so that less of them at once
   // may come through.
   bool slow = false;

@@ -39,6 +39,7 @@ http::Request Server::request(std::string method, std::string_view path, std::st
 
 Error Server::error(std::string_view method, std::string_view path, Error cause) const {
   Error out = std::move(cause);
+  out.server = config_.name;
   // What the transport says names method and address already.
   const bool named = out.message.starts_with(std::string(method) + " http");
   out.message = named ? config_.name + ": " + out.message

@@ -11,7 +11,7 @@
 #include "kinto/portion.hpp"
 #include "kinto/rate.hpp"
 #include "kinto/reply.hpp"
-#include "kinto/retry.hpp"
+#include "kinto/server_config.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -25,16 +25,6 @@
 #include <vector>
 
 namespace kinto_mirror::kinto {
-
-struct ServerConfig {
-  std::string name;           // "master", "replica": how messages call it
-  std::string url;            // without credentials, for messages
-  std::string base_path;      // "/v1"
-  std::string authorization;  // value of the Authorization header, may be empty
-  RetryPolicy retry;
-  // Told of what is worth knowing and no failure, each once; may be empty.
-  std::function<void(const std::string& message)> notice;
-};
 
 // What `GET /v1/` tells.
 struct Hello {

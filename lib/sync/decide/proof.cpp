@@ -6,21 +6,13 @@
 
 namespace kinto_mirror::sync {
 
-namespace {
-
-std::string named(const kinto::ServerConfig& server) {
-  return server.name + " " + server.url;
-}
-
-}  // namespace
-
 Error stored_answer(const kinto::ServerConfig& server, std::string_view path,
                     std::string_view sign) {
-  Error error(Errc::unproven,
-              named(server) + ": GET " + std::string(path) +
-                  ": the answer was stored by a cache (" + std::string(sign) +
-                  "), so that nothing is concluded from it; let the cache pass what says "
-                  "'Cache-Control: no-cache', or give the address behind it");
+  Error error = kinto::error_of(
+      server, Errc::unproven,
+      "GET " + std::string(path) + ": the answer was stored by a cache (" + std::string(sign) +
+          "), so that nothing is concluded from it; let the cache pass what says "
+          "'Cache-Control: no-cache', or give the address behind it");
   error.stored = true;
   return error;
 }
@@ -53,14 +45,14 @@ bool agrees(const Whole& whole, std::int64_t later) noexcept {
 Error not_the_whole(const kinto::ServerConfig& server, const CollectionId& id, const Whole& whole,
                     std::int64_t later) {
   const bool is_short = whole.live < later;
-  return {Errc::unproven,
-          named(server) + ": the list of " + id.str() +
-              (is_short ? " was short: " : " was longer than its count: ") +
-              std::to_string(whole.live) + " records were listed, and the server counts " +
-              std::to_string(later) +
-              " at the same ETag; nothing is concluded from it, and nothing is deleted" +
-              (is_short ? "; what stands in front of the server must let its header Next-Page pass"
-                        : "")};
+  return kinto::error_of(
+      server, Errc::unproven,
+      "the list of " + id.str() + (is_short ? " was short: " : " was longer than its count: ") +
+          std::to_string(whole.live) + " records were listed, and the server counts " +
+          std::to_string(later) +
+          " at the same ETag; nothing is concluded from it, and nothing is deleted" +
+          (is_short ? "; what stands in front of the server must let its header Next-Page pass"
+                    : ""));
 }
 
 }  // namespace kinto_mirror::sync

@@ -39,8 +39,8 @@ class OnReplica final : public CheckpointStore {
     stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
     if (!*stored)
-      co_return Error(Errc::forbidden, replica_.config().name + " " + replica_.config().url +
-                                           ": the checkpoint could not be stored");
+      co_return kinto::error_of(replica_.config(), Errc::forbidden,
+                                "the checkpoint could not be stored");
     co_return success();
   }
 
@@ -50,11 +50,9 @@ class OnReplica final : public CheckpointStore {
     if (!answer) co_return answer.error();
     const Errc code = kinto::code_of_status(answer->status);
     if (answer->status == 200 || (is_hidden(code) && !answer->in_front)) co_return success();
-    co_return Error(
-        code,
-        replica_.config().name + " " + replica_.config().url +
-            ": forgetting a checkpoint: " + kinto::said(answer->status, answer->message),
-        answer->status);
+    co_return kinto::error_of(
+        replica_.config(), code,
+        "forgetting a checkpoint: " + kinto::said(answer->status, answer->message), answer->status);
   }
 
  private:
@@ -90,10 +88,9 @@ class OnReplica final : public CheckpointStore {
       if (answer->status == 200 || answer->status == 201) co_return true;
       if (answer->status == 403 || answer->status == 404) co_return false;
       if (answer->status == 409 && clashes < max_clashes) continue;
-      co_return Error(
-          kinto::code_of_status(answer->status),
-          replica_.config().name + " " + replica_.config().url +
-              ": storing the checkpoint: " + kinto::said(answer->status, answer->message),
+      co_return kinto::error_of(
+          replica_.config(), kinto::code_of_status(answer->status),
+          "storing the checkpoint: " + kinto::said(answer->status, answer->message),
           answer->status);
     }
   }

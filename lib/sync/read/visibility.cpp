@@ -24,18 +24,18 @@ Result<void> shows_whole(const kinto::ServerConfig& config, const CollectionId& 
   const bool absent = answer.status == 404 && answer.error_number == missing_resource;
   if (absent || answer.status == 200) return success();
   if (answer.status == 403) {
-    return Error(Errc::forbidden,
-                 config.name + " " + config.url + ": shows only a part of " + id.str() +
-                     "; give its user the right to read the whole collection, or the bucket",
-                 answer.status);
+    return kinto::error_of(
+        config, Errc::forbidden,
+        "shows only a part of " + id.str() +
+            "; give its user the right to read the whole collection, or the bucket",
+        answer.status);
   }
   // Another 404 may be anybody's: of a gateway, or of a collection that was deleted meanwhile.
   const Errc code = answer.status == 404 ? Errc::unproven : kinto::code_of_status(answer.status);
-  return Error(code,
-               config.name + " " + config.url + ": GET " + path + ": " +
-                   kinto::said(answer.status, answer.message) +
-                   "; this does not tell whether it shows the whole of the collection",
-               answer.status);
+  return kinto::error_of(config, code,
+                         "GET " + path + ": " + kinto::said(answer.status, answer.message) +
+                             "; this does not tell whether it shows the whole of the collection",
+                         answer.status);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ ResultTask<kinto::Hello> greet(const PassContext& context) {
     const kinto::ServerConfig& server = context.replica.config();
     const std::string why = "is a read-only node; give the URL of the writable one behind it";
     if (!context.options.dry_run) {
-      co_return Error(Errc::read_only, server.name + " " + server.url + ": " + why);
+      co_return kinto::error_of(server, Errc::read_only, why);
     }
     context.observer.notice(server.name, CollectionId(), why + ": nothing can be copied to it");
   }

@@ -13,10 +13,9 @@ namespace {
 
 Error refused(const kinto::Server& server, const ContainerId& id, const kinto::Answer& answer) {
   const Errc code = answer.in_front ? Errc::turned_away : kinto::code_of_status(answer.status);
-  return {code,
-          server.config().name + " " + server.config().url + ": GET " + id.path() + ": " +
-              kinto::said(answer.status, answer.message),
-          answer.status};
+  return kinto::error_of(server.config(), code,
+                         "GET " + id.path() + ": " + kinto::said(answer.status, answer.message),
+                         answer.status);
 }
 
 bool concerns_server(Errc code) noexcept {
@@ -95,10 +94,10 @@ class TreeReader {
     }
     const bool unmoved = reader.etag() == count->etag && reader.last_etag() == count->etag;
     if (unmoved && reader.live() < count->live - reader.marked()) {
-      co_return Error(Errc::unproven, server_.config().name + " " + server_.config().url + ": " +
-                                          path + " lists " + std::to_string(reader.live()) +
-                                          " of the " + std::to_string(count->live) +
-                                          " that it counts: nothing is concluded from it");
+      co_return kinto::error_of(server_.config(), Errc::unproven,
+                                path + " lists " + std::to_string(reader.live()) + " of the " +
+                                    std::to_string(count->live) +
+                                    " that it counts: nothing is concluded from it");
     }
     co_return success();
   }

@@ -88,10 +88,9 @@ void TreePass::tell(const ContainerId& id, const Item& item, ContainersReport& r
   }
   const bool no_right = item.refused && !refused_for_good;
   if (no_right && !report.error) {
-    report.error = Error(
-        Errc::forbidden,
-        context_.replica.config().name + " " + context_.replica.config().url + ": " + id.str() +
-            ": " + kinto::said(item.refused->status, item.refused->reason) + "; its user " +
+    report.error = kinto::error_of(
+        context_.replica.config(), Errc::forbidden,
+        id.str() + ": " + kinto::said(item.refused->status, item.refused->reason) + "; its user " +
             context_.traits.user + " needs the right to write it, or to create it",
         item.refused->status);
   }

@@ -31,10 +31,10 @@ Subrequest to_subrequest(const ContainerPut& put) {
 Error failed(const Server& server, const Subrequest& request, const Answer& answer) {
   Errc code = kinto::code_of_status(answer.status);
   if (answer.in_front && kinto::may_be_turned_away(answer.status)) code = Errc::turned_away;
-  std::string message = server.config().name + " " + server.config().url + ": " + request.method +
-                        " " + request.path + ": " + kinto::said(answer.status, answer.message);
-  if (answer.in_front) message += kinto::in_front;
-  return {code, std::move(message), answer.status};
+  std::string what =
+      request.method + " " + request.path + ": " + kinto::said(answer.status, answer.message);
+  if (answer.in_front) what += kinto::in_front;
+  return kinto::error_of(server.config(), code, what, answer.status);
 }
 
 ContainerOutcome outcome(What what, const Answer& answer) {

@@ -28,10 +28,9 @@ Error refused(const Server& server, const std::string& path, const Answer& answe
                                ", or to create collections there";
   }
   if (code == Errc::read_only) hint = "; give the URL of the writable node behind this one";
-  return {code,
-          server.config().name + " " + server.config().url + ": creating " + path + ": " +
-              kinto::said(answer.status, answer.message) + hint,
-          answer.status};
+  return kinto::error_of(
+      server.config(), code,
+      "creating " + path + ": " + kinto::said(answer.status, answer.message) + hint, answer.status);
 }
 
 Error no_right(const Server& server, const std::string& path) {

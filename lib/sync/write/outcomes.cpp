@@ -234,14 +234,12 @@ Error Outcomes::ended(const Write& write, const Outcome& outcome) const {
   Errc code = kinto::code_of_status(outcome.status);
   if (outcome.verdict == Verdict::failing) code = Errc::failing;
   if (outcome.verdict == Verdict::turned_away) code = Errc::turned_away;
-  const kinto::ServerConfig& server = context_.replica.config();
   // Without a status of a refusal, the message tells what happened instead.
   const std::string why =
       outcome.status >= 400 ? kinto::said(outcome.status, outcome.message) : outcome.message;
-  return {code,
-          server.name + " " + server.url + ": writing record " + collection_.str() + "/" +
-              write.change.id + ": " + why,
-          outcome.status};
+  return kinto::error_of(context_.replica.config(), code,
+                         "writing record " + collection_.str() + "/" + write.change.id + ": " + why,
+                         outcome.status);
 }
 
 }  // namespace kinto_mirror::sync

@@ -1,0 +1,32 @@
+#pragma once
+// How a server is reached, and how its failures are worded.
+
+#include "base/error.hpp"
+#include "kinto/retry.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace kinto_mirror::kinto {
+
+struct ServerConfig {
+  std::string name;           // "master", "replica": how messages call it
+  std::string url;            // without credentials, for messages
+  std::string base_path;      // "/v1"
+  std::string authorization;  // value of the Authorization header, may be empty
+  RetryPolicy retry;
+  // Told of what is worth knowing and no failure, each once; may be empty.
+  std::function<void(const std::string& message)> notice;
+};
+
+// A failure of this server: "master http://m/v1: GET /buckets: 403 Forbidden".
+inline Error error_of(const ServerConfig& server, Errc code, std::string_view what,
+                      int status = 0) {
+  Error error(code, server.name + " " + server.url + ": " + std::string(what), status);
+  error.server = server.name;
+  return error;
+}
+
+}  // namespace kinto_mirror::kinto
