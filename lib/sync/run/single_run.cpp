@@ -96,9 +96,9 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
 Checkpoint to_store(const std::optional<BrakeReport>& brake, Checkpoint now,
                     const std::optional<Checkpoint>& before) {
   if (!brake) return now;
-  Checkpoint out = brake->master_lost && before ? *before : std::move(now);
-  out.braked = true;
-  return out;
+  if (brake->master_lost && before) now = *before;
+  now.braked = true;
+  return now;
 }
 
 Task<ReplicaReport> SingleRun::run() {
