@@ -1,6 +1,6 @@
 // Buckets that the master deleted, between two Kintos of the model.
 #include "sync/tree/deletions.hpp"
-#include "sync/tree/test_world.hpp"
+#include "sync/tree/test_deletions.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,16 +13,17 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::always;
+using test::Asking;
 using test::at;
-using test::container;
 using test::Profile;
+using test::says;
+using test::Why;
 using test::World;
-using Why = std::optional<std::string>;
 
 // The master deleted the bucket d, which stands on the replica without anything in it.
-struct Deleting : World {
+struct Deleting : Asking {
   explicit Deleting(std::string name = "d")
-      : World(Profile::postgresql, Profile::postgresql), bucket(std::move(name)) {
+      : Asking(Profile::postgresql, Profile::postgresql), bucket(std::move(name)) {
     provide_bucket(bucket);
     to_replica.set_patience(Millis{0});
     // Who is shown the tombstone of a bucket is told that it is gone, too.
@@ -34,29 +35,15 @@ struct Deleting : World {
   }
 
   Result<Why> carry() {
-    const ContainerId id = container(bucket);
-    const Deletion deletion{id, at(5'000'000), Stamp{test::find_object(replica, id)->stamp}};
-    const Scope scope(options.collections);
-    const auto inner = [&](const PassContext& with) -> Task<Result<Why>> {
-      Containers buckets = *co_await read_bucket_list(with.replica, with.background);
-      const Tree none;
-      const DeletionView view{none, none, buckets, scope, {}};
-      Deletion mine = deletion;
-      co_return co_await carry_out(with, std::move(mine), view);
-    };
-    return run<Result<Why>>([&inner](const PassContext& with) { return inner(with); });
+    return ask(bucket, at(5'000'000),
+               [](const PassContext& with, Deletion one, const DeletionView& view) {
+                 return carry_out(with, std::move(one), view);
+               });
   }
   [[nodiscard]] bool stands() const { return has(replica, bucket); }
 
   std::string bucket;
 };
-
-bool says(const Result<Why>& result, const std::string& part) {
-  REQUIRE(result.has_value());
-  const std::string text = result->value_or("nothing");
-  CAPTURE(text);
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

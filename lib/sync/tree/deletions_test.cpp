@@ -1,7 +1,7 @@
 // Deletions that are carried out, or have to wait, between two Kintos of the model.
 #include "sync/tree/deletions.hpp"
 
-#include "sync/tree/test_world.hpp"
+#include "sync/tree/test_deletions.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,55 +14,35 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::always;
+using test::Asking;
 using test::at;
 using test::container;
 using test::Profile;
+using test::says;
+using test::Why;
 using test::World;
-using Why = std::optional<std::string>;
 
 // A replica that has what the master deleted: the collection b/c with two records.
-struct Deleting : World {
-  explicit Deleting(Profile profile = Profile::postgresql) : World(profile, profile) {
+struct Deleting : Asking {
+  explicit Deleting(Profile profile = Profile::postgresql) : Asking(profile, profile) {
     replica.hold("a 10, b 20");
     erase(master, "b/collections/c", 90);
     to_replica.set_patience(Millis{0});
     from_master.set_patience(Millis{0});
   }
 
-  // Asks `work(context, deletion, view)`, as things are now.
-  template <class Work>
-  Result<Why> ask(const std::string& name, Work work) {
-    const ContainerId id = container(name);
-    const Deletion deletion{
-        id, at(90),
-        test::find_object(replica, id) ? Stamp{test::find_object(replica, id)->stamp} : Stamp{}};
-    const Scope scope(options.collections);
-    const auto inner = [&](const PassContext& with) -> Task<Result<Why>> {
-      Containers buckets = *co_await read_bucket_list(with.replica, with.background);
-      const Tree none;
-      const DeletionView view{none, none, buckets, scope, {}};
-      co_return co_await work(with, deletion, view);
-    };
-    return run<Result<Why>>([&inner](const PassContext& with) { return inner(with); });
-  }
   Result<Why> carry(const std::string& name) {
-    return ask(name, [](const PassContext& with, Deletion one, const DeletionView& view) {
+    return ask(name, at(90), [](const PassContext& with, Deletion one, const DeletionView& view) {
       return carry_out(with, std::move(one), view);
     });
   }
   Result<Why> foresee(const std::string& name) {
-    return ask(name, [](const PassContext& with, const Deletion& one, const DeletionView& view) {
-      return hindrance(with, one.id, view);
-    });
+    return ask(name, at(90),
+               [](const PassContext& with, const Deletion& one, const DeletionView& view) {
+                 return hindrance(with, one.id, view);
+               });
   }
 };
-
-bool says(const Result<Why>& result, const std::string& part) {
-  REQUIRE(result.has_value());
-  const std::string text = result->value_or("nothing");
-  CAPTURE(text);
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
