@@ -73,6 +73,7 @@ std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limit
   config.authorization = server.authorization;
   config.retry.patience = limits.patience;
   config.retry.longest_wait = limits.longest_wait;
+  config.gather = kinto::usual_gather;
   config.notice = [name = server.name](const std::string& message) {
     Fields fields;
     fields.emplace_back("server", name);

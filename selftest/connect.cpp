@@ -13,6 +13,7 @@ std::unique_ptr<kinto::Server> connect(const Endpoint& endpoint, const std::stri
   config.url = endpoint.url.str();
   config.base_path = endpoint.url.base_path;
   config.authorization = endpoint.authorization;
+  config.gather = kinto::usual_gather;
   http::TransportConfig transport_config;
   transport_config.ca_file = endpoint.ca_file;
   if (!user_agent.empty()) transport_config.user_agent = user_agent;

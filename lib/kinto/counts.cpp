@@ -61,15 +61,15 @@ Server::Again Server::again_for_part(std::size_t parts) const {
 }
 
 // Errors: of the batch as a whole.
-ResultTask<Server::Parts> Server::ask_together(std::vector<Subrequest> requests, Retry retry) {
+ResultTask<Server::Answers> Server::ask_together(std::vector<Subrequest> requests, Retry retry) {
   const std::size_t expected = requests.size();
   http::Request post = request("POST", "/batch", batch_body(requests));
   Again again = retry == Retry::transient ? again_for_part(expected) : again_for(retry, "POST");
-  auto reply = co_await exchange(std::move(post), std::move(again));
+  auto reply = co_await exchange(std::move(post), std::move(again), std::move(requests));
   if (!reply) co_return reply.error();
   auto answers = parse_batch(reply->body, expected);
   if (!answers) co_return error("POST", "/batch", answers.error());
-  Parts parts;
+  Answers parts;
   parts.answers = std::move(*answers);
   parts.date = date_of(reply->headers);
   co_return parts;

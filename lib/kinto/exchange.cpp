@@ -24,6 +24,7 @@ Server::Server(ServerConfig config, std::unique_ptr<http::Transport> transport, 
       transport_(std::move(transport)),
       clock_(clock),
       stop_(stop),
+      gatherer_(clock, config_.gather),
       random_(static_cast<std::uint32_t>(clock.wall().ms)) {}
 
 http::Request Server::request(std::string method, std::string_view path, std::string body) const {
@@ -179,7 +180,7 @@ ResultTask<Reply> Server::ask_now(const http::Request& request) {
   co_return reply;
 }
 
-ResultTask<Reply> Server::attempt(const http::Request& request) {
+ResultTask<Reply> Server::attempt_alone(const http::Request& request) {
   const Millis wait = resting_for();
   if (closed_for() > config_.retry.patience || wait > config_.retry.longest_wait) {
     co_return Error(Errc::failing, "the server asked to be left alone for another " +
@@ -214,12 +215,12 @@ ResultTask<Reply> Server::exchange_any(http::Request request, Retry retry) {
   return exchange_while(std::move(request), std::move(again));
 }
 
-ResultTask<Reply> Server::exchange_while(http::Request request, Again again) {
+ResultTask<Reply> Server::exchange_while(http::Request request, Again again, Parts parts) {
   const Instant begin = clock_.now();
   const Millis longest = std::max(config_.retry.patience, config_.retry.longest_wait);
   Instant give_up = begin + config_.retry.patience;
   for (int tries = 1;; ++tries) {
-    auto reply = co_await attempt(request);
+    auto reply = co_await attempt(request, parts);
     if (!again(reply) || stop_.requested()) co_return reply;
     const bool slowed = reply && is_refused_in_between(request.method, *reply);
     // As long as a limiter lets others through, this one's turn comes.
@@ -238,10 +239,10 @@ ResultTask<Reply> Server::exchange(http::Request request, Retry retry) {
   return exchange(std::move(request), std::move(again));
 }
 
-ResultTask<Reply> Server::exchange(http::Request request, Again again) {
+ResultTask<Reply> Server::exchange(http::Request request, Again again, Parts parts) {
   const std::string method = request.method;
   const std::string path = request.target.substr(config_.base_path.size());
-  auto reply = co_await exchange_while(std::move(request), std::move(again));
+  auto reply = co_await exchange_while(std::move(request), std::move(again), std::move(parts));
   if (!reply) co_return error(method, path, reply.error());
   if (auto failed = failure(method, *reply)) co_return error(method, path, std::move(*failed));
   co_return reply;

@@ -117,7 +117,21 @@ ResultTask<Stamp> Server::etag_before_list(std::string path, const Listing& list
   co_return parts->answers.front().etag.value_or(Stamp{});
 }
 
+// A small list that turns out to be larger is asked for as it was wanted.
 ResultTask<Page> Server::list(std::string path, Listing listing) {
+  if (!is_small(path, listing)) co_return co_await list_now(path, listing, false);
+  Listing few = listing;
+  if (few.ids.empty()) few.limit = limit_of_few(listing);
+  auto page = co_await list_now(path, few, true);
+  if (!page && !page.error().slow) co_return page;
+  const bool all_came =
+      page && page->next.token.empty() &&
+      (few.limit == listing.limit || std::cmp_less(page->entries.size(), few.limit));
+  if (all_came) co_return page;
+  co_return co_await list_now(std::move(path), std::move(listing), false);
+}
+
+ResultTask<Page> Server::list_now(std::string path, Listing listing, bool small) {
   auto etag_before = co_await etag_before_list(path, listing);
   if (!etag_before) co_return etag_before.error();
   const std::string target = path + query_of(listing);
@@ -125,11 +139,15 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
   // Of all answers only lists are large. Kinto compresses none, but what stands before it may.
   get.headers.emplace_back("Accept-Encoding", "gzip");
   Portion& portion = listing.stamps_only ? stamp_rows_ : rows_;
+  Parts parts;
+  if (small) parts.emplace_back("GET", target);
+  Again again = again_for(Retry::transient, "GET");
   const Instant begin = clock_.now();
-  auto response = co_await exchange(std::move(get), Retry::transient);
-  if (!response && response.error().slow && listing.limit > 0) portion.too_slow(listing.limit);
+  auto response = co_await exchange(std::move(get), std::move(again), std::move(parts));
+  const bool slow = !response && response.error().slow;
+  if (slow && !small && listing.limit > 0) portion.too_slow(listing.limit);
   if (!response) co_return response.error();
-  portion.came(listing.limit, clock_.now() - begin);
+  if (!small) portion.came(listing.limit, clock_.now() - begin);
   auto page = parse_page(std::move(response->body));
   if (!page) co_return error("GET", path, page.error());
   const http::Headers& headers = response->headers;
@@ -137,7 +155,8 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
     const auto stamp = parse_etag(*etag);
     if (!stamp) co_return error("GET", path, no_stamp(*etag));
     page->etag = *stamp;
-    lists_without_etag_ = 0;
+    // Nothing drops a header of a batch's part.
+    if (!response->shared) lists_without_etag_ = 0;
   } else {
     page->etag = *etag_before;
     if (listing.ids.empty()) ++lists_without_etag_;

@@ -20,6 +20,7 @@ struct Reply : http::Response {
   // A read-only node's 503 to a list that its writable node was never asked for (hazard 64): it
   // lasts until that one is, and says nothing of any other list.
   bool of_one_list = false;
+  bool shared = false;  // it came in a batch, whatever it was asked as
 
   Reply() = default;
   explicit Reply(http::Response response) : http::Response(std::move(response)) {}

@@ -53,6 +53,7 @@ ResultTask<Hello> Server::hello() {
   hello.has_history = capabilities && json::member(*capabilities, "history").has_value();
   read_only_ = hello.read_only;
   no_batches_until_ = no_heads_until_ = {};
+  gatherer_.begin_anew();
   co_return hello;
 }
 

@@ -7,6 +7,7 @@
 #include "http/transport.hpp"
 #include "kinto/batch.hpp"
 #include "kinto/freshness.hpp"
+#include "kinto/gather.hpp"
 #include "kinto/page.hpp"
 #include "kinto/portion.hpp"
 #include "kinto/rate.hpp"
@@ -180,22 +181,29 @@ class Server {
   [[nodiscard]] Again again_for_part(std::size_t parts) const;
   // A 2xx, or an error that names server and request.
   ResultTask<Reply> exchange(http::Request request, Retry retry);
-  ResultTask<Reply> exchange(http::Request request, Again again);
+  // With `parts`: a read which is those, and may be asked together with others (gather.hpp).
+  using Parts = std::vector<Subrequest>;
+  ResultTask<Reply> exchange(http::Request request, Again again, Parts parts = {});
   // An answer of any status.
   ResultTask<Reply> exchange_any(http::Request request, Retry retry);
   ResultTask<Answer> send_plain(Subrequest request, Retry retry);
-  ResultTask<Reply> exchange_while(http::Request request, Again again);
-  ResultTask<Reply> attempt(const http::Request& request);
+  ResultTask<Reply> exchange_while(http::Request request, Again again, Parts parts = {});
+  ResultTask<Reply> attempt(const http::Request& request, const Parts& parts);
+  ResultTask<Reply> attempt_alone(const http::Request& request);
+  [[nodiscard]] bool may_share(const Parts& parts);
+  [[nodiscard]] bool is_small(const std::string& path, const Listing& listing) const;
+  static std::int64_t limit_of_few(const Listing& listing);
+  ResultTask<Page> list_now(std::string path, Listing listing, bool small);
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
   ResultTask<Stamp> etag_before_list(std::string path, const Listing& listing);
   void tell_of_early_end(const Listing& listing, const Page& page, Stamp etag);
-  struct Parts {
+  struct Answers {
     std::vector<Answer> answers;
     Stamp date;
   };
-  ResultTask<Parts> ask_together(std::vector<Subrequest> requests, Retry retry);
+  ResultTask<Answers> ask_together(std::vector<Subrequest> requests, Retry retry);
   ResultTask<Count> count_these(std::string path, Listing which);
   ResultTask<Count> count_plainly(std::string path, Listing which, bool hint);
   ResultTask<Count> count_by_head(const std::string& target);
@@ -226,6 +234,7 @@ class Server {
   Instant welcome_from_{};  // no request before it (Backoff, Retry-After)
   Instant closed_until_{};  // of that, what a failing server asked for (Retry-After)
   Rate rate_;               // that something in front of it allows
+  Gatherer gatherer_;
   ServerClock server_clock_;
   Portion rows_{1};
   Portion stamp_rows_{1};

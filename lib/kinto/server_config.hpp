@@ -1,6 +1,7 @@
 #pragma once
 // How a server is reached, and how its failures are worded.
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "kinto/retry.hpp"
 
@@ -11,12 +12,18 @@
 
 namespace kinto_mirror::kinto {
 
+// Longer than a request takes, unless something is wrong.
+inline constexpr Millis usual_gather{500};
+
 struct ServerConfig {
   std::string name;           // "master", "replica": how messages call it
   std::string url;            // without credentials, for messages
   std::string base_path;      // "/v1"
   std::string authorization;  // value of the Authorization header, may be empty
   RetryPolicy retry;
+  // How long a small read waits for one that is under way, to share a batch with others that come
+  // meanwhile; 0: each goes by itself. None goes together with a write.
+  Millis gather{0};
   // Told of what is worth knowing and no failure, each once; may be empty.
   std::function<void(const std::string& message)> notice;
 };

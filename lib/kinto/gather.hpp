@@ -1,0 +1,101 @@
+#pragma once
+// Small reads that different visits want of one server at the same time share one batch.
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "kinto/batch.hpp"
+#include "kinto/gathered.hpp"
+#include "kinto/reply.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace kinto_mirror::kinto {
+
+// Clocks itself, as a group commit does: what comes while no read is under way goes at once; what
+// comes meanwhile waits for its end, and goes together. It does not wait for long: a batch that is
+// full goes, and so does what has waited for `hold`, since what is under way may hang.
+//
+// It knows no patience and no repetition: a read that is not answered (see Seat::reply) is asked by
+// itself, and who asks again may share again.
+class Gatherer {
+  struct Read;
+
+ public:
+  // 0: each read goes by itself.
+  Gatherer(Clock& clock, Millis hold) noexcept : clock_(clock), hold_(hold) {}
+
+  // Of one batch.
+  struct Most {
+    std::size_t parts = 1;
+    std::size_t bytes = 0;
+  };
+  void set_most(Most most) noexcept { most_ = most; }
+
+  // Whether a read of these parts may share at all.
+  [[nodiscard]] bool takes(const std::vector<Subrequest>& parts) const;
+  // Whatever has failed together before.
+  void begin_anew() noexcept { apart_until_ = {}; }
+
+  // The place of one read, from when it is wanted until it is answered.
+  //   Seat seat(...); co_await seat.wait();
+  //   if (seat.leads()) { auto all = seat.collect(); ... seat.hand_out(reply); }
+  //   if (seat.reply()) ... else: ask for it by itself, while the seat is held
+  class Seat {
+   public:
+    // `plain`: its one part stands for a GET. REQUIRES: takes(parts); the gatherer outlives it.
+    Seat(Gatherer& gatherer, const std::vector<Subrequest>& parts, bool plain);
+    ~Seat();
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+
+    // Returns when this read's turn has come, or that of somebody who took it along.
+    Task<void> wait();
+    // It is the one that sends.
+    [[nodiscard]] bool leads() const noexcept;
+    // The parts of all that go now, its own among them; its own only where nobody else waits.
+    // REQUIRES: leads(); called once.
+    std::vector<Subrequest> collect();
+    // What became of the batch of all of them. REQUIRES: collect() gave more than its own parts.
+    void hand_out(const Result<Reply>& whole);
+    // What this read was answered, if it was.
+    [[nodiscard]] std::optional<Result<Reply>>& reply() noexcept;
+
+   private:
+    Gatherer& gatherer_;
+    std::shared_ptr<Read> read_;
+    std::vector<std::shared_ptr<Read>> taken_;  // along, this one first
+  };
+
+ private:
+  struct Read {
+    std::vector<Subrequest> parts;
+    bool plain = false;
+    std::size_t bytes = 0;
+    enum class State { waits, leads, sends, taken, decided } state = State::waits;
+    std::optional<Result<Reply>> reply;  // once decided; none: to be asked for by itself
+    std::optional<Stop> wake;            // of whoever sleeps
+  };
+
+  [[nodiscard]] bool may_go() const;
+  [[nodiscard]] bool fills_a_batch() const;
+  void lead(Read& read) noexcept;
+  void next();
+  void let_all_go();
+  static void wake(Read& read);
+
+  Clock& clock_;
+  Millis hold_;
+  std::deque<std::shared_ptr<Read>> queue_;
+  bool collecting_ = false;  // somebody leads, and has not sent yet
+  int under_way_ = 0;
+  Instant sent_{};         // the last one of these
+  Instant apart_until_{};  // what was asked together has failed, or took long
+  Most most_;
+};
+
+}  // namespace kinto_mirror::kinto

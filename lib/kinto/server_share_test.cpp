@@ -1,0 +1,228 @@
+// Reads of several visits at once, as a Server asks for them together.
+#include "base/task_group.hpp"
+#include "kinto/server.hpp"
+#include "kinto/test_fakes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kinto_mirror::kinto {
+
+namespace {
+
+const std::string counted =
+    R"({"status":200,"headers":{"ETag":"\"7\"","Total-Objects":"3"},"body":{}})";
+const std::string listed =
+    R"({"status":200,"headers":{"ETag":"\"7\""},"body":{"data":[{"id":"a","last_modified":5}]}})";
+const std::string shown =
+    R"({"status":200,"headers":{},"body":{"data":{"id":"x","last_modified":7}}})";
+
+std::string batch(const std::vector<std::string>& parts) {
+  std::string out = "{\"responses\":[";
+  for (const std::string& part : parts) out += (&part == &parts.front() ? "" : ",") + part;
+  return out + "]}";
+}
+
+std::string records(const std::string& collection) {
+  return "/buckets/b/collections/" + collection + "/records";
+}
+
+// A server on the machine's clock, which is asked several things at once.
+class Crowd {
+ public:
+  explicit Crowd(Millis gather = Millis{5'000})
+      : server(config(gather), std::make_unique<test::ScriptedTransport>(script, clock), clock,
+               stop) {
+    script.takes_a_while = true;
+  }
+
+  using Visit = std::function<Task<void>(Crowd&)>;
+  void run(const std::vector<Visit>& visits) {
+    boost::asio::io_context io;
+    boost::asio::co_spawn(io, all(*this, visits), [](const std::exception_ptr& error) {
+      if (error) std::rethrow_exception(error);
+    });
+    io.run();
+  }
+
+  // What was asked: "GET /v1/x" or "HEAD GET" of a batch's parts.
+  [[nodiscard]] std::vector<std::string> asked() const {
+    std::vector<std::string> out;
+    for (const test::Seen& one : script.seen) {
+      std::string line = one.request.method + " " + one.request.target;
+      const std::string& body = one.request.body;
+      for (std::size_t at = 0; (at = body.find("\"path\":\"", at)) != std::string::npos;) {
+        at += 8;
+        line += " " + body.substr(at, body.find('"', at) - at);
+      }
+      out.push_back(std::move(line));
+    }
+    return out;
+  }
+
+  SystemClock clock;
+  Stop stop;
+  test::Script script;
+  Server server;
+  std::vector<std::string> said;
+
+ private:
+  static ServerConfig config(Millis gather) {
+    ServerConfig config;
+    config.name = "master";
+    config.url = "http://master.test/v1";
+    config.base_path = "/v1";
+    config.gather = gather;
+    config.retry.first = Millis{1};
+    return config;
+  }
+  static Task<void> all(Crowd& crowd, const std::vector<Visit>& visits) {
+    TaskGroup group(co_await boost::asio::this_coro::executor);
+    for (const Visit& visit : visits) group.spawn(visit(crowd));
+    co_await group.join();
+  }
+};
+
+Task<void> count_c(Crowd& crowd) {
+  const auto count = co_await crowd.server.count(records("c"));
+  crowd.said.push_back(count ? "counted " + std::to_string(count->live) : count.error().message);
+}
+
+Task<void> count_d(Crowd& crowd) {
+  const auto count = co_await crowd.server.count(records("d"));
+  crowd.said.push_back(count ? "counted " + std::to_string(count->live) : count.error().message);
+}
+
+Task<void> look(Crowd& crowd) {
+  const auto answer = co_await crowd.server.look("/buckets/x");
+  crowd.said.push_back(answer ? "saw " + std::to_string(answer->status) : answer.error().message);
+}
+
+Task<void> list_c(Crowd& crowd) {
+  Listing listing;
+  listing.stamps_only = true;
+  listing.since = Stamp{0};
+  listing.limit = 10'000;
+  const auto page = co_await crowd.server.list(records("c"), std::move(listing));
+  crowd.said.push_back(page ? "listed " + std::to_string(page->entries.size()) + " at " +
+                                  std::to_string(page->etag.ms)
+                            : page.error().message);
+}
+
+const std::string small =
+    records("c") + "?_sort=last_modified,id&_since=0&_fields=deleted&_limit=250";
+const std::string large =
+    records("c") + "?_sort=last_modified,id&_since=0&_fields=deleted&_limit=10000";
+
+}  // namespace
+
+TEST_CASE("what is asked at the same moment goes together, and each has his answer") {
+  Crowd crowd;
+  crowd.script.answer(200, batch({counted})).answer(200, batch({counted, shown, listed}));
+  crowd.run({count_c});
+  crowd.run({count_d, look, list_c});
+  CHECK(crowd.said ==
+        std::vector<std::string>{"counted 3", "counted 3", "saw 200", "listed 1 at 7"});
+  const auto asked = crowd.asked();
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0] == "POST /v1/batch " + records("c"));
+  CHECK(asked[1] == "POST /v1/batch " + records("d") + " /buckets/x " + small);
+}
+
+TEST_CASE("without leave to wait each goes by itself, and a list is as large as it was wanted") {
+  Crowd crowd(Millis{0});
+  crowd.script.answer(200, batch({counted}));
+  crowd.run({count_c});
+  crowd.script.answer(200, batch({counted})).answer(200, R"({"data":[]})", {{"ETag", "\"7\""}});
+  crowd.run({count_d, list_c});
+  CHECK(crowd.asked().back() == "GET /v1" + large);
+  CHECK(crowd.said.back() == "listed 0 at 7");
+}
+
+TEST_CASE("a list that is no small one any more is asked for as it was wanted") {
+  Crowd crowd;
+  crowd.script.answer(200, batch({counted}));
+  crowd.run({count_c});
+  crowd.script
+      .answer(200, R"({"data":[{"id":"a","last_modified":5}]})",
+              {{"ETag", "\"7\""}, {"Next-Page", "http://x/v1/y?_token=t"}})
+      .answer(200, R"({"data":[{"id":"a","last_modified":5},{"id":"b","last_modified":6}]})",
+              {{"ETag", "\"7\""}});
+  crowd.run({list_c});
+  CHECK(crowd.said.back() == "listed 2 at 7");
+  REQUIRE(crowd.asked().size() == 3);
+  CHECK(crowd.asked()[1] == "GET /v1" + small);
+  CHECK(crowd.asked()[2] == "GET /v1" + large);
+}
+
+TEST_CASE("a part that fails is asked for again by whom it was for") {
+  Crowd crowd;
+  const std::string failing =
+      R"({"status":503,"headers":{},"body":{"errno":201,"message":"later"}})";
+  const std::string refused = R"({"status":403,"headers":{},"body":{"errno":121,"message":"no"}})";
+  crowd.script.answer(200, batch({failing, refused})).answer(200, batch({counted}));
+  crowd.run({count_d, look});
+  CHECK(crowd.said == std::vector<std::string>{"saw 403", "counted 3"});
+  CHECK(crowd.asked().back() == "POST /v1/batch " + records("d"));
+}
+
+TEST_CASE("a list that is refused in a batch says so as one that goes by itself") {
+  Crowd crowd;
+  crowd.script.answer(200, batch({counted}));
+  crowd.run({count_c});
+  crowd.script.answer(
+      200, batch({shown, R"({"status":403,"headers":{},"body":{"errno":121,"message":"no"}})"}));
+  crowd.run({look, list_c});
+  CHECK(crowd.said.back() == "master http://master.test/v1: GET " + records("c") +
+                                 ": 403 no; the user of the master lacks this right");
+}
+
+TEST_CASE("a batch that fails as a whole is asked for one by one") {
+  for (const int status : {413, 404, 500}) {
+    CAPTURE(status);
+    Crowd crowd;
+    crowd.script.answer(200, batch({counted}));
+    crowd.run({count_c});
+    crowd.script.answer(status, "<html>no</html>");
+    crowd.script.answer(200, batch({shown})).answer(200, R"({"data":[]})", {{"ETag", "\"7\""}});
+    crowd.run({look, list_c});
+    CHECK(crowd.said == std::vector<std::string>{"counted 3", "saw 200", "listed 0 at 7"});
+    REQUIRE(crowd.asked().size() == 4);
+    CHECK(crowd.asked()[2] == "POST /v1/batch /buckets/x");
+    CHECK(crowd.asked()[3] == "GET /v1" + small);
+  }
+}
+
+TEST_CASE("a server that takes no batches is asked as before") {
+  Crowd crowd;
+  crowd.script.answer(
+      200, R"({"project_version":"1","http_api_version":"1","settings":{"batch_max_requests":1}})");
+  crowd.run({[](Crowd& one) -> Task<void> {
+    [[maybe_unused]] const auto hello = co_await one.server.hello();
+  }});
+  crowd.script.answer(200, batch({counted})).answer(200, batch({shown}));
+  crowd.run({count_c, look});
+  CHECK(crowd.asked()[1] == "POST /v1/batch " + records("c"));
+  CHECK(crowd.asked()[2] == "POST /v1/batch /buckets/x");
+  CHECK(crowd.said == std::vector<std::string>{"counted 3", "saw 200"});
+}
+
+TEST_CASE("a wish to be left alone in a part is heard") {
+  Crowd crowd;
+  crowd.script.answer(200, batch({counted}));
+  crowd.run({count_c});
+  crowd.script.answer(
+      200,
+      batch(
+          {shown,
+           R"({"status":503,"headers":{"Retry-After":"3600"},"body":{"errno":201,"message":"later"}})"}));
+  crowd.run({look, list_c});
+  CHECK(crowd.server.closed_for() > Millis{100'000});
+}
+
+}  // namespace kinto_mirror::kinto

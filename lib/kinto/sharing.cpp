@@ -1,0 +1,72 @@
+// Which reads go together with others (gather.hpp), and how.
+
+#include "base/require.hpp"
+#include "kinto/server.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace kinto_mirror::kinto {
+
+namespace {
+
+// A batch of reads is small: what fills pages gains nothing by company.
+constexpr std::size_t most_bytes_together = std::size_t{64} << 10U;
+// Live objects that a list which shares a batch may have by what is known of it, and rows of ids
+// and stamps, tombstones among them, that it may bring.
+constexpr std::int64_t few_live = 100;
+constexpr std::int64_t few_rows = 250;
+
+}  // namespace
+
+bool Server::may_share(const Parts& parts) {
+  if (parts.empty() || !asks_in_batches()) return false;
+  const auto bytes = std::min<std::int64_t>(most_bytes_together, batch_bytes_.most());
+  gatherer_.set_most({batch_max_requests_, static_cast<std::size_t>(bytes)});
+  return gatherer_.takes(parts);
+}
+
+// By its own bounds, or by what was last counted there.
+bool Server::is_small(const std::string& path, const Listing& listing) const {
+  if (config_.gather <= Millis{0} || !asks_in_batches()) return false;
+  if (!listing.stamps_only || listing.by_id || !listing.from.empty()) return false;
+  if (!listing.ids.empty()) return std::cmp_less_equal(listing.ids.size(), few_live);
+  const auto known = told_.find(path);
+  return known != told_.end() && known->second.live <= few_live;
+}
+
+std::int64_t Server::limit_of_few(const Listing& listing) {
+  return listing.limit > 0 ? std::min(listing.limit, few_rows) : few_rows;
+}
+
+ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& parts) {
+  if (!may_share(parts)) co_return co_await attempt_alone(request);
+  const bool plain = request.method == "GET";
+  Gatherer::Seat seat(gatherer_, parts, plain);
+  co_await seat.wait();
+  if (seat.leads()) {
+    // Those that come at the same moment come along, and so do those that come while the server
+    // rests.
+    const auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    co_await wait_until_welcome();
+    const Parts all = seat.collect();
+    if (all.size() > parts.size()) {
+      http::Request post = this->request("POST", "/batch", batch_body(all));
+      post.headers.emplace_back("Accept-Encoding", "gzip");
+      const auto whole = co_await attempt_alone(post);
+      seat.hand_out(whole);
+    }
+  }
+  if (!seat.reply()) co_return co_await attempt_alone(request);
+  auto reply = std::move(*seat.reply());
+  if (reply && plain && reply->shared) obey(reply->headers, reply->status);
+  co_return reply;
+}
+
+}  // namespace kinto_mirror::kinto
