@@ -123,11 +123,11 @@ ResultTask<Page> Server::list(std::string path, Listing listing) {
   Listing few = listing;
   if (few.ids.empty()) few.limit = limit_of_few(listing);
   auto page = co_await list_now(path, few, true);
-  if (!page && !page.error().slow) co_return page;
-  const bool all_came =
-      page && page->next.token.empty() &&
-      (few.limit == listing.limit || std::cmp_less(page->entries.size(), few.limit));
-  if (all_came) co_return page;
+  if (!page && (!page.error().slow || !few.ids.empty())) co_return page;
+  // A server that cuts it shorter does so whatever it is asked for.
+  const bool as_wanted = few.limit == listing.limit;
+  const bool short_of_few = page && std::cmp_less(page->entries.size(), few.limit);
+  if (page && (as_wanted || short_of_few)) co_return page;
   co_return co_await list_now(std::move(path), std::move(listing), false);
 }
 

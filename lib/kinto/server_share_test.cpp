@@ -148,16 +148,31 @@ TEST_CASE("a list that is no small one any more is asked for as it was wanted") 
   Crowd crowd;
   crowd.script.answer(200, batch({counted}));
   crowd.run({count_c});
-  crowd.script
-      .answer(200, R"({"data":[{"id":"a","last_modified":5}]})",
-              {{"ETag", "\"7\""}, {"Next-Page", "http://x/v1/y?_token=t"}})
-      .answer(200, R"({"data":[{"id":"a","last_modified":5},{"id":"b","last_modified":6}]})",
-              {{"ETag", "\"7\""}});
+  std::string rows = R"({"id":"r0","last_modified":1})";
+  for (int i = 1; i < 250; ++i) {
+    rows +=
+        R"(,{"id":"r)" + std::to_string(i) + R"(","last_modified":)" + std::to_string(i + 1) + "}";
+  }
+  const http::Headers headers{{"ETag", "\"7\""}, {"Next-Page", "http://x/v1/y?_token=t"}};
+  crowd.script.answer(200, R"({"data":[)" + rows + "]}", headers);
+  crowd.script.answer(200, R"({"data":[)" + rows + R"(,{"id":"s","last_modified":251}]})",
+                      {{"ETag", "\"7\""}});
   crowd.run({list_c});
-  CHECK(crowd.said.back() == "listed 2 at 7");
+  CHECK(crowd.said.back() == "listed 251 at 7");
   REQUIRE(crowd.asked().size() == 3);
   CHECK(crowd.asked()[1] == "GET /v1" + small);
   CHECK(crowd.asked()[2] == "GET /v1" + large);
+}
+
+TEST_CASE("a server that cuts a small list shorter is not asked twice") {
+  Crowd crowd;
+  crowd.script.answer(200, batch({counted}));
+  crowd.run({count_c});
+  crowd.script.answer(200, R"({"data":[{"id":"a","last_modified":5}]})",
+                      {{"ETag", "\"7\""}, {"Next-Page", "http://x/v1/y?_token=t"}});
+  crowd.run({list_c});
+  CHECK(crowd.said.back() == "listed 1 at 7");
+  CHECK(crowd.asked().size() == 2);
 }
 
 TEST_CASE("a part that fails is asked for again by whom it was for") {
@@ -171,15 +186,18 @@ TEST_CASE("a part that fails is asked for again by whom it was for") {
   CHECK(crowd.asked().back() == "POST /v1/batch " + records("d"));
 }
 
-TEST_CASE("a list that is refused in a batch says so as one that goes by itself") {
+TEST_CASE("a list that fails in a batch is asked for by itself, so that all is told") {
   Crowd crowd;
   crowd.script.answer(200, batch({counted}));
   crowd.run({count_c});
-  crowd.script.answer(
-      200, batch({shown, R"({"status":403,"headers":{},"body":{"errno":121,"message":"no"}})"}));
+  const std::string failing =
+      R"({"status":503,"headers":{},"body":{"errno":201,"message":"later"}})";
+  crowd.script.answer(200, batch({shown, failing}));
+  crowd.script.answer(503, R"({"errno":201,"message":"later"})", {{"Retry-After", "3600"}});
   crowd.run({look, list_c});
-  CHECK(crowd.said.back() == "master http://master.test/v1: GET " + records("c") +
-                                 ": 403 no; the user of the master lacks this right");
+  CHECK(crowd.said.back() == "master http://master.test/v1: GET " + records("c") + ": 503 later");
+  CHECK(crowd.asked().back() == "GET /v1" + small);
+  CHECK(crowd.server.closed_for() > Millis{100'000});
 }
 
 TEST_CASE("a batch that fails as a whole is asked for one by one") {
@@ -210,19 +228,6 @@ TEST_CASE("a server that takes no batches is asked as before") {
   CHECK(crowd.asked()[1] == "POST /v1/batch " + records("c"));
   CHECK(crowd.asked()[2] == "POST /v1/batch /buckets/x");
   CHECK(crowd.said == std::vector<std::string>{"counted 3", "saw 200"});
-}
-
-TEST_CASE("a wish to be left alone in a part is heard") {
-  Crowd crowd;
-  crowd.script.answer(200, batch({counted}));
-  crowd.run({count_c});
-  crowd.script.answer(
-      200,
-      batch(
-          {shown,
-           R"({"status":503,"headers":{"Retry-After":"3600"},"body":{"errno":201,"message":"later"}})"}));
-  crowd.run({look, list_c});
-  CHECK(crowd.server.closed_for() > Millis{100'000});
 }
 
 }  // namespace kinto_mirror::kinto

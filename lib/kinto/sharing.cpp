@@ -63,10 +63,12 @@ ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& par
       seat.hand_out(whole);
     }
   }
-  if (!seat.reply()) co_return co_await attempt_alone(request);
-  auto reply = std::move(*seat.reply());
-  if (reply && plain && reply->shared) obey(reply->headers, reply->status);
-  co_return reply;
+  // What a list fails by counts for more than its own: bad credentials, a server that is to be left
+  // alone. It is told outside of a batch only.
+  auto& reply = seat.reply();
+  const bool fails = plain && reply && *reply && (*reply)->status >= 300;
+  if (!reply || fails) co_return co_await attempt_alone(request);
+  co_return std::move(*reply);
 }
 
 }  // namespace kinto_mirror::kinto
