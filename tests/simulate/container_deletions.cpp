@@ -55,11 +55,22 @@ bool ContainerJudge::must_stay(const Site& replica, std::string_view uri) const 
   return holds_more || is_near_to(replica, uri);
 }
 
+// A bucket is followed for the sake of its collections. One that the master deleted after the last
+// of them, which the replica never had, is nobody's to delete.
+bool ContainerJudge::was_in_scope(const ContainerStates& replica, std::string_view bucket) const {
+  return covers(bucket) || std::ranges::any_of(replica, [&](const auto& one) {
+           return kind_of(one.first) == ContainerKind::collection &&
+                  one.second.what != What::absent && bucket_of(one.first) == bucket &&
+                  in_scope(one.first);
+         });
+}
+
 bool ContainerJudge::is_left_over(const Site& replica, std::string_view uri) const {
   if (scenario_.sync.deletions != sync::Deletions::follow || !is_deleted(uri)) return false;
   const ContainerStates states = container_states(replica.store());
   const ContainerState& held = state_of(states, uri);
   if (held.what != What::alive) return false;
+  if (is_bucket(uri) && !was_in_scope(states, uri)) return false;
   const ContainerHistory& all = history_.containers();
   const bool by_bucket = is_bucket(uri) || all.now(uri).what != What::tombstone;
   const model::Epoch tombstone = all.now(by_bucket ? bucket_of(uri) : uri).stamp;

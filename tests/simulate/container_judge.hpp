@@ -39,6 +39,7 @@ class ContainerJudge {
   [[nodiscard]] bool was_deleted(std::string_view uri) const;
   [[nodiscard]] bool is_deleted(std::string_view uri) const;
   // The replica has it although the master deleted it, and nothing that is told keeps it.
+  [[nodiscard]] bool was_in_scope(const ContainerStates& replica, std::string_view bucket) const;
   [[nodiscard]] bool is_left_over(const Site& replica, std::string_view uri) const;
   // Likewise, but something that is told keeps it.
   [[nodiscard]] bool must_stay(const Site& replica, std::string_view uri) const;
