@@ -65,7 +65,7 @@ struct Options {
   bool closing_marks = true;
   std::string checkpoint_file;  // empty: the checkpoint is a record on the replica
   bool dry_run = false;         // compare and report, write nothing at all
-  int parallel = 4;             // collections visited side by side, per replica
+  int parallel = 8;             // collections visited side by side, per replica
 };
 
 }  // namespace kinto_mirror::sync
