@@ -17,10 +17,18 @@ namespace {
 
 // What fills pages, or batches of its own, gains nothing by company.
 constexpr std::size_t most_bytes_together = std::size_t{64} << 10U;
-// Live objects that a list which shares a batch may have by what is known of it, and rows of ids
-// and stamps, tombstones among them, that it may bring.
-constexpr std::int64_t few_live = 100;
-constexpr std::int64_t few_rows = 250;
+// Live objects that a list which shares a batch may have by what is known of it, and rows,
+// tombstones among them, that it may bring: of ids and stamps, and of whole objects.
+struct Few {
+  std::int64_t live;
+  std::int64_t rows;
+};
+constexpr Few few_stamps{100, 250};
+constexpr Few few_objects{5, 25};
+
+constexpr const Few& few(const Listing& listing) {
+  return listing.stamps_only ? few_stamps : few_objects;
+}
 
 }  // namespace
 
@@ -43,14 +51,15 @@ Gatherer* Server::gatherer_of(const Parts& parts) {
 // By its own bounds, or by what was last counted there.
 bool Server::is_small(const std::string& path, const Listing& listing) const {
   if (config_.gather <= Millis{0} || !asks_in_batches()) return false;
-  if (!listing.stamps_only || listing.by_id || !listing.from.empty()) return false;
-  if (!listing.ids.empty()) return std::cmp_less_equal(listing.ids.size(), few_live);
+  if (listing.by_id || !listing.from.empty()) return false;
+  if (!listing.ids.empty()) return std::cmp_less_equal(listing.ids.size(), few(listing).live);
   const auto known = told_.find(path);
-  return known != told_.end() && known->second.live <= few_live;
+  return known != told_.end() && known->second.live <= few(listing).live;
 }
 
 std::int64_t Server::limit_of_few(const Listing& listing) {
-  return listing.limit > 0 ? std::min(listing.limit, few_rows) : few_rows;
+  const std::int64_t rows = few(listing).rows;
+  return listing.limit > 0 ? std::min(listing.limit, rows) : rows;
 }
 
 ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& parts) {

@@ -157,17 +157,32 @@ TEST_CASE("in an exact mirror alone, a collection that only the replica has is a
 TEST_CASE("where the server is lost, the other collections are not asked for") {
   Once site;
   site.options.parallel = 1;
-  Once::make(site.master, a, 1);
-  Once::make(site.master, b, 1);
-  site.master.fail(kinto::collection_path(a), Errc::unreachable, 1, test::always);
+  Once::make(site.master, a, 110);
+  Once::make(site.master, b, 120);
+  site.master.fail(kinto::collection_path(a), Errc::unreachable, 2, test::always);
   const ReplicaReport report = site.run_once();
   REQUIRE(report.collections.size() == 2);
   for (const CollectionReport& one : report.collections) {
     REQUIRE(one.error);
     CHECK(one.error->code == Errc::unreachable);
   }
-  CHECK(site.master.asked(kinto::collection_path(a)) > 0);
-  CHECK(site.master.asked(kinto::collection_path(b)) == 0);
+  CHECK(site.master.asked(kinto::collection_path(a)) > 1);
+  CHECK(site.master.asked(kinto::collection_path(b)) == 1);  // both are counted at first
+}
+
+TEST_CASE("the smallest collections come first") {
+  Once site;
+  site.options.parallel = 1;
+  Once::make(site.master, a, 120);
+  Once::make(site.master, b, 110);
+  const ReplicaReport report = site.run_once();
+  REQUIRE(report.collections.size() == 2);
+  const auto first_of = [&site](const CollectionId& id) {
+    return std::ranges::find_if(site.master.seen, [&id](const std::string& line) {
+      return line.starts_with("GET /v1" + kinto::records_path(id));
+    });
+  };
+  CHECK(first_of(b) < first_of(a));
 }
 
 TEST_CASE("a pass of a run that failed is repeated for a while, and one of a check is not") {
