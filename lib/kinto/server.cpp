@@ -72,24 +72,26 @@ Task<bool> Server::healthy() {
   co_return response.has_value();
 }
 
-ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
+ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests, Company company) {
   KINTO_MIRROR_REQUIRE(!requests.empty());
   const bool together = requests.size() > 1 && requests.size() <= batch_max_requests_ &&
                         std::ranges::none_of(requests, &Subrequest::must_go_alone);
-  if (together) co_return co_await send_batch(std::move(requests));
+  if (together) co_return co_await send_batch(std::move(requests), company);
   std::vector<Answer> answers;
   for (Subrequest& single : requests) {
-    auto answer = co_await send_plain(std::move(single), Retry::unreachable_only, true);
+    auto answer = co_await send_plain(std::move(single), Retry::unreachable_only, company);
     if (!answer) co_return answer.error();
     answers.push_back(std::move(*answer));
   }
   co_return answers;
 }
 
-ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests) {
+ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests,
+                                                   Company company) {
   const std::size_t count = requests.size();
   http::Request post = request("POST", "/batch", batch_body(requests));
-  if (gatherer_of(requests) == nullptr) requests = {};  // the body has it, which may be large
+  // The body has it, which may be large.
+  if (company == Company::none || gatherer_of(requests) == nullptr) requests = {};
   const auto bytes = static_cast<std::int64_t>(post.body.size());
   const Instant begin = clock_.now();
   Again again = again_for(Retry::unreachable_only, "POST");
@@ -109,20 +111,20 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
 }
 
 ResultTask<Answer> Server::send_alone(Subrequest single) {
-  return send_plain(std::move(single), Retry::unreachable_only, false);
+  return send_plain(std::move(single), Retry::unreachable_only, Company::none);
 }
 
 ResultTask<Answer> Server::send_patiently(Subrequest single) {
-  return send_plain(std::move(single), Retry::transient, true);
+  return send_plain(std::move(single), Retry::transient, Company::any);
 }
 
-ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry, bool share) {
+ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry, Company company) {
   std::string body;
   if (!single.data.empty()) single.append_body(body);
   http::Request plain = request(single.method, single.path, std::move(body));
   if (auto header = single.guard_header()) plain.headers.push_back(std::move(*header));
   Parts parts;
-  if (share && is_write(single)) parts.push_back(single);
+  if (company == Company::any && is_write(single)) parts.push_back(single);
   auto response = co_await exchange_any(std::move(plain), retry, std::move(parts));
   if (!response) co_return error(single.method, single.path, response.error());
   const int status = response->status;

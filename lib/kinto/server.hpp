@@ -149,11 +149,13 @@ class Server {
 
   // Sends all in one request (a single one plainly, and one after the other where a path would
   // spoil the batch), answers in the same order. Where they are few they may travel together with
-  // the writes of others, which is not to be seen (gather.hpp). An error means that the request as
-  // a whole failed: with Errc::failing, rejected or too_large the cause may lie in one of its
-  // parts, and the server is asked no second time here. REQUIRES: 1 <= requests.size() <=
-  // batch_max_requests().
-  ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests);
+  // the writes of others, which is not to be seen (gather.hpp), unless they are to have no company.
+  // An error means that the request as a whole failed: with Errc::failing, rejected or too_large
+  // the cause may lie in one of its parts, and the server is asked no second time here. REQUIRES: 1
+  // <= requests.size() <= batch_max_requests().
+  enum class Company { any, none };
+  ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests,
+                                       Company company = Company::any);
 
   // One request, plainly. A status is an answer here as it is inside a batch, but for 401 and
   // redirects, which concern the whole server.
@@ -189,7 +191,7 @@ class Server {
   ResultTask<Reply> exchange(http::Request request, Again again, Parts parts = {});
   // An answer of any status.
   ResultTask<Reply> exchange_any(http::Request request, Retry retry, Parts parts = {});
-  ResultTask<Answer> send_plain(Subrequest request, Retry retry, bool share);
+  ResultTask<Answer> send_plain(Subrequest request, Retry retry, Company company);
   ResultTask<Reply> exchange_while(http::Request request, Again again, Parts parts = {});
   ResultTask<Reply> attempt(const http::Request& request, const Parts& parts);
   ResultTask<Reply> attempt_alone(const http::Request& request);
@@ -220,7 +222,7 @@ class Server {
   Result<Count> counted(const std::string& target, const Answer& answer, Stamp date);
   void remember(const std::string& target, const Count& count);
   void notice(const std::string& message);
-  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);
+  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests, Company company);
   void obey(const http::Headers& headers, int status);
   [[nodiscard]] Instant welcome() const noexcept;
   Task<void> wait_until_welcome();
