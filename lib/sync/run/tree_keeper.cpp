@@ -26,7 +26,8 @@ TreeKeeper::TreeKeeper(const PassContext& context, const Scope& scope)
 
 std::vector<std::string> TreeKeeper::endpoints_of(const std::string& bucket) const {
   std::vector<std::string> out{kinto::collections_path(bucket)};
-  if (context_.options.groups == Groups::follow) out.push_back(kinto::groups_path(bucket));
+  const bool groups = context_.options.groups == Groups::follow && scope_.owns_bucket(bucket);
+  if (groups) out.push_back(kinto::groups_path(bucket));
   return out;
 }
 
@@ -77,7 +78,9 @@ void TreeKeeper::listed(const Discovered& found) {
   listed_ = found.listed;
   clean_ = same && found.whole();
   listed_at_ = look_at_lists();
-  for (const CollectionId& id : found.ids) branches_.try_emplace(id.bucket);
+  for (const auto* ids : {&found.ids, &found.others}) {
+    for (const CollectionId& id : *ids) branches_.try_emplace(id.bucket);
+  }
   for (const std::string& bucket : listed_) branches_.try_emplace(bucket);
 }
 
@@ -91,11 +94,36 @@ std::set<std::string> TreeKeeper::due() const {
   return out;
 }
 
+// Buckets that the master deleted while nobody followed, or whose deletion here is not over: no
+// list of collections names them.
+ResultTask<void> TreeKeeper::find_left_over() {
+  auto said = co_await read_bucket_list(context_.master, context_.background);
+  // Whoever visits a bucket is told what is wrong with the list.
+  if (!said && may_be_of_one(said.error().code)) co_return success();
+  if (!said) co_return said.error();
+  std::erase_if(*said, [this](const auto& one) {
+    const std::string& bucket = one.first.bucket;
+    const bool ours = scope_.covers_bucket(bucket) || scope_.may_hold(bucket);
+    return !one.second.tombstone || !ours || branches_.contains(bucket);
+  });
+  if (said->empty()) co_return success();
+  auto held = co_await read_bucket_list(context_.replica, context_.background);
+  if (!held && may_be_of_one(held.error().code)) co_return success();
+  if (!held) co_return held.error();
+  for (const auto& [id, container] : *said) {
+    const auto found = held->find(id);
+    if (found != held->end() && !found->second.tombstone) branches_.try_emplace(id.bucket);
+  }
+  co_return success();
+}
+
 // The list of buckets moved on some side: of those in scope, which?
 ResultTask<void> TreeKeeper::look_at_buckets() {
   Looks now{pick(master_, {root}), pick(replica_, {root})};
   if (root_ == now) co_return success();
   const bool first = !root_.has_value();
+  auto added = co_await find_left_over();
+  if (!added) co_return added.error();
   TreeWish wish;
   wish.objects_only = true;
   for (const auto& [bucket, branch] : branches_) wish.buckets.insert(bucket);
@@ -156,9 +184,10 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
   for (const std::string& bucket : visited_) {
     const Branch& branch = branches_[bucket];
     const bool shown = listed_.contains(bucket) || branch.stamps.first || branch.stamps.second;
-    const bool wanted = std::ranges::any_of(
-        found_.ids, [&bucket](const CollectionId& id) { return id.bucket == bucket; });
-    if (!shown && !wanted) branches_.erase(bucket);
+    const auto in_it = [&bucket](const CollectionId& id) { return id.bucket == bucket; };
+    const bool wanted =
+        std::ranges::any_of(found_.ids, in_it) || std::ranges::any_of(found_.others, in_it);
+    if (!shown && !wanted && !pass_->is_left_over(bucket)) branches_.erase(bucket);
   }
   co_return success();
 }
