@@ -94,36 +94,11 @@ std::set<std::string> TreeKeeper::due() const {
   return out;
 }
 
-// Buckets that the master deleted while nobody followed, or whose deletion here is not over: no
-// list of collections names them.
-ResultTask<void> TreeKeeper::find_left_over() {
-  auto said = co_await read_bucket_list(context_.master, context_.background);
-  // Whoever visits a bucket is told what is wrong with the list.
-  if (!said && may_be_of_one(said.error().code)) co_return success();
-  if (!said) co_return said.error();
-  std::erase_if(*said, [this](const auto& one) {
-    const std::string& bucket = one.first.bucket;
-    const bool ours = scope_.covers_bucket(bucket) || scope_.may_hold(bucket);
-    return !one.second.tombstone || !ours || branches_.contains(bucket);
-  });
-  if (said->empty()) co_return success();
-  auto held = co_await read_bucket_list(context_.replica, context_.background);
-  if (!held && may_be_of_one(held.error().code)) co_return success();
-  if (!held) co_return held.error();
-  for (const auto& [id, container] : *said) {
-    const auto found = held->find(id);
-    if (found != held->end() && !found->second.tombstone) branches_.try_emplace(id.bucket);
-  }
-  co_return success();
-}
-
 // The list of buckets moved on some side: of those in scope, which?
 ResultTask<void> TreeKeeper::look_at_buckets() {
   Looks now{pick(master_, {root}), pick(replica_, {root})};
   if (root_ == now) co_return success();
   const bool first = !root_.has_value();
-  auto added = co_await find_left_over();
-  if (!added) co_return added.error();
   TreeWish wish;
   wish.objects_only = true;
   for (const auto& [bucket, branch] : branches_) wish.buckets.insert(bucket);
@@ -146,16 +121,25 @@ ResultTask<void> TreeKeeper::look_at_buckets() {
 ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
   pass_.reset();
   visited_.clear();
+  const bool first = !root_.has_value();
   auto looked = co_await look_at_buckets();
   if (!looked) co_return looked.error();
   std::set<std::string> chosen = due();
-  if (chosen.empty()) co_return success();
+  // A bucket that the master deleted while nobody followed is in no list of collections.
+  if (chosen.empty() && !first) co_return success();
   before_.clear();
-  for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
-  auto pass = std::make_unique<TreePass>(context_, scope_, std::move(known));
-  std::optional<std::set<std::string>> only(chosen);
-  auto read = co_await pass->read(found_, std::move(only));
-  if (!read) co_return read.error();
+  std::unique_ptr<TreePass> pass;
+  for (bool more = true; more;) {
+    for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
+    pass = std::make_unique<TreePass>(context_, scope_, known);
+    std::optional<std::set<std::string>> only(chosen);
+    auto read = co_await pass->read(found_, std::move(only));
+    if (!read) co_return read.error();
+    more = false;
+    for (const std::string& bucket : pass->left_over()) {
+      if (branches_.try_emplace(bucket).second) more = chosen.insert(bucket).second;
+    }
+  }
   auto done = co_await pass->before_records();
   if (!done) co_return done.error();
   visited_ = std::move(chosen);
@@ -187,7 +171,7 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
     const auto in_it = [&bucket](const CollectionId& id) { return id.bucket == bucket; };
     const bool wanted =
         std::ranges::any_of(found_.ids, in_it) || std::ranges::any_of(found_.others, in_it);
-    if (!shown && !wanted && !pass_->is_left_over(bucket)) branches_.erase(bucket);
+    if (!shown && !wanted && !pass_->left_over().contains(bucket)) branches_.erase(bucket);
   }
   co_return success();
 }

@@ -68,7 +68,6 @@ class TreeKeeper {
   [[nodiscard]] std::vector<std::string> endpoints_of(const std::string& bucket) const;
   [[nodiscard]] std::set<std::string> due() const;
   ResultTask<void> look_at_buckets();
-  ResultTask<void> find_left_over();
   void schedule(Branch& branch, bool wrote);
   [[nodiscard]] ContainersReport standing(const TreePass* pass) const;
   void tell_under_way();

@@ -39,12 +39,15 @@ bool TreePass::may_grant(const ContainerId& id) const {
   return true;
 }
 
-bool TreePass::is_left_over(const std::string& bucket) const {
-  const ContainerId id = bucket_container(bucket);
-  const auto said = master_buckets_.find(id);
-  const auto held = replica_buckets_.find(id);
-  return said != master_buckets_.end() && said->second.tombstone &&
-         held != replica_buckets_.end() && !held->second.tombstone;
+std::set<std::string> TreePass::left_over() const {
+  std::set<std::string> out;
+  for (const auto& [id, said] : master_buckets_) {
+    const bool ours = scope_.covers_bucket(id.bucket) || scope_.may_hold(id.bucket);
+    const auto held = replica_buckets_.find(id);
+    const bool there = held != replica_buckets_.end() && !held->second.tombstone;
+    if (said.tombstone && ours && there) out.insert(id.bucket);
+  }
+  return out;
 }
 
 bool TreePass::waits(const std::string& bucket) const {

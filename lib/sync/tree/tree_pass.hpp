@@ -57,8 +57,9 @@ class TreePass {
   [[nodiscard]] std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps(
       const std::string& bucket) const;
 
-  // The master deleted this bucket, and the replica still has it.
-  [[nodiscard]] bool is_left_over(const std::string& bucket) const;
+  // Buckets in scope that the master deleted, and the replica still has: of all, not only of those
+  // that were looked into.
+  [[nodiscard]] std::set<std::string> left_over() const;
 
   // Collections that went from the replica: what was known of them is void.
   [[nodiscard]] const std::vector<CollectionId>& gone() const noexcept { return gone_; }
