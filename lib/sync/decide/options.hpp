@@ -3,6 +3,7 @@
 // environment and file.
 
 #include "base/clock.hpp"
+#include "sync/decide/shard.hpp"
 
 #include <cstdint>
 #include <map>
@@ -47,6 +48,7 @@ struct MaxDelete {
 
 struct Options {
   std::vector<std::string> collections{"*/*"};  // globs over "bucket/collection"
+  Shard shard;                                  // of these, and of the buckets around them
   Millis interval{5'000};
   Millis overlap{60'000};
   Millis audit_interval{3'600'000};

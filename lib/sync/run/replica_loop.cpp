@@ -14,7 +14,7 @@ namespace kinto_mirror::sync {
 ReplicaLoop::ReplicaLoop(PassContext context, CheckpointStore& checkpoints)
     : context_(context),
       checkpoints_(checkpoints),
-      scope_(context.options.collections),
+      scope_(context.options.collections, context.options.shard),
       tree_(context_, scope_),
       begun_(context.clock.now()) {}
 
@@ -60,6 +60,7 @@ Standing ReplicaLoop::standing() const {
   standing.next = next_;
   standing.listed = &states_;
   standing.unlisted = &unlisted_;
+  standing.elsewhere = found_.others.size();
   return standing;
 }
 

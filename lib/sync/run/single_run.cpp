@@ -119,7 +119,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   if (!greeted) co_return greeted.error();
   auto apart =
       Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
-  const Scope scope(context_.options.collections);
+  const Scope scope(context_.options.collections, context_.options.shard);
   ToldOfScope told;
   auto found = co_await discover(context_, scope, told);
   auto before = co_await checkpoints_.changes();
@@ -130,7 +130,8 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   const std::vector<CollectionId>* const ids = &found->ids;
   if (!before) co_return before.error();
   if (*before) before_ = std::move(**before);
-  if (ids->empty() && !found->refused) tell_nothing_in_scope(context_);
+  report.elsewhere = static_cast<std::int64_t>(found->others.size());
+  if (ids->empty() && !found->refused) tell_nothing_in_scope(context_, *found);
   TreePass tree(context_, scope, [this](const CollectionId& id) { return before_.contains(id); });
   auto containers = co_await before_records(tree, *found);
   if (!containers && concerns_server(containers.error().code)) co_return containers.error();
@@ -190,7 +191,7 @@ ResultTask<void> SingleRun::behind_records(TreePass& tree, const ReplicaReport& 
 ResultTask<void> SingleRun::add_not_shown(const TreePass& tree,
                                           const std::vector<CollectionId>& shown,
                                           ReplicaReport& report) {
-  const Scope scope(context_.options.collections);
+  const Scope scope(context_.options.collections, context_.options.shard);
   auto held = co_await discover(context_.replica, scope);
   if (!held) {
     if (is_hidden(held.error().code)) co_return success();

@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -218,6 +221,30 @@ TEST_CASE("that a master was flushed is told, once") {
   site.run_once();
   REQUIRE(site.told.notices.size() == 1);
   CHECK(site.told.notices[0].starts_with("a/x: "));
+}
+
+TEST_CASE("runs of all shards copy everything between them, each collection once") {
+  Once site;
+  const CollectionId c("b", "c");
+  const CollectionId d("b", "d");
+  const std::vector<CollectionId> all{a, c, d, b};  // in order
+  for (const CollectionId& id : all) Once::make(site.master, id, 3);
+  std::vector<CollectionId> visited;
+  for (const std::uint32_t index : {2, 1, 0}) {
+    site.options.shard = Shard{index, 3};
+    RunReport run;
+    run.replicas.push_back(site.run_once());
+    CHECK(run.in_sync());
+    for (const CollectionReport& one : run.replicas[0].collections) {
+      CHECK(one.written.created == 3);
+      visited.push_back(one.id);
+    }
+    CHECK(run.replicas[0].elsewhere + std::ssize(run.replicas[0].collections) == 4);
+    CHECK(run.replicas[0].collections.empty() == (index == 2));
+  }
+  std::ranges::sort(visited);
+  CHECK(visited == all);
+  for (const CollectionId& id : all) CHECK(site.equal(id));
 }
 
 }  // namespace kinto_mirror::sync
