@@ -25,6 +25,10 @@ struct ReplicaTraits {
   // Collections that the daemon has created since it looks after it, and not visited yet: nobody
   // reads them.
   std::set<CollectionId> created;
+  // Collections that the replica had not when the containers were compared, and has now, whoever
+  // made them (the answer may have been lost), and that no audit has begun with since: nothing that
+  // was known of their records holds.
+  std::set<CollectionId> lacked;
 };
 
 struct PassContext {

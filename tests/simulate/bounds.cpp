@@ -20,8 +20,8 @@ std::int64_t sides_of(const Scenario& scenario) {
 }
 
 // A walk over a collection reads pages, some of them on both sides, and asks after tombstones.
-std::int64_t cost_of_walk(const Scenario& scenario) {
-  std::int64_t page = number_of_records(scenario);
+std::int64_t cost_of_walk(const Scenario& scenario, std::int64_t objects) {
+  std::int64_t page = objects;
   const auto smaller = [&page](const SiteOptions& site) {
     page = std::min(page, site.kinto.max_fetch_size);
     if (site.kinto.paginate_by > 0) page = std::min(page, site.kinto.paginate_by);
@@ -31,7 +31,7 @@ std::int64_t cost_of_walk(const Scenario& scenario) {
   // One that comes to an end too early is asked again from there.
   const auto is_old = [](const SiteOptions& site) { return site.kinto.age != model::Age::today; };
   const bool old = is_old(scenario.master) || std::ranges::any_of(scenario.replicas, is_old);
-  return 4 + (old ? 6 : 3) * (number_of_records(scenario) / page + 1);
+  return 4 + (old ? 6 : 3) * (objects / page + 1);
 }
 
 // On each side the buckets, and of the one in scope the bucket itself, its collections, its groups
@@ -40,15 +40,16 @@ constexpr std::int64_t cost_of_containers = 2 * 2 * 5;
 
 }  // namespace
 
-std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds) {
+std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds, std::int64_t objects) {
   // An audit, and each pass of the overlap after it.
   const std::int64_t passes = scenario.sync.overlap / scenario.sync.interval + 6;
   const auto collections = static_cast<std::int64_t>(scenario.collections.size());
+  const std::int64_t most = std::max(objects, number_of_records(scenario));
   // The containers are compared as often as the records, whatever is counted.
   const std::int64_t comparisons =
       rounds * scenario.sync.interval / scenario.sync.audit_interval + 2;
   return sides_of(scenario) *
-         (round_itself * rounds + collections * passes * cost_of_walk(scenario) +
+         (round_itself * rounds + collections * passes * cost_of_walk(scenario, most) +
           comparisons * cost_of_containers);
 }
 
@@ -57,7 +58,8 @@ std::int64_t allowed_in_storm(const Scenario& scenario, const Events& events) {
   constexpr std::int64_t cost_of_change = 8;
   const std::int64_t rounds = scenario.storm / scenario.sync.interval + 1;
   const auto collections = static_cast<std::int64_t>(scenario.collections.size());
-  const std::int64_t walks = collections * rounds * cost_of_walk(scenario);
+  const std::int64_t most = std::max(events.objects, number_of_records(scenario));
+  const std::int64_t walks = collections * rounds * cost_of_walk(scenario, most);
   const std::int64_t looks = events.starts + events.container_writes;
   return sides_of(scenario) *
          (round_itself * rounds + walks + cost_of_change * (events.changes + events.faults) +

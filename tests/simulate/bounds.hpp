@@ -7,8 +7,10 @@
 
 namespace kinto_mirror::simulate {
 
-// While nothing happens, for so many rounds.
-std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds);
+// While nothing happens, for so many rounds. `objects`: that a collection holds at most, tombstones
+// among them; more than the scenario would have, where one that was made anew on PostgreSQL meets
+// what its deletion left of the former ones (hazard 24).
+std::int64_t allowed_at_rest(const Scenario& scenario, std::int64_t rounds, std::int64_t objects);
 
 // What has happened in a storm.
 struct Events {
@@ -16,6 +18,7 @@ struct Events {
   std::int64_t faults = 0;            // that were met
   std::int64_t starts = 0;            // of daemons
   std::int64_t container_writes = 0;  // of people
+  std::int64_t objects = 0;           // as above
 };
 
 // While the scenario's storm lasts.

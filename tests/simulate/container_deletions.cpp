@@ -90,6 +90,16 @@ bool ContainerJudge::is_left_over(const Site& replica, std::string_view uri) con
          (!elsewhere && std::ranges::none_of(report->second.differences, explains));
 }
 
+int ContainerJudge::purges(const Site& replica, std::string_view uri) const {
+  if (!replica.on_memory()) return 0;
+  int out = 0;
+  for (const auto& [place, times] : deletions_) {
+    const auto& [name, deleted] = place;
+    if (name == replica.name() && uri != deleted && uri.starts_with(deleted)) out += times;
+  }
+  return out;
+}
+
 bool ContainerJudge::has_undeleted(Site& replica) const {
   if (scenario_.sync.deletions != sync::Deletions::follow) return false;
   const auto report = reports_.find(replica.name());

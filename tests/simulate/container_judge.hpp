@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::simulate {
@@ -33,6 +34,12 @@ class ContainerJudge {
   void after(Site& replica);
   // Somebody else wrote to its containers.
   void disturbed(const Site& replica) { disturbed_[replica.name()] = timeline_.now(); }
+
+  // Somebody deleted it there.
+  void deleted(const Site& replica, const std::string& uri) { ++deletions_[{replica.name(), uri}]; }
+  // How often a collection of a memory replica has lost its tombstones and its ETag since another
+  // one was deleted whose id its own begins with (the model's erase_under(); docs/limits.md).
+  [[nodiscard]] int purges(const Site& replica, std::string_view uri) const;
 
   void told(Site& replica, Run run, const sync::ContainersReport& report);
 
@@ -86,7 +93,8 @@ class ContainerJudge {
   IsLoaded is_loaded_;
   std::map<const Site*, Known> known_;
   std::map<std::string, Instant> disturbed_;
-  std::map<std::string, sync::ContainersReport> reports_;  // by replica, the last
+  std::map<std::pair<std::string, std::string>, int> deletions_;  // by replica and URI
+  std::map<std::string, sync::ContainersReport> reports_;         // by replica, the last
   // Of who shares the work, the last of each.
   std::map<std::string, std::map<Run, sync::ContainersReport>> of_shards_;
   std::int64_t changes_ = 0;

@@ -24,6 +24,7 @@ void ContainerJudge::compare(Site& replica, const std::string& uri, const Contai
   ++changes_;
   if (!in_scope(uri)) return fail_("P10", what + " was touched, and is not in scope");
   if (now.what != What::alive) {
+    if (kind_of(uri) != ContainerKind::group) deleted(replica, uri);
     const bool follows = scenario_.sync.deletions == sync::Deletions::follow;
     if (!follows || !was_deleted(uri)) fail_("P3", what + " was deleted, and not by the master");
     return;

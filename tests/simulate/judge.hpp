@@ -38,6 +38,7 @@ class Judge final : public Witness {
     lost_[{replica.name(), id}] = timeline_.now();
     passed_.erase({replica.name(), id});
   }
+  void deleted(const Site& replica, const std::string& uri) { containers_.deleted(replica, uri); }
   // The daemons that worked by `before` are dead, and others work otherwise.
   void reconfigured(const sync::Options& before);
 

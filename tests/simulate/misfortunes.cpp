@@ -87,6 +87,7 @@ void People::reset_replica(Site& site) {
 
 void People::lose_collection(Site& site, const CollectionId& id) {
   told(site.name() + " loses " + id.str());
+  judge_.deleted(site, path_of(id));
   site.kinto().answer({"DELETE",
                        "/v1" + path_of(id),
                        {{"Authorization", Site::daemons_authorization(site.name())}}});

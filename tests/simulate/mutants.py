@@ -4,6 +4,7 @@ built: it must find each of them out.
 
 usage: mutants.py LIB_FOLDER OUTPUT_FOLDER"""
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,7 +176,7 @@ MUTANTS = [
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",
         "    return state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake);",
-        "    return MUTATED || (!state.hidden && (is_proven(state.chain) || state.brake));",
+        "    return MUTATED || (state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake));",
     ),
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",
@@ -276,7 +277,20 @@ def substitute(text: str, file: str, before: str, after: str) -> str:
     return text.replace(before, after)
 
 
+def words(texts: list[str]) -> set[str]:
+    return set(re.findall(r"\w+", " ".join(texts)))
+
+
+def keep_what_stands_there() -> None:
+    """While it is switched off, a mutant is the daemon: it has every word of the lines whose place it takes."""
+    for name in {m.name for m in MUTANTS}:
+        lines = [m for m in MUTANTS if m.name == name]
+        if lost := words([m.before for m in lines]) - words([m.after for m in lines]):
+            sys.exit(f"tests/simulate/mutants.py: {name} drops {', '.join(sorted(lost))}, switched off too")
+
+
 def main() -> None:
+    keep_what_stands_there()
     lib, output = Path(sys.argv[1]), Path(sys.argv[2])
     copies: dict[str, str] = {}
     changes = [(m.file, m.before, m.after.replace("MUTATED", f'mutated("{m.name}")')) for m in MUTANTS]

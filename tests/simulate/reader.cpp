@@ -31,13 +31,17 @@ http::Response Reader::get(const std::string& target) const {
 bool Reader::may_start() const {
   const model::Shelf* const shelf = replica_.shelf(collection_);
   if (shelf == nullptr || shelf->by_stamp.empty()) return false;
+  // On memory it would be the moment of his own question.
+  if (replica_.on_memory() && !shelf->timestamp) return false;
   const auto& [newest, id] = *shelf->by_stamp.rbegin();
   return shelf->timestamp.value_or(0) <= newest && history_.had(collection_, id, newest);
 }
 
-void Reader::poll() {
+void Reader::poll(int purges) {
   const std::uint64_t made = replica_.made(collection_);
-  if (std::exchange(made_, made) != made) {
+  const bool is_other = std::exchange(made_, made) != made;
+  const bool is_purged = std::exchange(purges_, purges) != purges;
+  if (is_other || is_purged) {
     etag_.clear();
     copy_.clear();
   }

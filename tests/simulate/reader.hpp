@@ -16,8 +16,9 @@ class Reader {
   Reader(Site& replica, CollectionId collection, const History& history)
       : replica_(replica), collection_(std::move(collection)), history_(history) {}
 
-  // Starts anew with a collection that was deleted and made anew, as readers of the master must.
-  void poll();
+  // Starts anew with a collection that was deleted and made anew, as readers of the master must,
+  // and where `purges` tells that the deletion of another one took its tombstones and its ETag.
+  void poll(int purges);
   [[nodiscard]] bool started() const noexcept { return !etag_.empty(); }
 
   // What the replica has and the reader has not seen, or the other way round; empty: nothing. But
@@ -35,6 +36,7 @@ class Reader {
   const History& history_;
   std::string etag_;  // without quotes
   Contents copy_;
+  int purges_ = 0;          // when last asked
   std::uint64_t made_ = 0;  // tells this collection from one of that id that was deleted
 };
 

@@ -119,7 +119,8 @@ void World::read() {
   for (Reader& reader : readers_) {
     const bool loaded = judge_.loaded(reader.replica(), reader.collection());
     if (!reader.started() && !loaded) continue;
-    reader.poll();
+    const std::string uri = path_of(reader.collection());
+    reader.poll(judge_.containers().purges(reader.replica(), uri));
     // At once: what he misses now may be written anew before the end.
     check(reader);
   }

@@ -1,6 +1,7 @@
 // A last single run, which says "in sync" when it is so, and only then (P8).
 #include "world_state.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -15,16 +16,14 @@ void World::say_so() {
                                     daemon.clock_wrong_by, daemon.ear);
   // PostgreSQL answers 503 with a Retry-After of seconds to a batch with a record that it cannot
   // hold, until halving has found it. Each pass finds one, and walks the whole, some objects a
-  // page.
+  // page; the last one finds none.
   constexpr Millis to_find_one{25'000};
-  constexpr Millis to_walk_past_one{60};
-  Millis to_find_all{0};
+  const Millis to_walk = std::max(of_an_audit(), most_objects() * Millis{60});
+  Millis to_find_all = to_walk;
   for_each_pair([&](Site& replica, const CollectionId& id) {
-    const model::Shelf* const shelf = master_.shelf(id);
-    const std::int64_t objects = shelf == nullptr ? 0 : std::ssize(shelf->objects);
     const std::int64_t impossible =
         std::ssize(gaps_between(master_, replica, id, history_).impossible);
-    to_find_all += impossible * (to_find_one + objects * to_walk_past_one);
+    to_find_all += impossible * (to_find_one + to_walk);
   });
   run_until(timeline_.now() + Millis{120'000} + to_find_all);
   if (judge_.failure()) return;

@@ -121,20 +121,26 @@ void World::rest() {
                 std::to_string(judge_.changes() - changes) + " writes while nothing happened");
   }
   const std::int64_t rounds = time / scenario_.sync.interval + 1;
-  const std::int64_t allowed = allowed_at_rest(scenario_, rounds);
+  const std::int64_t allowed = allowed_at_rest(scenario_, rounds, most_objects());
   if (network_.requests() - requests > allowed) {
     judge_.fail("P7", std::to_string(network_.requests() - requests) + " requests in " +
                           std::to_string(rounds) + " rounds at rest");
   }
 }
 
-Millis World::of_an_audit() {
+std::int64_t World::most_objects() {
   std::int64_t most = 0;
-  for (const CollectionId& id : scenario_.collections) {
-    const model::Shelf* const shelf = master_.shelf(id);
-    if (shelf != nullptr) most = std::max(most, std::ssize(shelf->objects));
-  }
-  return 4 * (most / 3 + 1) * 2 * scenario_.latency;
+  for_each_pair([&](Site& replica, const CollectionId& id) {
+    for (const Site* const site : {&master_, &replica}) {
+      const model::Shelf* const shelf = site->shelf(id);
+      if (shelf != nullptr) most = std::max(most, std::ssize(shelf->objects));
+    }
+  });
+  return most;
+}
+
+Millis World::of_an_audit() {
+  return 4 * (most_objects() / 3 + 1) * 2 * scenario_.latency;
 }
 
 void World::hear_a_last_word() {

@@ -72,6 +72,8 @@ class World {
   void let_audits_end();
   // P7, P5: where nothing happens nothing is written, and little is asked.
   void rest();
+  // That a collection holds on one side, tombstones among them.
+  [[nodiscard]] std::int64_t most_objects();
   // An audit that is under way reads to its end before a poll comes: for each window of three
   // records or tombstones about four requests, one after the other.
   [[nodiscard]] Millis of_an_audit();

@@ -53,6 +53,7 @@ void World::storm() {
   events.faults = faults;
   events.starts = last_run_;
   events.container_writes = container_writes_;
+  events.objects = most_objects();
   const std::int64_t allowed = allowed_in_storm(scenario_, events);
   if (requests > allowed) {
     judge_.fail("P7",

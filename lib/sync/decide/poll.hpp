@@ -25,6 +25,9 @@ class Poll {
   // refusal, so that it need not be looked up.
   bool list(const kinto::Entry& entry);
 
+  // The newest change of the last look has been listed, or need not be.
+  [[nodiscard]] bool has_newest() const noexcept { return polled_.newest_is_there; }
+
   // What the replica holds of a change. Those above `cursor` will be listed again.
   void look_up(const Change& change, const std::optional<Known>& replica, Stamp cursor);
 

@@ -96,18 +96,31 @@ ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vecto
 }
 
 ListingReader::ListingReader(Server& server, std::string path, Listing listing,
-                             TaskGroup& background, Tombstones tombstones)
+                             TaskGroup& background, Tombstones tombstones, Extent extent)
     : server_(server),
       path_(std::move(path)),
       listing_(std::move(listing)),
       background_(background),
       tombstones_(tombstones),
+      extent_(extent),
       size_(!listing_.stamps_only) {
   read_ahead();
 }
 
 void ListingReader::read_ahead() {
   ahead_ = Future<Result<Page>>::start(background_, read_page(server_, path_, listing_, size_));
+}
+
+// Strictly newer: of rows that share a stamp some may be on the next page.
+bool ListingReader::is_enough(const Page& page) const {
+  return extent_ == Extent::up_to_first_etag && etag_ > Stamp{} && !page.entries.empty() &&
+         page.entries.back().stamp > etag_;
+}
+
+bool ListingReader::go_on() {
+  if (!std::exchange(more_, false)) return false;
+  read_ahead();
+  return true;
 }
 
 ResultTask<std::optional<Page>> ListingReader::next() {
@@ -131,7 +144,8 @@ ResultTask<std::optional<Page>> ListingReader::next() {
     const auto came = std::ranges::count(page->entries, false, &Entry::deleted);
     listing_.expected = std::max<std::int64_t>(0, listing_.expected - came);
     listing_.from = page->next;
-    read_ahead();
+    more_ = is_enough(*page);
+    if (!more_) read_ahead();
   }
   if (tombstones_ == Tombstones::as_listed) co_return std::optional<Page>(std::move(*page));
   const auto looked_dead = std::ranges::count_if(page->entries, &Entry::deleted);

@@ -21,14 +21,22 @@ ResultTask<void> resolve_tombstones(kinto::Server& server, std::string path,
 class ListingReader {
  public:
   enum class Tombstones { resolved, as_listed };
+  // Where objects are written faster than they are listed, a list has no end, but what was there at
+  // the ETag of its first page has one: a list by stamps is complete up to it behind a newer row.
+  enum class Extent { all, up_to_first_etag };
 
   // `background` and `server` outlive the reader and everything it started.
   ListingReader(kinto::Server& server, std::string path, kinto::Listing listing,
-                TaskGroup& background, Tombstones tombstones = Tombstones::resolved);
+                TaskGroup& background, Tombstones tombstones = Tombstones::resolved,
+                Extent extent = Extent::all);
 
   // The next page; nothing behind the last one. The page before it stays
   // valid where the caller moved it away.
   ResultTask<std::optional<kinto::Page>> next();
+
+  // Whether there are pages behind the last one after all, since the extent left them out: next()
+  // has the first of them then.
+  bool go_on();
 
   [[nodiscard]] bool has_bodies() const noexcept { return !listing_.stamps_only; }
 
@@ -47,15 +55,18 @@ class ListingReader {
 
  private:
   void read_ahead();
+  [[nodiscard]] bool is_enough(const kinto::Page& page) const;
 
   kinto::Server& server_;
   std::string path_;
   kinto::Listing listing_;
   TaskGroup& background_;
   Tombstones tombstones_;
+  Extent extent_;
   PageSize size_;
   std::optional<Future<Result<kinto::Page>>> ahead_;
   bool first_ = true;
+  bool more_ = false;  // pages that were left out
   Stamp etag_;
   Stamp date_;
   Stamp last_etag_;

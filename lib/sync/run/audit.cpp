@@ -59,6 +59,7 @@ class Audit {
     const bool listed = replica.has_value();
     const Error why = listed ? Error() : replica.error();
     evidence_.begin(std::move(*master), listed ? std::optional(std::move(*replica)) : std::nullopt);
+    context_.traits.lacked.erase(result_.report.id);
     bool created =
         context_.traits.created.erase(result_.report.id) > 0 && evidence_.replica_live() == 0;
     if (!listed) {

@@ -68,12 +68,17 @@ class Follow {
     kinto::Listing changes;
     changes.since = state_.checkpoint->cursor;
     ListingReader reader(context_.master, path_, std::move(changes), context_.background,
-                         ListingReader::Tombstones::as_listed);
+                         ListingReader::Tombstones::as_listed,
+                         ListingReader::Extent::up_to_first_etag);
     while (true) {
       if (context_.stop.requested()) co_return Error(Errc::stopped, "stopped during a pass");
       auto page = co_await reader.next();
       if (!page) co_return page.error();
-      if (!*page) break;
+      if (!*page) {
+        // That it is gone can only be said by all of the list.
+        if (poll_.has_newest() || !reader.go_on()) break;
+        continue;
+      }
       if (reader.etag() < state_.checkpoint->etag) {
         // What was stored on its way is older than it may look, and no sign of a restore.
         if (!reader.stored().empty()) break;

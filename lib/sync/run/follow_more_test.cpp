@@ -1,4 +1,5 @@
 // What a follow pass reads, writes and doubts, between two Kintos of the model.
+#include "sync/decide/after_pass.hpp"
 #include "sync/run/test_passes.hpp"
 
 #include <doctest/doctest.h>
@@ -238,6 +239,51 @@ TEST_CASE("a refused record is tried when its time has come, as the master has i
     CHECK(sites.replica.holds() == c.then);
     CHECK(sites.state.quarantine.size() == 0);
   }
+}
+
+// Else it would end never, and hold up the other collections and the containers.
+TEST_CASE("a follow brings what was there when it began, however fast the master is written to") {
+  Passes sites;
+  sites.master.kinto.options().paginate_by = 2;
+  sites.master.hold("a 980000");
+  sites.begin();
+  sites.master.hold("b 990000, c 990001, d 990002, e 990003");
+  int written = 0;
+  const auto write_more = [&]() -> Site::Answer {
+    sites.time.pass(Millis{10});
+    for (int i = 0; i < 4 && written < 200; ++i) {
+      sites.master.put("n" + std::to_string(++written), sites.time.ms() + i, R"("n":1)");
+    }
+    return {};
+  };
+  sites.master.on(lists, write_more, 2, test::always);
+  FollowResult result = sites.follow();
+  CHECK(result.end == PassEnd::confirmed);
+  CHECK(result.etag == at(990'003));
+  CHECK(sites.master.asked(lists) < 6);
+  CHECK(sites.replica.bodies().contains("e"));
+  after_follow(sites.state, result);
+  sites.master.recover();
+  CHECK(sites.follow().end == PassEnd::confirmed);
+  CHECK(sites.replica.bodies() == sites.master.bodies());
+}
+
+TEST_CASE("the newest change of the last look is looked for behind what was there, too") {
+  Passes sites;
+  sites.master.kinto.options().paginate_by = 2;
+  sites.master.hold("x 980000, y 980001, a 990000");
+  sites.begin();
+  sites.master.hold("b 990010");
+  sites.master.on(
+      lists,
+      [&]() -> Site::Answer {
+        return sites.master.hold("p 990050, q 990060, a 990070"), Site::Answer();
+      },
+      2);
+  const FollowResult result = sites.follow();
+  CHECK_FALSE(result.audit_because);
+  CHECK(result.end == PassEnd::confirmed);
+  CHECK(sites.replica.bodies() == sites.master.bodies());
 }
 
 }  // namespace kinto_mirror::sync

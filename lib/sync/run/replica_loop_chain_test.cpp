@@ -196,6 +196,38 @@ TEST_CASE("a collection that the replica counts no more is compared, and made an
   CHECK(is_proven(rounds.of().chain));
 }
 
+// P6: nobody is let into what was made anew before its records are there.
+TEST_CASE(
+    "a collection that is made anew is compared, also where nobody was told that it was made") {
+  for (const bool lost : {false, true}) {
+    CAPTURE(lost);
+    Passes sites;
+    sites.options.readers = {"system.Everyone"};
+    sites.replica.remove();  // the daemon sees the lists of what it makes itself
+    sites.master.hold("a 10, b 500000");
+    Rounds rounds(sites);
+    rounds.next();
+    const auto is_open = [&sites] {
+      const auto& lists = sites.replica.kinto.store().permissions().at("/buckets/b/collections/c");
+      const auto read = lists.find("read");
+      return read != lists.end() && !read->second.empty();
+    };
+    CHECK(is_open());
+    // Behind the counts of the round.
+    sites.replica.meanwhile("GET /v1/buckets?", [&sites] { sites.replica.remove(); });
+    if (lost) sites.replica.lose_answer("PUT /v1/buckets/b/collections/c {");
+    sites.replica.fail(test::lists_of(the_collection), Errc::unproven, 1, test::always);
+    sites.master.admin("PATCH", "/buckets/b/collections/c", R"({"data":{"n":1}})");
+    rounds.next();
+    CHECK(sites.told.says("the replica had lost the collection; everything is compared anew") == 1);
+    CHECK_FALSE(is_open());
+    sites.replica.recover();
+    rounds.within(Millis{60'000});
+    CHECK(sites.replica.holds() == "a 10, b 500000");
+    CHECK(is_open());
+  }
+}
+
 TEST_CASE("a comparison whose checkpoint cannot be kept is followed by another one soon") {
   Passes sites;
   sites.master.hold("a 10, b 500000");

@@ -75,7 +75,7 @@ ResultTask<void> ReplicaLoop::keep_tree() {
   auto done = co_await tree_.before_records(std::move(known));
   if (!done) co_return done.error();
   for (auto& [id, state] : states_) {
-    const bool made = state.checkpoint && context_.traits.created.contains(id);
+    const bool made = state.checkpoint && context_.traits.lacked.contains(id);
     if (made) break_chain(id, state, "the replica had lost the collection");
   }
   for (const CollectionId& id : tree_.gone()) {

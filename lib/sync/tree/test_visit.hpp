@@ -82,6 +82,7 @@ struct Visiting : World {
     auto done = co_await pass.before_records();
     if (!done) co_return done.error();
     if (at_records) at_records();
+    for (const CollectionId& id : loaded) traits.lacked.erase(id);  // as their visits do
     TreePass::Loaded behind = [this](const CollectionId& id) { return loaded.contains(id); };
     auto granted = co_await pass.behind_records(std::move(behind));
     if (!granted) co_return granted.error();

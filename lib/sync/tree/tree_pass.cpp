@@ -33,7 +33,9 @@ bool TreePass::may_grant(const ContainerId& id) const {
     const ContainerId& other = one->first;
     const bool within = other.bucket == id.bucket && (whole || other.name == id.name);
     if (!within) break;
-    const bool there = one->second.replica && loaded_(CollectionId(other.bucket, other.name));
+    const CollectionId collection(other.bucket, other.name);
+    const bool there =
+        one->second.replica && loaded_(collection) && !context_.traits.lacked.contains(collection);
     if (!there) return false;
   }
   return true;
@@ -180,6 +182,10 @@ ResultTask<bool> TreePass::confirm(const ContainerId& id) {
 }
 
 void TreePass::take(const ContainerId& id, Item& item, ContainerOutcome outcome) {
+  const bool is_there = outcome.what == What::done || outcome.what == What::changed;
+  if (is_there && !item.replica && id.kind == ContainerKind::collection) {
+    context_.traits.lacked.insert(CollectionId(id.bucket, id.name));
+  }
   switch (outcome.what) {
     case What::done:
       (item.replica ? item.updated : item.created) = true;

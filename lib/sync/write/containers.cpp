@@ -81,14 +81,20 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
   }
 }
 
-// The object's own bytes on the master; nothing where this user may not see it. One that is not
-// there (any more) is not to be made: what nobody knows of would stay as the replica's own.
+// The object's own bytes on the master; nothing where Kinto itself says that this user may not see
+// it. What another 403 hides may be shown the next time. One that is not there (any more) is not to
+// be made: what nobody knows of would stay as the replica's own.
 ResultTask<std::string> metadata(Server& master, std::string path) {
-  auto object = co_await master.object(path);
-  if (object) co_return std::string(object->entries.front().raw);
-  const Errc code = object.error().code;
-  if (is_hidden(code) && code != Errc::not_found) co_return std::string();
-  co_return object.error();
+  constexpr int forbidden = 121;
+  auto answer = co_await master.send_patiently(Subrequest("GET", path));
+  if (!answer) co_return answer.error();
+  if (!answer->in_front && answer->status == 200) co_return std::move(answer->object);
+  if (answer->status == 403 && answer->error_number == forbidden) co_return std::string();
+  Errc code = kinto::code_of_status(answer->status);
+  std::string what = "GET " + path + ": " + kinto::said(answer->status, answer->message);
+  if (answer->in_front) what += kinto::in_front;
+  if (answer->in_front && kinto::may_be_turned_away(answer->status)) code = Errc::turned_away;
+  co_return kinto::error_of(master.config(), code, what, answer->status);
 }
 
 // A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this

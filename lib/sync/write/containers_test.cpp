@@ -54,12 +54,26 @@ TEST_CASE("a collection that somebody creates at the same moment is there, not n
 
 TEST_CASE("a collection that may not be shown is created without metadata, through clashes too") {
   Pair pair;
-  pair.master.script.answer(403);
+  pair.master.script.answer(403, R"({"errno":121})");
   pair.replica.script.answer(409).answer(201);
   const auto created = ensure(pair);
   REQUIRE(created.has_value());
   CHECK(*created);
   CHECK(pair.replica.request(1).body.empty());
+}
+
+// Its data would be nobody's, and its stamp the replica's present, which nothing lowers.
+TEST_CASE("a 403 that is not Kinto's own does not create a collection without its metadata") {
+  for (const std::string body : {R"({"errno":999,"message":"told so"})", "<html>no</html>", ""}) {
+    CAPTURE(body);
+    Pair pair;
+    pair.master.script.answer(403, body);
+    const auto created = ensure(pair);
+    REQUIRE_FALSE(created.has_value());
+    CHECK(created.error().status == 403);
+    CHECK(created.error().message.find("GET /buckets/b/collections/c: 403") != std::string::npos);
+    CHECK(pair.replica.script.seen.empty());
+  }
 }
 
 TEST_CASE("a collection that the master does not have any more is not created") {
