@@ -2,6 +2,7 @@
 // What the daemon knows of one collection of one replica between two passes. Plain data.
 
 #include "kinto/server.hpp"
+#include "sync/decide/activity.hpp"
 #include "sync/decide/checkpoint.hpp"
 #include "sync/decide/plan.hpp"
 #include "sync/decide/quarantine.hpp"
@@ -26,6 +27,8 @@ struct CollectionState {
   std::optional<Checkpoint> checkpoint;  // nothing: an audit is due
   // As last stored or read. While the brake holds it stays behind (Checkpoint::braked).
   std::optional<Checkpoint> stored;
+  // What a look between two rounds led to is stored with the next round.
+  bool unstored = false;
   Remembered remembered;
   Quarantine quarantine;
   Newest newest;  // of the master's changes, at the last look
@@ -53,6 +56,7 @@ struct CollectionState {
   int most_unanswered = 2;
 
   // -- When something is done.
+  Activity activity;
   Instant audit_at{};        // when the next audit is due
   Instant restless_until{};  // late commits may show up until a look that began then is over
   Instant not_before{};      // after a failure

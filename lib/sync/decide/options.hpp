@@ -48,6 +48,7 @@ struct MaxDelete {
 struct Options {
   std::vector<std::string> collections{"*/*"};  // globs over "bucket/collection"
   Millis interval{5'000};
+  Millis active_interval{250};  // never above the interval
   Millis overlap{60'000};
   Millis audit_interval{3'600'000};
   Extras extras = Extras::keep;

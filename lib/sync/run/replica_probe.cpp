@@ -34,11 +34,28 @@ ResultTask<void> ReplicaLoop::count_ahead() {
   of_master_ = Counts();
   std::vector<std::string> paths = tree_.endpoints();
   std::ranges::copy(records_paths(states_), std::back_inserter(paths));
-  auto replica = co_await count_more(context_.replica, paths, of_replica_, replica_apart_);
+  auto replica = co_await count_in_turns(context_.replica, paths, of_replica_, replica_apart_);
   if (!replica) co_return replica.error();
-  auto master = co_await count_more(context_.master, std::move(paths), of_master_, master_apart_);
+  auto master =
+      co_await count_in_turns(context_.master, std::move(paths), of_master_, master_apart_);
   if (!master) co_return master.error();
   tree_.take_counts(of_master_, of_replica_);
+  co_return success();
+}
+
+// A thousand collections take seconds, in which the active ones are looked after.
+ResultTask<void> ReplicaLoop::count_in_turns(kinto::Server& server, std::vector<std::string> paths,
+                                             Counts& counted, std::set<std::string>& apart) {
+  while (!paths.empty()) {
+    const std::size_t many =
+        std::min(paths.size(), std::max<std::size_t>(server.batch_max_requests(), 1));
+    const auto end = paths.begin() + static_cast<std::ptrdiff_t>(many);
+    std::vector<std::string> turn(paths.begin(), end);
+    paths.erase(paths.begin(), end);
+    auto done = co_await count_more(server, std::move(turn), counted, apart);
+    if (!done) co_return done.error();
+    co_await glance_where_due();
+  }
   co_return success();
 }
 
@@ -54,6 +71,14 @@ ResultTask<void> ReplicaLoop::count_more(kinto::Server& server, std::vector<std:
   counted.by_path.merge(more->by_path);
   greeted_ = greeted_ && !more->parted;
   co_return success();
+}
+
+void ReplicaLoop::remember_containers() {
+  of_containers_ = Counts();
+  for (const std::string& path : tree_.endpoints()) {
+    const auto count = of_master_.by_path.find(path);
+    if (count != of_master_.by_path.end()) of_containers_.by_path.insert(*count);
+  }
 }
 
 ResultTask<void> ReplicaLoop::list_collections() {
