@@ -51,6 +51,11 @@ struct CollectionState {
   // A poll is due: its ETag is not the checkpoint's, it gave none, or its number is not exact.
   bool moved = false;
   std::optional<kinto::Count> probed;  // nothing: it was not asked, or did not answer
+  Instant master_asked{};    // the round of the last question after its count began then
+  bool master_told = false;  // which was answered, and nothing was read or written since
+
+  // -- Of its look at the replica.
+  Instant replica_asked{};  // the round of the last one began then
   // Rounds in a row in which the replica gave no count, and so many that break the chain.
   int unanswered = 0;
   int most_unanswered = 2;

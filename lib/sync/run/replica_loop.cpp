@@ -228,6 +228,7 @@ Task<void> ReplicaLoop::visit(CollectionId id, Pass pass) {
     done = co_await run_follow(id, state, pass);
   }
   visiting_.erase(id);
+  state.master_told = false;
   if (pass == Pass::glance) forget_counts(id);
   if (done) {
     visit_worked(state);

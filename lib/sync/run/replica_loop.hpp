@@ -2,6 +2,7 @@
 // Keeps one replica up to date until the stop is requested.
 
 #include "sync/decide/collection_state.hpp"
+#include "sync/decide/hints.hpp"
 #include "sync/decide/scope.hpp"
 #include "sync/decide/standing.hpp"
 #include "sync/keep/checkpoint_store.hpp"
@@ -9,6 +10,7 @@
 #include "sync/read/discover.hpp"
 #include "sync/run/tree_keeper.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -60,6 +62,17 @@ class ReplicaLoop {
   bool has_moved(const CollectionId& id, const Counts& counted);
   void forget_counts(const CollectionId& id);
 
+  // -- Whom a round asks after what: replica_turns.cpp.
+  Task<void> ask_hints(std::size_t before);
+  void take_replica_turn(std::size_t before);
+  void take_master_turn(std::size_t before);
+  void take_turns(const kinto::Server& server, std::size_t before, Instant CollectionState::*asked,
+                  const std::function<bool(const CollectionId&)>& wants);
+  [[nodiscard]] std::vector<std::string> replica_paths() const;
+  [[nodiscard]] std::vector<std::string> master_paths() const;
+  [[nodiscard]] bool asks_master(const CollectionId& id) const;
+  void hold_against_hint(const CollectionId& id, const CollectionState& state);
+
   // -- What happened between two passes: replica_probe.cpp.
   ResultTask<void> count_ahead();
   ResultTask<void> count_in_turns(kinto::Server& server, std::vector<std::string> paths,
@@ -106,6 +119,7 @@ class ReplicaLoop {
   std::set<std::string> overlaps_apart_;  // listed by themselves, see recent()
   Counts of_replica_;                     // of this round
   Counts of_master_;                      // likewise
+  std::map<std::string, Hint> hints_;     // by bucket, where the master has a history
   Counts of_containers_;  // of the master's lists of them, as the tree was kept last
   bool glances_ = false;  // the last round was done, and no look since has failed
   std::set<CollectionId> visiting_;
