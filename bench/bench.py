@@ -2,7 +2,7 @@
 
     python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle] [pages] [containers]
     python bench/bench.py build/release/kinto-mirror --beside OTHER [--runs 10]
-                          [loads] [loads-postgresql] [loads-far] [audit] [idle]
+                          [loads] [loads-postgresql] [loads-far] [audit] [idle] [active] [mixed]
 
 Everything runs on loopback against real Kinto servers that this program starts and stops. It prints figures and
 asserts nothing: machines differ, so compare the ratios within one run. With --beside two binaries take turns, and

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 
+import active
 import many
 from bare import BareClient, batches_for
 from far import FarServer
@@ -160,4 +161,6 @@ PARTS = {
     "idle": idles,
     "many": many.on_memory,
     "many-postgresql": many.on_postgresql,
+    "active": active.active,
+    "mixed": active.mixed_life,
 }

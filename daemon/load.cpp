@@ -48,6 +48,7 @@ class Loader {
       for (const RawValue& value : source->values) set(value);
     }
     set_groups();
+    bound_active_interval();
     adopt_userinfo(config_.master, "master.");
     for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
       adopt_userinfo(config_.replicas[i], replica_key(i, ""));
@@ -92,6 +93,25 @@ class Loader {
     const bool keep = config_.sync.permissions == sync::Permissions::keep;
     config_.sync.groups = keep ? sync::Groups::keep : sync::Groups::follow;
     config_.shown["sync.groups"] = {keep ? "keep" : "follow", Origin{}};
+  }
+
+  // The default follows a shorter interval; what somebody asked for does not.
+  void bound_active_interval() {
+    if (config_.sync.active_interval <= config_.sync.interval) return;
+    Shown& shown = config_.shown["sync.active_interval"];
+    const std::string interval = config_.shown["sync.interval"].text;
+    config_.sync.active_interval = config_.sync.interval;
+    const bool by_default = shown.origin.kind == Origin::Kind::fallback;
+    if (by_default) {
+      shown.text = interval;
+      return;
+    }
+    const Setting& setting = *find_key("sync", "active_interval");
+    const bool in_file = shown.origin.kind == Origin::Kind::file;
+    fail(shown.origin.place + (in_file ? ": [sync] active_interval" : "") + ": \"" + shown.text +
+             "\" is longer than the interval, " + interval +
+             "; accepted: " + std::string(setting.accepts),
+         code_of(shown.origin));
   }
 
   [[nodiscard]] static const RawValue* url_of(const Source& source) {

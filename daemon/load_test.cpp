@@ -29,6 +29,7 @@ const std::vector<Sample> samples{
     {"sync.collections", "f/*", "e/*", "c/*"},
     {"sync.shard", "0/2", "1/3", "2/4"},
     {"sync.interval", "11s", "12s", "13s"},
+    {"sync.active_interval", "1s", "2s", "3s"},
     {"sync.overlap", "11s", "12s", "13s"},
     {"sync.audit_interval", "11s", "12s", "13s"},
     {"sync.extras", "delete", "keep", "delete"},
@@ -98,6 +99,7 @@ TEST_CASE("the defaults of the table are those of the engine") {
   const sync::Options plain;
   CHECK(options.collections == plain.collections);
   CHECK(options.interval == plain.interval);
+  CHECK(options.active_interval == plain.active_interval);
   CHECK(options.overlap == plain.overlap);
   CHECK(options.audit_interval == plain.audit_interval);
   CHECK(options.extras == plain.extras);
@@ -158,11 +160,38 @@ TEST_CASE("bad values: 64 for a flag, 78 for the environment and the file") {
 }
 
 TEST_CASE("bounds of the durations") {
-  for (const std::string flag : {"--interval=99ms", "--interval=0s", "--interval=9000h",
-                                 "--overlap=24h1ms", "--audit-interval=999ms"}) {
+  for (const std::string flag :
+       {"--interval=99ms", "--interval=0s", "--interval=9000h", "--overlap=24h1ms",
+        "--audit-interval=999ms", "--active-interval=9ms"}) {
     CAPTURE(flag);
     CHECK(only_error(load(with_servers({flag}))).code == Errc::usage);
   }
+}
+
+TEST_CASE(
+    "the active interval is never above the interval: its default follows, a given one is told") {
+  CHECK(load(with_servers({})).config.sync.active_interval == Millis(250));
+  const Loaded follows = load(with_servers({"--interval", "100ms"}));
+  CHECK(messages(follows.errors) == "");
+  CHECK(follows.config.sync.active_interval == Millis(100));
+  CHECK(follows.config.shown.at("sync.active_interval").text == "100ms");
+  const Loaded same = load(with_servers({"--interval", "2s", "--active-interval", "2s"}));
+  CHECK(messages(same.errors) == "");
+  CHECK(same.config.sync.active_interval == Millis(2'000));
+  const Error flag = only_error(load(with_servers({"--active-interval", "6s"})));
+  CHECK(flag.code == Errc::usage);
+  CHECK(flag.message ==
+        "--active-interval: \"6s\" is longer than the interval, 5s; accepted: a duration from 10ms "
+        "to the interval, such as 250ms");
+  const Error env =
+      only_error(load(with_servers({}), {{"KINTO_MIRROR_ACTIVE_INTERVAL", "5001ms"}}));
+  CHECK(env.code == Errc::config);
+  const TemporaryFile file("active.toml", "[sync]\nactive_interval = \"1s\"\n");
+  const Error toml =
+      only_error(load(with_servers({"--config", file.path(), "--interval", "900ms"})));
+  CHECK(toml.code == Errc::config);
+  CHECK(toml.message.starts_with(
+      file.path() + ":2: [sync] active_interval: \"1s\" is longer than the interval, 900ms;"));
 }
 
 TEST_CASE("a checkpoint file lies in a folder that exists") {

@@ -79,6 +79,10 @@ Result<void> set_interval(Text text, Config& config) {
   return store(parse_duration(text, Millis(100), year), config.sync.interval);
 }
 
+Result<void> set_active_interval(Text text, Config& config) {
+  return store(parse_duration(text, Millis(10), year), config.sync.active_interval);
+}
+
 Result<void> set_overlap(Text text, Config& config) {
   return store(parse_duration(text, Millis(0), day), config.sync.overlap);
 }
@@ -145,6 +149,9 @@ constexpr auto table = std::to_array<Setting>({
     {"sync", "interval", "--interval", "KINTO_MIRROR_INTERVAL", "DURATION", "5s",
      "a duration of at least 100ms, such as 5s, 250ms or 1m30s",
      "how often the master is asked for changes", set_interval},
+    {"sync", "active_interval", "--active-interval", "KINTO_MIRROR_ACTIVE_INTERVAL", "DURATION",
+     "250ms", "a duration from 10ms to the interval, such as 250ms",
+     "how often it is asked after collections that changed lately", set_active_interval},
     {"sync", "overlap", "--overlap", "KINTO_MIRROR_OVERLAP", "DURATION", "60s",
      "a duration from 0s to 24h, such as 60s or 2m",
      "how far each poll reaches back, for changes that were committed late", set_overlap},

@@ -129,6 +129,8 @@ class Sites {
         replica("replica", of_replica, time),
         from_master(server_at("master"), std::make_unique<Direct>(master), time, stop),
         to_replica(server_at("replica"), std::make_unique<Direct>(replica), time, stop) {
+    // Tests of looks between two rounds set it.
+    options.active_interval = options.interval;
     provide(the_collection);
     time.pass(Millis{1'000'000});
   }

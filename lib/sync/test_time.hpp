@@ -32,7 +32,7 @@ class Time final : public Clock {
   Task<void> sleep(Millis duration, Stop& stop) override {
     if (stop.requested() || duration <= Millis::zero()) co_return;
     if (on_sleep) on_sleep();
-    if (!holds || !holds()) {
+    if (!holds || !holds(stop)) {
       pass(duration);
       co_return;
     }
@@ -45,7 +45,8 @@ class Time final : public Clock {
   }
 
   std::function<void()> on_sleep;  // before whoever asks sleeps
-  std::function<bool()> holds;     // whether whoever asks now sleeps until wake()
+  // Whether whoever sleeps with this wish to stop does so until wake().
+  std::function<bool(const Stop&)> holds;
   [[nodiscard]] bool held() const noexcept { return held_ != nullptr; }
   void wake() {
     if (held_ != nullptr) held_->cancel();

@@ -17,7 +17,7 @@ def write(tmp_path, text: str) -> str:
 def effective(key: str, *args: str, environment: dict[str, str] | None = None) -> str:
     """The line of `config show` that tells about one key."""
     out = mirror.run("config", "show", *NEEDED, *args, environment=environment).expect(0).out
-    lines = [line for line in out.splitlines() if key in line.replace("audit_interval", "")]
+    lines = [line for line in out.splitlines() if key in line.replace("audit_interval", "").replace("active_interval", "")]
     assert len(lines) == 1, out
     return lines[0]
 

@@ -38,6 +38,18 @@ bool matches(const Server& server, const std::string& parent, const std::string&
   return is_like(parent, uri + "/%");
 }
 
+// With its transaction, as the history's own stamp of it tells.
+void note_record(Server& server, const Place& place, const std::string& id) {
+  const auto& options = server.options;
+  if (!options.history || !options.history_of_records || place.kind != "record") return;
+  json::object entry;
+  entry["uri"] = place.parent + "/records/" + id;
+  entry["resource_name"] = "record";
+  const std::string bucket = place.parent.substr(0, place.parent.find("/collections/"));
+  (void)write_object(server, {bucket, "history"}, server.new_uuid(), std::move(entry),
+                     std::nullopt);
+}
+
 }  // namespace
 
 Epoch timestamp(Server& server, const Place& place) {
@@ -69,6 +81,7 @@ Object write_object(Server& server, const Place& place, const std::string& id, j
     for (auto& pair : stored.data) as_jsonb(pair.value());
   }
   server.store.change(ObjectChange{place, id, std::move(stored)});
+  note_record(server, place, id);
   return object;
 }
 
@@ -80,6 +93,7 @@ Object bury(Server& server, const Place& place, const std::string& id,
   tombstone.data["deleted"] = true;
   tombstone.order = server.store.next_order();
   server.store.change(ObjectChange{place, id, tombstone});
+  note_record(server, place, id);
   return tombstone;
 }
 

@@ -32,9 +32,11 @@ struct Options {
   std::string end_url;
   // kinto.bucket_read_principals: they see all buckets, and the tombstones of those that are gone.
   std::set<std::string> bucket_read_principals;
-  // kinto.plugins.history, as far as a replicator reads it: deletions of collections. (Kinto also
-  // has an entry for each creation and update, and for records and groups.)
+  // kinto.plugins.history, as far as a replicator reads it: deletions of collections, and
+  // where it is asked for what was written of records. (Kinto also has entries of buckets, of
+  // groups, and of collections that are written.)
   bool history = false;
+  bool history_of_records = false;
   std::string hmac_secret = "not a secret";  // userid_hmac_secret: makes a user's principal
 };
 

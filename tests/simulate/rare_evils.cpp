@@ -64,6 +64,8 @@ void draw_history(Scenario& scenario, Random& random) {
   const bool some = scenario.comebacks || scenario.deleted_containers;
   if (!some || scenario.master.kinto.age != model::Age::today || !random.percent(50)) return;
   scenario.master.kinto.history = true;
+  // Some tell of no record: whoever takes that for rest must find it out.
+  scenario.master.kinto.history_of_records = scenario.records % 2 == 0;
 }
 
 }  // namespace

@@ -118,7 +118,8 @@ std::optional<Checkpoint> checkpoint_after(const CollectionState& state,
                                            const FollowResult& result) {
   if (result.end != PassEnd::confirmed) return std::nullopt;
   const Checkpoint& before = *state.checkpoint;
-  if (result.etag == before.etag && result.live == before.live) return std::nullopt;
+  const bool same = result.etag == before.etag && result.live == before.live;
+  if (same && !state.unstored) return std::nullopt;
   Checkpoint next = before;
   next.cursor = result.cursor;
   next.etag = result.etag;

@@ -2,6 +2,7 @@
 // What the daemon knows of one collection of one replica between two passes. Plain data.
 
 #include "kinto/server.hpp"
+#include "sync/decide/activity.hpp"
 #include "sync/decide/checkpoint.hpp"
 #include "sync/decide/plan.hpp"
 #include "sync/decide/quarantine.hpp"
@@ -26,6 +27,8 @@ struct CollectionState {
   std::optional<Checkpoint> checkpoint;  // nothing: an audit is due
   // As last stored or read. While the brake holds it stays behind (Checkpoint::braked).
   std::optional<Checkpoint> stored;
+  // What a look between two rounds led to is stored with the next round.
+  bool unstored = false;
   Remembered remembered;
   Quarantine quarantine;
   Newest newest;  // of the master's changes, at the last look
@@ -48,11 +51,17 @@ struct CollectionState {
   // A poll is due: its ETag is not the checkpoint's, it gave none, or its number is not exact.
   bool moved = false;
   std::optional<kinto::Count> probed;  // nothing: it was not asked, or did not answer
+  Instant master_asked{};    // the round of the last question after its count began then
+  bool master_told = false;  // which was answered, and nothing was read or written since
+
+  // -- Of its look at the replica.
+  Instant replica_asked{};  // the round of the last one began then
   // Rounds in a row in which the replica gave no count, and so many that break the chain.
   int unanswered = 0;
   int most_unanswered = 2;
 
   // -- When something is done.
+  Activity activity;
   Instant audit_at{};        // when the next audit is due
   Instant restless_until{};  // late commits may show up until a look that began then is over
   Instant not_before{};      // after a failure

@@ -45,6 +45,11 @@ bool adopt(CollectionState& state, const Checkpoint* stored, Instant now, Millis
   return false;
 }
 
+bool wants_replica_count(const CollectionState& state) {
+  if (!state.checkpoint) return false;
+  return !state.replica.live || state.unanswered > 0 || state.brake || !is_proven(state.chain);
+}
+
 std::optional<std::string> miss_replica_count(CollectionState& state) {
   constexpr int most = 1'000;
   if (++state.unanswered < state.most_unanswered || comes_first(state.chain)) return std::nullopt;
@@ -64,6 +69,13 @@ std::optional<std::string> take_replica_count(CollectionState& state, std::int64
   state.replica.fell += before - live;
   return "the replica lost " + std::to_string(before - live) + " of its " + std::to_string(before) +
          " records";
+}
+
+bool wants_master_count(const CollectionState& state) {
+  const bool at_rest = state.overlap == Overlap::at_rest && state.counted == Counted::exactly;
+  const bool well = state.failures == 0 && !state.lost && !state.hidden && !state.unsettled;
+  const bool done = !state.moved && !state.unstored && !state.brake && is_proven(state.chain);
+  return !state.master_told || !at_rest || !well || !done;
 }
 
 void forget_round(CollectionState& state) noexcept {

@@ -15,6 +15,9 @@ namespace kinto_mirror::sync {
 // the replica has lost it.
 bool adopt(CollectionState& state, const Checkpoint* stored, Instant now, Millis overlap);
 
+// The replica is asked for its count whether or not it is the collection's turn.
+bool wants_replica_count(const CollectionState& state);
+
 // The replica has `live` records. Why the chain is broken: nobody but us writes there, or it has
 // records of its own, which may grow and not vanish.
 std::optional<std::string> take_replica_count(CollectionState& state, std::int64_t live);
@@ -23,6 +26,10 @@ std::optional<std::string> take_replica_count(CollectionState& state, std::int64
 // whether anything of the collection is left there is unknown. (Where a comparison works all the
 // same, it takes twice as many such rounds the next time.)
 std::optional<std::string> miss_replica_count(CollectionState& state);
+
+// The master is asked for its count whatever its history says: something is known to go on.
+// REQUIRES: state.checkpoint.
+bool wants_master_count(const CollectionState& state);
 
 // A round begins: what the last one was told of the master is old.
 void forget_round(CollectionState& state) noexcept;

@@ -50,6 +50,7 @@ struct Options {
   std::vector<std::string> collections{"*/*"};  // globs over "bucket/collection"
   Shard shard;                                  // of these, and of the buckets around them
   Millis interval{5'000};
+  Millis active_interval{250};  // never above the interval
   Millis overlap{60'000};
   Millis audit_interval{3'600'000};
   Extras extras = Extras::keep;

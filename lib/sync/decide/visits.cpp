@@ -15,8 +15,34 @@ constexpr Millis longest_wait{60'000};
 }  // namespace
 
 bool follows(const CollectionState& state, Instant now) {
-  return state.overlap == Overlap::restless || state.moved || state.lost ||
+  return state.overlap == Overlap::restless || state.moved || state.lost || state.unstored ||
          state.quarantine.any_due(now);
+}
+
+bool may_be_glanced_at(const CollectionState& state, Instant now) {
+  return state.checkpoint && !comes_first(state.chain) && !state.hidden && now >= state.not_before;
+}
+
+std::optional<Instant> next_glance(const std::map<CollectionId, CollectionState>& states,
+                                   const Rhythm& rhythm, Instant now) {
+  std::optional<Instant> first;
+  for (const auto& [id, state] : states) {
+    const auto due = state.activity.due(rhythm);
+    if (!due || !may_be_glanced_at(state, now)) continue;
+    if (!first || *due < *first) first = due;
+  }
+  return first;
+}
+
+std::vector<CollectionId> due_glances(const std::map<CollectionId, CollectionState>& states,
+                                      const Rhythm& rhythm, Instant now) {
+  std::vector<CollectionId> out;
+  for (const auto& [id, state] : states) {
+    const auto due = state.activity.due(rhythm);
+    const bool soon = due && *due <= now + rhythm.active / 2;
+    if (soon && may_be_glanced_at(state, now)) out.push_back(id);
+  }
+  return out;
 }
 
 std::optional<Why> due(const CollectionState& state, Instant now) {

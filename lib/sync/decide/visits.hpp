@@ -32,6 +32,18 @@ struct Visit {
 // There is something for a follow to do.
 bool follows(const CollectionState& state, Instant now);
 
+// The master may be asked after it between two rounds, and what is new followed. What is to be
+// compared first, or failed lately, waits for its round.
+bool may_be_glanced_at(const CollectionState& state, Instant now);
+
+// When the first of these is to be asked after; nothing: all are at rest.
+std::optional<Instant> next_glance(const std::map<CollectionId, CollectionState>& states,
+                                   const Rhythm& rhythm, Instant now);
+
+// Those that are asked after now, in one go: their time has come, or comes soon.
+std::vector<CollectionId> due_glances(const std::map<CollectionId, CollectionState>& states,
+                                      const Rhythm& rhythm, Instant now);
+
 // Why it is to be visited now; nothing: there is no need, or it is not time to try again.
 std::optional<Why> due(const CollectionState& state, Instant now);
 

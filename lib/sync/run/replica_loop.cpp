@@ -46,8 +46,9 @@ Task<void> ReplicaLoop::run() {
       wait = wait_after(++failures, context_.options.interval);
       context_.observer.round_failed(name, done.error(), wait);
     }
+    glances_ = done.has_value();
     next_ = std::max(context_.clock.now(), begin + wait);
-    co_await nap(next_ - context_.clock.now());
+    co_await rest();
   }
 }
 
@@ -74,15 +75,15 @@ void ReplicaLoop::audit_all() {
   if (nap_ != nullptr) nap_->request();
 }
 
-Task<void> ReplicaLoop::nap(Millis wait) {
+Task<bool> ReplicaLoop::nap(Millis wait) {
   Stop ends;
   const Stop::Subscription with_all(context_.stop, [&ends] { ends.request(); });
   // One wish ends one wait: the round that it leads to may fail.
-  if (context_.stop.requested() || std::exchange(woken_, false)) co_return;
+  if (context_.stop.requested() || std::exchange(woken_, false)) co_return true;
   nap_ = &ends;
   co_await context_.clock.sleep(wait, ends);
   nap_ = nullptr;
-  woken_ = false;
+  co_return std::exchange(woken_, false);
 }
 
 ResultTask<void> ReplicaLoop::round() {
@@ -94,6 +95,7 @@ ResultTask<void> ReplicaLoop::round() {
   if (!listed) co_return listed.error();
   auto kept = co_await keep_tree();
   if (!kept) co_return kept.error();
+  remember_containers();
   take_stock(found_);
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
@@ -138,7 +140,7 @@ void ReplicaLoop::compare_all() {
 // What is compared because its time has come may take half of the interval, and never less than one
 // collection a round, so that a start over a thousand collections keeps neither servers nor changes
 // waiting.
-Task<void> ReplicaLoop::visit_all() {
+Task<void> ReplicaLoop::visit_due() {
   SideBySide visits(context_.background.executor(), context_.options.parallel);
   const Instant spent = context_.clock.now() + context_.options.interval / 2;
   bool some = false;
@@ -153,9 +155,20 @@ Task<void> ReplicaLoop::visit_all() {
     }
     co_await visits.wait_for_place(one.size);
     if (server_lost_ || context_.stop.requested()) break;
-    visits.spawn(one.size, visit(one.id, one.why != Why::changes));
+    // A look beside this round is faster; what else is due stays so.
+    if (visiting_.contains(one.id)) continue;
+    visits.spawn(one.size, visit(one.id, one.why == Why::changes ? Pass::follow : Pass::audit));
   }
   co_await visits.join();
+}
+
+Task<void> ReplicaLoop::visit_all() {
+  visited_ = Stop();
+  TaskGroup glances(context_.background.executor());
+  glances.spawn(glance_until_visited());
+  co_await visit_due();
+  visited_.request();
+  co_await glances.join();
 }
 
 // What is known of a collection that the master does not list any more is kept: it may be listed
@@ -206,21 +219,25 @@ void ReplicaLoop::break_chain(const CollectionId& id, CollectionState& state,
   state.not_before = std::min(state.not_before, context_.clock.now());
 }
 
-Task<void> ReplicaLoop::visit(CollectionId id, bool whole) {
+Task<void> ReplicaLoop::visit(CollectionId id, Pass pass) {
   CollectionState& state = states_[id];
+  visiting_.insert(id);
   // Two statements: g++ 12 frees the result of `c ? co_await a : co_await b` twice.
   Result<void> done = success();
-  if (whole) {
+  if (pass == Pass::audit) {
     done = co_await run_audit(id, state);
   } else {
-    done = co_await run_follow(id, state);
+    done = co_await run_follow(id, state, pass);
   }
+  visiting_.erase(id);
+  state.master_told = false;
+  if (pass == Pass::glance) forget_counts(id);
   if (done) {
     visit_worked(state);
     co_return;
   }
   const Errc code = done.error().code;
-  visit_failed(state, whole, code, context_.clock.now(), context_.options.interval);
+  visit_failed(state, pass == Pass::audit, code, context_.clock.now(), context_.options.interval);
   state.lost = concerns_server(code);
   if (state.lost) server_lost_ = done.error();
 }

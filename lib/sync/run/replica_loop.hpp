@@ -2,6 +2,7 @@
 // Keeps one replica up to date until the stop is requested.
 
 #include "sync/decide/collection_state.hpp"
+#include "sync/decide/hints.hpp"
 #include "sync/decide/scope.hpp"
 #include "sync/decide/standing.hpp"
 #include "sync/keep/checkpoint_store.hpp"
@@ -9,6 +10,7 @@
 #include "sync/read/discover.hpp"
 #include "sync/run/tree_keeper.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,22 +40,48 @@ class ReplicaLoop {
   // -- Rounds: replica_loop.cpp.
   ResultTask<void> round();
   ResultTask<void> meet_servers();
-  Task<void> nap(Millis wait);
+  Task<bool> nap(Millis wait);  // true: it was woken
   [[nodiscard]] bool waits_for_lost() const;
   void take_stock(const Discovered& found);
   void compare_all();
   TreePass::Loaded is_loaded();
   Task<void> visit_all();
-  Task<void> visit(CollectionId id, bool whole);
+  Task<void> visit_due();
+  enum class Pass { audit, follow, glance };
+  Task<void> visit(CollectionId id, Pass pass);
   // Nothing is known to be in sync from now on, until it has been compared.
   void break_chain(const CollectionId& id, CollectionState& state, const std::string& what);
 
+  // -- Between two rounds, and beside one: replica_glance.cpp.
+  Task<void> rest();
+  Task<void> glance();
+  Task<void> glance_until_visited();
+  Task<void> glance_where_due();
+  [[nodiscard]] std::optional<Instant> glance_due() const;
+  [[nodiscard]] Rhythm rhythm() const noexcept;
+  bool has_moved(const CollectionId& id, const Counts& counted);
+  void forget_counts(const CollectionId& id);
+
+  // -- Whom a round asks after what: replica_turns.cpp.
+  Task<void> ask_hints(std::size_t before);
+  void take_replica_turn(std::size_t before);
+  void take_master_turn(std::size_t before);
+  void take_turns(const kinto::Server& server, std::size_t before, Instant CollectionState::*asked,
+                  const std::function<bool(const CollectionId&)>& wants);
+  [[nodiscard]] std::vector<std::string> replica_paths() const;
+  [[nodiscard]] std::vector<std::string> master_paths() const;
+  [[nodiscard]] bool asks_master(const CollectionId& id) const;
+  void hold_against_hint(const CollectionId& id, const CollectionState& state);
+
   // -- What happened between two passes: replica_probe.cpp.
   ResultTask<void> count_ahead();
+  ResultTask<void> count_in_turns(kinto::Server& server, std::vector<std::string> paths,
+                                  Counts& counted, std::set<std::string>& apart);
   ResultTask<void> count_more(kinto::Server& server, std::vector<std::string> paths,
                               Counts& counted, std::set<std::string>& apart);
   ResultTask<void> list_collections();
   ResultTask<void> keep_tree();
+  void remember_containers();
   ResultTask<void> adopt_checkpoints();
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
@@ -62,9 +90,9 @@ class ReplicaLoop {
 
   // -- One pass: replica_visit.cpp.
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
-  ResultTask<void> run_follow(CollectionId id, CollectionState& state);
+  ResultTask<void> run_follow(CollectionId id, CollectionState& state, Pass pass);
   Task<void> count_replica(const CollectionId& id, CollectionState& state);
-  ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint);
+  ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint, Pass pass);
   ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
   void notice(const CollectionId& id, std::string_view what) const;
   void tell(const CollectionReport& report) const;
@@ -91,7 +119,12 @@ class ReplicaLoop {
   std::set<std::string> overlaps_apart_;  // listed by themselves, see recent()
   Counts of_replica_;                     // of this round
   Counts of_master_;                      // likewise
-  Discovered found_;                      // what the master was seen to have, last
+  std::map<std::string, Hint> hints_;     // by bucket, where the master has a history
+  Counts of_containers_;  // of the master's lists of them, as the tree was kept last
+  bool glances_ = false;  // the last round was done, and no look since has failed
+  std::set<CollectionId> visiting_;
+  Stop visited_;      // the visits of this round are over; not of visit_all(), which may go first
+  Discovered found_;  // what the master was seen to have, last
   std::optional<Error> unread_;  // why some buckets of the master could not be looked into, last
   bool audit_wanted_ = false;
   bool woken_ = false;   // by the same wish

@@ -13,14 +13,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-std::vector<std::string> records_paths(const std::map<CollectionId, CollectionState>& states) {
-  std::vector<std::string> out;
-  for (const auto& [id, state] : states) {
-    if (state.checkpoint) out.push_back(kinto::records_path(id));
-  }
-  return out;
-}
-
 const kinto::Count* find(const Counts& counts, const CollectionId& id) {
   const auto count = counts.by_path.find(kinto::records_path(id));
   return count == counts.by_path.end() ? nullptr : &count->second;
@@ -33,12 +25,35 @@ ResultTask<void> ReplicaLoop::count_ahead() {
   of_replica_ = Counts();
   of_master_ = Counts();
   std::vector<std::string> paths = tree_.endpoints();
-  std::ranges::copy(records_paths(states_), std::back_inserter(paths));
-  auto replica = co_await count_more(context_.replica, paths, of_replica_, replica_apart_);
+  take_replica_turn(paths.size());
+  std::vector<std::string> of_replica = paths;
+  std::ranges::copy(replica_paths(), std::back_inserter(of_replica));
+  auto replica =
+      co_await count_in_turns(context_.replica, std::move(of_replica), of_replica_, replica_apart_);
   if (!replica) co_return replica.error();
-  auto master = co_await count_more(context_.master, std::move(paths), of_master_, master_apart_);
+  co_await ask_hints(paths.size());
+  take_master_turn(paths.size());
+  std::ranges::copy(master_paths(), std::back_inserter(paths));
+  auto master =
+      co_await count_in_turns(context_.master, std::move(paths), of_master_, master_apart_);
   if (!master) co_return master.error();
   tree_.take_counts(of_master_, of_replica_);
+  co_return success();
+}
+
+// A thousand collections take seconds, in which the active ones are looked after.
+ResultTask<void> ReplicaLoop::count_in_turns(kinto::Server& server, std::vector<std::string> paths,
+                                             Counts& counted, std::set<std::string>& apart) {
+  while (!paths.empty()) {
+    const std::size_t many =
+        std::min(paths.size(), std::max<std::size_t>(server.batch_max_requests(), 1));
+    const auto end = paths.begin() + static_cast<std::ptrdiff_t>(many);
+    std::vector<std::string> turn(paths.begin(), end);
+    paths.erase(paths.begin(), end);
+    auto done = co_await count_more(server, std::move(turn), counted, apart);
+    if (!done) co_return done.error();
+    co_await glance_where_due();
+  }
   co_return success();
 }
 
@@ -54,6 +69,14 @@ ResultTask<void> ReplicaLoop::count_more(kinto::Server& server, std::vector<std:
   counted.by_path.merge(more->by_path);
   greeted_ = greeted_ && !more->parted;
   co_return success();
+}
+
+void ReplicaLoop::remember_containers() {
+  of_containers_ = Counts();
+  for (const std::string& path : tree_.endpoints()) {
+    const auto count = of_master_.by_path.find(path);
+    if (count != of_master_.by_path.end()) of_containers_.by_path.insert(*count);
+  }
 }
 
 ResultTask<void> ReplicaLoop::list_collections() {
@@ -127,12 +150,12 @@ ResultTask<void> ReplicaLoop::probe() {
 }
 
 ResultTask<void> ReplicaLoop::probe_replica() {
-  std::vector<std::string> paths = records_paths(states_);
+  std::vector<std::string> paths = replica_paths();
   auto counted =
       co_await count_more(context_.replica, std::move(paths), of_replica_, replica_apart_);
   if (!counted) co_return counted.error();
   for (auto& [id, state] : states_) {
-    if (!state.checkpoint) continue;
+    if (!state.checkpoint || !of_replica_.asked.contains(kinto::records_path(id))) continue;
     const kinto::Count* const count = find(of_replica_, id);
     const auto broken =
         count == nullptr ? miss_replica_count(state) : take_replica_count(state, count->live);
@@ -144,12 +167,17 @@ ResultTask<void> ReplicaLoop::probe_replica() {
 // Those that are read anyway too: what is read then is held against the count.
 ResultTask<void> ReplicaLoop::probe_master() {
   const Instant begin = round_;
-  for (auto& [id, state] : states_) forget_round(state);
-  std::vector<std::string> paths = records_paths(states_);
+  std::vector<std::string> paths = master_paths();
   auto counted = co_await count_more(context_.master, std::move(paths), of_master_, master_apart_);
   if (!counted) co_return counted.error();
   for (auto& [id, state] : states_) {
-    if (state.checkpoint) take_master_count(state, find(of_master_, id));
+    if (state.checkpoint && !of_master_.asked.contains(kinto::records_path(id))) continue;
+    forget_round(state);
+    if (!state.checkpoint) continue;
+    const kinto::Count* const count = find(of_master_, id);
+    state.master_told = count != nullptr;
+    take_master_count(state, count);
+    hold_against_hint(id, state);
   }
   auto looked = co_await look_at_overlaps();
   if (!looked) co_return looked.error();

@@ -35,7 +35,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   co_return success();
 }
 
-ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state) {
+ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state, Pass pass) {
   const Instant begin = context_.clock.now();
   const bool late = begin >= state.restless_until;
   FollowResult result = co_await sync::follow(context_, id, state);
@@ -56,7 +56,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   }
   if (result.end == PassEnd::confirmed && late) step(state, OverlapEvent::passed);
   if (auto checkpoint = checkpoint_after(state, result)) {
-    auto kept = co_await go_on(state, std::move(*checkpoint));
+    auto kept = co_await go_on(state, std::move(*checkpoint), pass);
     if (!kept) result.fail(kept.error());
   }
   after_follow(state, result);
@@ -72,9 +72,16 @@ Task<void> ReplicaLoop::count_replica(const CollectionId& id, CollectionState& s
   if (count) state.replica.live = count->live;
 }
 
-ResultTask<void> ReplicaLoop::go_on(CollectionState& state, Checkpoint checkpoint) {
+ResultTask<void> ReplicaLoop::go_on(CollectionState& state, Checkpoint checkpoint, Pass pass) {
   if (checkpoint.etag != state.checkpoint->etag) {
     be_restless(state, context_.clock.now(), context_.options.overlap);
+    state.activity.changed(context_.clock.now(), rhythm());
+  }
+  // Any that was stored before is true, and those who look every moment must not store as often.
+  if (pass == Pass::glance) {
+    state.checkpoint = std::move(checkpoint);
+    state.unstored = true;
+    co_return success();
   }
   // What pulled the brake before a restart, the audit that is due will tell.
   const bool braked = state.stored && state.stored->braked;
@@ -91,6 +98,7 @@ ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint now, Check
     state.stored = std::move(stored);
   }
   state.checkpoint = std::move(now);
+  state.unstored = false;
   co_return success();
 }
 

@@ -72,8 +72,8 @@ class Rounds {
         background_(io_.get_executor()),
         checkpoints_(checkpoints_on_replica(sites.to_replica, sites.from_master.config().url)),
         loop(sites.context(background_), *checkpoints_) {
-    // All other waits are over at once.
-    sites.time.holds = [this] { return loop.standing().next > sites_.time.now(); };
+    // The waits of the loop itself. All others, of servers, are over at once.
+    sites.time.holds = [this](const Stop& stop) { return &stop != &sites_.stop; };
     boost::asio::co_spawn(io_, loop.run(), [this](std::exception_ptr error) {
       bug_ = std::move(error);
       ended_ = true;
@@ -99,6 +99,12 @@ class Rounds {
   void within(Millis duration) {
     const Instant end = sites_.time.now() + duration;
     while (sites_.time.now() + wait() <= end) next();
+  }
+  // Whoever waits looks whether its time has come.
+  void look_after(Millis duration) {
+    sites_.time.pass(duration);
+    sites_.time.wake();
+    go_on();
   }
   // What was woken without its time having come.
   void go_on() {
