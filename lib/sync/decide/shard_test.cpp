@@ -56,7 +56,8 @@ TEST_CASE("an id is the shard's that has the highest weight") {
        }) {
     CAPTURE(c.id);
     std::vector<std::uint32_t> found;
-    for (const std::uint32_t count : {1, 2, 3, 4, 7, 1000}) found.push_back(shard_of(c.id, count));
+    for (const std::uint32_t count : {1U, 2U, 3U, 4U, 7U, 1000U})
+      found.push_back(shard_of(c.id, count));
     CHECK(found == c.shards);
   }
 }

@@ -230,7 +230,7 @@ TEST_CASE("runs of all shards copy everything between them, each collection once
   const std::vector<CollectionId> all{a, c, d, b};  // in order
   for (const CollectionId& id : all) Once::make(site.master, id, 3);
   std::vector<CollectionId> visited;
-  for (const std::uint32_t index : {2, 1, 0}) {
+  for (const std::uint32_t index : {2U, 1U, 0U}) {
     site.options.shard = Shard{index, 3};
     RunReport run;
     run.replicas.push_back(site.run_once());

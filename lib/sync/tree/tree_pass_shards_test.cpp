@@ -104,7 +104,7 @@ TEST_CASE("rights to a bucket wait for the first load of what other shards have 
     const ContainersReport early = world.visited_as(2);
     CHECK(test::said(early) == "different =0 +0 ~0 -0; b permissions");
     CHECK(reason_of(early, "b").find("granted when b/c is loaded") != std::string::npos);
-    CHECK(World::grants(world.replica, "b").find("x") == std::string::npos);
+    CHECK(World::grants(world.replica, "b").find('x') == std::string::npos);
     // Another shard has loaded it, and tells so by its checkpoint, or by what is there.
     world.replica.put("r", 10, R"("n":1)", test::the_collection);
     if (!in_file) {
@@ -112,7 +112,7 @@ TEST_CASE("rights to a bucket wait for the first load of what other shards have 
       world.known.insert(test::the_collection);
     }
     CHECK(world.visit_as(2) == "in-sync =0 +0 ~1 -0");
-    CHECK(World::grants(world.replica, "b").find("x") != std::string::npos);
+    CHECK(World::grants(world.replica, "b").find('x') != std::string::npos);
   }
 }
 
