@@ -67,8 +67,8 @@ std::int64_t allowed_in_storm(const Scenario& scenario, const Events& events) {
   const std::int64_t glances = std::min<std::int64_t>(
       scenario.storm / scenario.sync.active_interval, looks_behind_change * events.changes);
   return sides_of(scenario) *
-         (round_itself * rounds + walks + glances + cost_of_change * (events.changes + events.faults) +
-          cost_of_containers * looks);
+         (round_itself * rounds + walks + glances +
+          cost_of_change * (events.changes + events.faults) + cost_of_containers * looks);
 }
 
 std::int64_t allowed_by_limiter(const LimiterOptions& limiter, std::int64_t starts) {

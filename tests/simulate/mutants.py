@@ -30,10 +30,6 @@ MUTANTS = [
         "|| state.probed->etag != state.checkpoint->etag;",
         "|| (!MUTATED && state.probed->etag != state.checkpoint->etag);",
     ),
-    Mutant(
-        "trusted-hint", 1500, "sync/decide/turns.cpp",
-        "  return std::min(count, std::max(due, turn.room));", "  return MUTATED ? 0 : std::min(count, std::max(due, turn.room));",
-    ),
     Mutant("no-overlap", 1500, "sync/decide/checkpoint.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
         "clash-in-batch-ignored", 1500, "sync/decide/batching.cpp",

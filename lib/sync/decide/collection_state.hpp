@@ -27,8 +27,6 @@ struct CollectionState {
   std::optional<Checkpoint> checkpoint;  // nothing: an audit is due
   // As last stored or read. While the brake holds it stays behind (Checkpoint::braked).
   std::optional<Checkpoint> stored;
-  // What a look between two rounds led to is stored with the next round.
-  bool unstored = false;
   Remembered remembered;
   Quarantine quarantine;
   Newest newest;  // of the master's changes, at the last look
@@ -42,7 +40,8 @@ struct CollectionState {
   std::int64_t live_since = 0;
   std::int64_t deleted_since = 0;
 
-  bool hidden = false;                 // the last audit was told that the master does not show it
+  bool unstored = false;  // what a look between two rounds led to: the next round stores it
+  bool hidden = false;    // the last audit was told that the master does not show it
   std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
   std::optional<Unsettled> unsettled;  // nothing: the last audit settled everything
   std::optional<Instant> in_step_at;   // the replica held all that the master showed then
@@ -50,9 +49,9 @@ struct CollectionState {
   // -- Of the round's probe of the master.
   // A poll is due: its ETag is not the checkpoint's, it gave none, or its number is not exact.
   bool moved = false;
+  bool master_told = false;            // it was answered, and nothing was read or written since
   std::optional<kinto::Count> probed;  // nothing: it was not asked, or did not answer
-  Instant master_asked{};    // the round of the last question after its count began then
-  bool master_told = false;  // which was answered, and nothing was read or written since
+  Instant master_asked{};              // the round of the last question after its count began then
 
   // -- Of its look at the replica.
   Instant replica_asked{};  // the round of the last one began then
