@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 
+import many
 from bare import BareClient, batches_for
 from far import FarServer
 from harness.kinto import KintoServer
@@ -157,4 +158,6 @@ PARTS = {
     "loads-far": loads_far_away,
     "audit": audits,
     "idle": idles,
+    "many": many.on_memory,
+    "many-postgresql": many.on_postgresql,
 }

@@ -33,7 +33,9 @@ constexpr Limits follow_limits{Millis{5'000}, Millis{300'000}, Millis{120'000}};
 void tell_start(const Config& config, std::string_view what) {
   Fields fields = config_fields(config);
   fields.emplace(fields.begin(), "version", KINTO_MIRROR_VERSION);
-  log_event(Level::info, "daemon.start", std::string(what), std::move(fields));
+  const sync::Shard& shard = config.sync.shard;
+  const std::string share = shard.is_all() ? "" : "; shard " + shard.str() + " of what is in scope";
+  log_event(Level::info, "daemon.start", std::string(what) + share, std::move(fields));
 }
 
 Task<void> once(sync::Engine& engine, sync::RunReport& report) {

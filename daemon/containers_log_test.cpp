@@ -92,6 +92,7 @@ TEST_CASE_FIXTURE(Fixture, "a failure is told once, and nothing that was told is
 
 TEST_CASE_FIXTURE(Fixture, "of many differences the first are told, and the others counted") {
   std::vector<sync::ContainerDifference> many;
+  many.reserve(500);
   for (int i = 0; i < 500; ++i) many.push_back({"b" + std::to_string(i), Kind::missing, ""});
   const std::string told = pass_with(many);
   CHECK(lines(told) == ContainersLog::max_lines + 1);

@@ -72,6 +72,7 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
     if (std::ranges::find(known, name) != known.end()) continue;
     // The prefix that all share says nothing of what was meant.
     std::vector<std::string> rests;
+    rests.reserve(known.size());
     for (const std::string& one : known) rests.push_back(one.substr(prefix.size()));
     const std::string meant = nearest(std::string_view(name).substr(prefix.size()), rests);
     warnings.push_back("the environment variable " + name + " is none of the daemon's" +

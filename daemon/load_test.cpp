@@ -27,6 +27,7 @@ const std::vector<Sample> samples{
     {"replica.auth", "f:p", "e:p", "c:p"},
     {"replica.ca_file", "/dev/null", "/proc/self/environ", "/proc/self/cmdline"},
     {"sync.collections", "f/*", "e/*", "c/*"},
+    {"sync.shard", "0/2", "1/3", "2/4"},
     {"sync.interval", "11s", "12s", "13s"},
     {"sync.overlap", "11s", "12s", "13s"},
     {"sync.audit_interval", "11s", "12s", "13s"},

@@ -121,7 +121,11 @@ std::string report_text(const sync::RunReport& report, std::string_view given) {
   for (const sync::ReplicaReport& replica : report.replicas) {
     out += fmt::format("{} {}\n", replica.name, replica.url);
     if (replica.error) out += "  not compared: " + printable(replica.error->message) + "\n";
-    if (!replica.error && replica.collections.empty()) {
+    const bool empty = !replica.error && replica.collections.empty();
+    if (empty && replica.elsewhere > 0) {
+      out += fmt::format("  no collection to compare: the {} in scope are of the other shards\n",
+                         replica.elsewhere);
+    } else if (empty) {
       out +=
           "  nothing compared: no collection that the master shows to its user is in scope; check "
           "the name and the password of that user, and its right to read\n";

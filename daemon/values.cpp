@@ -157,6 +157,22 @@ Result<std::int64_t> parse_integer(std::string_view text, std::int64_t least, st
   return *number;
 }
 
+Result<sync::Shard> parse_shard(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return refused("is not I/N");
+  const auto count = to_number<std::uint32_t>(text.substr(slash + 1));
+  const auto index = to_number<std::uint32_t>(text.substr(0, slash));
+  if (!count || !index) return refused("is not two whole numbers, I/N");
+  if (*count == 0) return refused("names none of no shards");
+  if (*count > sync::most_shards) {
+    return refused("is of more than " + std::to_string(sync::most_shards) + " shards");
+  }
+  if (*index >= *count) {
+    return refused("names none of the shards 0 to " + std::to_string(*count - 1));
+  }
+  return sync::Shard{*index, *count};
+}
+
 Result<sync::MaxDelete> parse_max_delete(std::string_view text) {
   sync::MaxDelete limit;
   limit.percent = text.ends_with('%');

@@ -29,6 +29,9 @@ Result<std::vector<std::string>> parse_readers(std::string_view text);
 // Whether a list of Kinto can hold this principal.
 Result<void> check_principal(std::string_view text);
 
+// "0/3": the first of three
+Result<sync::Shard> parse_shard(std::string_view text);
+
 // "100" records, or "10%"
 Result<sync::MaxDelete> parse_max_delete(std::string_view text);
 

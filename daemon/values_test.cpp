@@ -94,6 +94,20 @@ TEST_CASE("extras") {
   CHECK(!parse_extras("Keep"));
 }
 
+TEST_CASE("a shard is one of so many") {
+  CHECK(*parse_shard("0/1") == sync::Shard{});
+  CHECK(*parse_shard("2/3") == sync::Shard{2, 3});
+  CHECK(*parse_shard("999/1000") == sync::Shard{999, 1000});
+  for (const char* bad :
+       {"", "1", "x", "/", "1/", "/3", "-1/2", "+1/2", "3/3", "4/3", "0/0", "1/2/3", "0/1001",
+        "1 /2", "1/ 2", "a/b", "0.5/2", "0/99999999999", "0x1/2"}) {
+    CAPTURE(bad);
+    CHECK(!parse_shard(bad));
+  }
+  CHECK(reason(parse_shard("3/3")) == "names none of the shards 0 to 2");
+  CHECK(reason(parse_shard("1")) == "is not I/N");
+}
+
 TEST_CASE("max_delete is a number of records or a share") {
   CHECK(parse_max_delete("0")->value == 0);
   CHECK(!parse_max_delete("25")->percent);

@@ -84,6 +84,14 @@ class Writer {
     Family build("build_info", "The running version; the value is always 1.", MetricType::Gauge);
     build.add({{"version", snapshot_.version}, {"commit", to_valid_utf8(commit)}}, 1);
     put(std::move(build));
+    const sync::Shard& shard = snapshot_.shard;
+    Family of("shard", "Which share of the collections is this daemon's; the value is always 1.",
+              MetricType::Gauge);
+    of.add({{"shard", std::to_string(shard.index)}, {"shards", std::to_string(shard.count)}}, 1);
+    put(std::move(of));
+    Family shards("shards", "How many daemons share the collections.", MetricType::Gauge);
+    shards.add({}, shard.count);
+    put(std::move(shards));
     Family start("start_time_seconds", "When the daemon started, since 1970.", MetricType::Gauge);
     start.add({}, static_cast<double>(snapshot_.started.ms) / 1000);
     put(std::move(start));

@@ -46,11 +46,14 @@ TEST_CASE("metrics of servers, replicas and collections") {
   snapshot.replicas[0].containers.differences = {
       {"b", sync::ContainerDifference::Kind::unknown_permissions, ""},
       {"d", sync::ContainerDifference::Kind::unknown_permissions, ""}};
+  snapshot.shard = sync::Shard{2, 3};
   const std::string text = metrics_text(snapshot, "abc");
   for (const char* line :
        {"# TYPE kinto_mirror_lag_seconds gauge",
         "kinto_mirror_build_info{version=\"1.2.3\",commit=\"abc\"} 1",
         "kinto_mirror_in_sync 1",
+        "kinto_mirror_shard{shard=\"2\",shards=\"3\"} 1",
+        "kinto_mirror_shards 3",
         "kinto_mirror_server_up{server=\"master\"} 1",
         "kinto_mirror_requests_total{server=\"master\",status=\"200\"} 12",
         "kinto_mirror_request_duration_seconds_bucket{server=\"master\",le=\"0.005\"} 0",

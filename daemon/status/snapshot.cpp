@@ -72,6 +72,7 @@ class ReplicaView {
       return one.state == State::not_shown && stay.contains(one.id);
     });
     std::ranges::sort(out.collections, {}, &CollectionStatus::id);
+    out.elsewhere = standing_.elsewhere;
     if (next_ > input_.now) out.next_round = next_ - input_.now;
   }
 
@@ -155,7 +156,8 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
   }
   const auto standing = std::ranges::find(standings, server.name, &sync::Standing::replica);
   if (standing != standings.end()) ReplicaView(input, news, *standing).fill(out);
-  const bool something = !out.collections.empty() || out.containers.same > 0;
+  // A shard may have none.
+  const bool something = !out.collections.empty() || out.containers.same > 0 || out.elsewhere > 0;
   out.in_sync = out.state == ReplicaState::following && something &&
                 std::ranges::all_of(out.collections, is_in_sync) &&
                 out.containers.state == State::in_sync;
@@ -168,6 +170,7 @@ Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
                        const std::vector<sync::Standing>& standings) {
   Snapshot out;
   out.version = input.version;
+  out.shard = input.shard;
   out.now = input.wall;
   out.started = Stamp{input.wall.ms - (input.now - board.started()).count()};
   out.master = server_status(input.master, board);

@@ -6,6 +6,7 @@
 #include "daemon/status/states.hpp"
 #include "sync/decide/standing.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,6 +49,7 @@ struct ReplicaStatus {
   Millis failing_for{};
   ReplicaCounters counters;
   std::vector<CollectionStatus> collections;  // by id
+  std::size_t elsewhere = 0;                  // collections in scope that other shards have
   sync::ContainersReport containers;          // what was written since the daemon started
 };
 
@@ -56,6 +58,7 @@ struct Snapshot {
   Stamp now;      // the machine's clock
   Stamp started;  // likewise
   bool in_sync = false;
+  sync::Shard shard;
   ServerStatus master;
   std::vector<ReplicaStatus> replicas;
 };
@@ -69,6 +72,7 @@ struct ServerName {
 // Pure. `standings` are of the replicas that are followed, in any order.
 struct SnapshotInput {
   std::string version;
+  sync::Shard shard;
   ServerName master;
   std::vector<ServerName> replicas;
   Instant now{};

@@ -18,6 +18,7 @@ struct Fixture {
   std::map<CollectionId, CollectionState> listed;
   std::map<CollectionId, CollectionState> unlisted;
   std::optional<Instant> round;  // that is under way
+  std::size_t elsewhere = 0;
 
   Fixture() {
     input.version = "1.2.3";
@@ -59,6 +60,7 @@ struct Fixture {
     standing.next = input.now + Millis{4'000};
     standing.listed = &listed;
     standing.unlisted = &unlisted;
+    standing.elsewhere = elsewhere;
     return take_snapshot(input, board, {standing});
   }
 };
@@ -227,6 +229,14 @@ TEST_CASE_FIXTURE(Fixture, "errors, brakes and quarantines are shown while they 
   CHECK(replica.server.state == ServerState::failing);
   CHECK(snapshot.master.state == ServerState::refused);
   CHECK(summary(snapshot) == "r: failing: gone");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a shard that has no collection is in sync where the others have some") {
+  board.round_worked("r", 0);
+  board.containers_done("r", sync::ContainersReport());
+  CHECK(!take().in_sync);
+  elsewhere = 5;
+  CHECK(take().in_sync);
 }
 
 }  // namespace kinto_mirror::daemon

@@ -42,6 +42,7 @@ TEST_CASE("the state of everything, with times in seconds and stamps in millisec
   const json::value status = parsed(snapshot_with({collection_status("b/c")}));
   CHECK(status.at("version") == "1.2.3");
   CHECK(status.at("in_sync") == true);
+  CHECK(status.at("shard") == "0/1");
   CHECK(status.at("master").at("state") == "ok");
   CHECK(status.at("master").at("requests").at("200") == 12);
   const json::value& replica = status.at("replicas").at(0);

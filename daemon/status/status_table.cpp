@@ -143,6 +143,12 @@ std::string replica_text(const json::value& replica) {
   return out + (collections.empty() ? "  no collection yet\n" : collections_text(collections));
 }
 
+// Of one that shares its work.
+std::string shard_text(const json::value& status) {
+  const std::string shard = text_of(status, "shard");
+  return shard == unknown || shard == "0/1" ? "" : "shard " + shard + ", ";
+}
+
 std::string uptime(const json::value& status) {
   const json::value* now = find(status, "now");
   const json::value* started = find(status, "started");
@@ -162,8 +168,8 @@ Result<std::string> status_table(std::string_view text) {
     return Error(Errc::rejected, "the answer is no state of kinto-mirror's");
   }
   std::string out =
-      fmt::format("kinto-mirror {}, up {}, {}\n", text_of(status, "version"), uptime(status),
-                  is_true(status, "in_sync") ? "in sync" : "NOT in sync");
+      fmt::format("kinto-mirror {}, {}up {}, {}\n", text_of(status, "version"), shard_text(status),
+                  uptime(status), is_true(status, "in_sync") ? "in sync" : "NOT in sync");
   if (const json::value* master = find(status, "master")) {
     out += fmt::format("{} {}: {}\n", text_of(*master, "name"), text_of(*master, "url"),
                        text_of(*master, "state"));

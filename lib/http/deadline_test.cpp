@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 // The message of the failure of one request to `origin`, which must be Errc::unreachable.
 std::string failure(asio::io_context& context, const Origin& origin, TransportConfig config,
                     std::size_t body = 0) {
-  const auto transport = make_transport(context.get_executor(), origin, config);
+  const auto transport = make_transport(context.get_executor(), origin, std::move(config));
   Result<Response> got = Error(Errc::internal, "not asked");
   run_bounded(context, [&]() -> Task<void> {
     const Request request("POST", "/v1/batch", {}, std::string(body, 'x'));
@@ -38,7 +38,7 @@ bool contains(const std::string& text, std::string_view part) {
 bool slow(TestServer::Script script, TransportConfig config, std::size_t body) {
   asio::io_context context;
   TestServer server(context, std::move(script));
-  const auto transport = make_transport(context.get_executor(), server.origin(), config);
+  const auto transport = make_transport(context.get_executor(), server.origin(), std::move(config));
   Result<Response> got = Error(Errc::internal, "not asked");
   run_bounded(context, [&]() -> Task<void> {
     const Request request("POST", "/v1/batch", {}, std::string(body, 'x'));

@@ -71,7 +71,7 @@ TEST_CASE("a lookup that ends after its io_context harms nobody") {
     asio::io_context context;
     Lookup lookup(context.get_executor(), deaf.find());
     asio::co_spawn(context, lookup.run("kinto.test", "80", std::chrono::seconds(9)),
-                   [](std::exception_ptr, Result<Endpoints>) {});
+                   [](const std::exception_ptr&, const Result<Endpoints>&) {});
     context.run_for(milliseconds(20));
   }
   deaf.answer();

@@ -262,6 +262,7 @@ ResultTask<Answer> Server::look(std::string path) {
 ResultTask<std::vector<Answer>> Server::look(std::vector<std::string> paths) {
   KINTO_MIRROR_REQUIRE(!paths.empty() && paths.size() <= batch_max_requests_);
   std::vector<Subrequest> requests;
+  requests.reserve(paths.size());
   for (const std::string& path : paths) requests.emplace_back("GET", path);
   const bool alone = std::ranges::any_of(requests, &Subrequest::must_go_alone);
   if (asks_in_batches() && !alone) {

@@ -35,7 +35,8 @@ TEST_CASE("a Date is read to the second, whatever zone the machine is in") {
 TEST_CASE("every day of four years is what the C library makes of it") {
   constexpr std::int64_t day_ms = 86'400'000;
   constexpr std::int64_t begin = 19'692 * day_ms;  // 1 Dec 2023
-  for (std::int64_t day = 0; day < 4 * 366; ++day) {
+  constexpr std::int64_t days = 4 * 366;
+  for (std::int64_t day = 0; day < days; ++day) {
     const std::int64_t ms = begin + day * day_ms + day * 1000 * 59 % day_ms;
     const std::time_t seconds = ms / 1000;
     std::tm parts{};

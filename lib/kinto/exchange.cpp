@@ -24,7 +24,8 @@ Server::Server(ServerConfig config, std::unique_ptr<http::Transport> transport, 
       transport_(std::move(transport)),
       clock_(clock),
       stop_(stop),
-      gatherer_(clock, config_.gather),
+      reads_(clock, config_.gather, Shared::reads),
+      writes_(clock, config_.gather, Shared::writes),
       random_(static_cast<std::uint32_t>(clock.wall().ms)) {}
 
 http::Request Server::request(std::string method, std::string_view path, std::string body) const {
@@ -210,9 +211,9 @@ Server::Again Server::again_for(Retry retry, const std::string& method) const {
   };
 }
 
-ResultTask<Reply> Server::exchange_any(http::Request request, Retry retry) {
+ResultTask<Reply> Server::exchange_any(http::Request request, Retry retry, Parts parts) {
   Again again = again_for(retry, request.method);
-  return exchange_while(std::move(request), std::move(again));
+  return exchange_while(std::move(request), std::move(again), std::move(parts));
 }
 
 ResultTask<Reply> Server::exchange_while(http::Request request, Again again, Parts parts) {

@@ -23,18 +23,24 @@ bool concerns_each(const Result<Reply>& whole) {
   return limited && is_refused_in_between("POST", *whole);
 }
 
+std::size_t bytes_of(const std::vector<Subrequest>& parts) {
+  std::size_t bytes = 0;
+  for (const Subrequest& part : parts) bytes += part.bytes();
+  return bytes;
+}
+
 }  // namespace
 
 bool Gatherer::takes(const std::vector<Subrequest>& parts) const {
   if (hold_ <= Millis{0} || parts.empty() || clock_.now() < apart_until_) return false;
   // A batch that is full already gains nothing.
-  if (parts.size() >= most_.parts) return false;
+  if (parts.size() >= most_.parts || bytes_of(parts) > most_.bytes) return false;
   return std::ranges::none_of(parts, &Subrequest::must_go_alone);
 }
 
 bool Gatherer::fills_a_batch() const {
   std::size_t parts = 0;
-  for (const auto& read : queue_) parts += read->parts.size();
+  for (const auto& one : queue_) parts += one->parts.size();
   return parts >= most_.parts;
 }
 
@@ -43,21 +49,21 @@ bool Gatherer::may_go() const {
   return under_way_ == 0 || clock_.now() >= sent_ + hold_ || fills_a_batch();
 }
 
-void Gatherer::lead(Read& read) noexcept {
+void Gatherer::lead(Wanted& one) noexcept {
   collecting_ = true;
-  read.state = Read::State::leads;
+  one.state = Wanted::State::leads;
 }
 
-void Gatherer::wake(Read& read) {
-  if (read.wake) read.wake->request();
+void Gatherer::wake(Wanted& one) {
+  if (one.wake) one.wake->request();
 }
 
 // Who waits for others to come to an end would do so in vain.
 void Gatherer::let_all_go() {
-  std::erase_if(queue_, [](const std::shared_ptr<Read>& read) {
-    if (read->state != Read::State::waits) return false;
-    read->state = Read::State::decided;
-    wake(*read);
+  std::erase_if(queue_, [](const std::shared_ptr<Wanted>& one) {
+    if (one->state != Wanted::State::waits) return false;
+    one->state = Wanted::State::decided;
+    wake(*one);
     return true;
   });
 }
@@ -70,65 +76,65 @@ void Gatherer::next() {
 }
 
 Gatherer::Seat::Seat(Gatherer& gatherer, const std::vector<Subrequest>& parts, bool plain)
-    : gatherer_(gatherer), read_(std::make_shared<Read>()) {
+    : gatherer_(gatherer), wanted_(std::make_shared<Wanted>()) {
   KINTO_MIRROR_REQUIRE(gatherer.takes(parts));
-  read_->parts = parts;
-  read_->plain = plain;
-  for (const Subrequest& part : parts) read_->bytes += part.bytes();
-  gatherer_.queue_.push_back(read_);
+  wanted_->parts = parts;
+  wanted_->plain = plain;
+  wanted_->bytes = bytes_of(parts);
+  gatherer_.queue_.push_back(wanted_);
 }
 
 // Also where a coroutine is destroyed while it waits: nobody waits for it then.
 Gatherer::Seat::~Seat() {
-  std::erase(gatherer_.queue_, read_);
-  for (const auto& read : taken_) {
-    if (read->state != Read::State::taken) continue;
-    read->state = Read::State::decided;
-    wake(*read);
+  std::erase(gatherer_.queue_, wanted_);
+  for (const auto& one : taken_) {
+    if (one->state != Wanted::State::taken) continue;
+    one->state = Wanted::State::decided;
+    wake(*one);
   }
-  const auto state = std::exchange(read_->state, Read::State::decided);
-  if (state == Read::State::leads) gatherer_.collecting_ = false;
-  if (state == Read::State::sends) --gatherer_.under_way_;
-  if (state == Read::State::leads || state == Read::State::sends) gatherer_.next();
+  const auto state = std::exchange(wanted_->state, Wanted::State::decided);
+  if (state == Wanted::State::leads) gatherer_.collecting_ = false;
+  if (state == Wanted::State::sends) --gatherer_.under_way_;
+  if (state == Wanted::State::leads || state == Wanted::State::sends) gatherer_.next();
 }
 
 Task<void> Gatherer::Seat::wait() {
-  using State = Read::State;
-  while (read_->state == State::waits || read_->state == State::taken) {
-    const bool waits = read_->state == State::waits;
+  using State = Wanted::State;
+  while (wanted_->state == State::waits || wanted_->state == State::taken) {
+    const bool waits = wanted_->state == State::waits;
     if (waits && gatherer_.may_go()) {
       gatherer_.next();
       if (leads()) break;
     }
     Millis most = gatherer_.hold_;
     if (waits && !gatherer_.collecting_) most -= gatherer_.clock_.now() - gatherer_.sent_;
-    read_->wake.emplace();
-    co_await gatherer_.clock_.sleep(most, *read_->wake);
+    wanted_->wake.emplace();
+    co_await gatherer_.clock_.sleep(most, *wanted_->wake);
   }
 }
 
 bool Gatherer::Seat::leads() const noexcept {
-  return read_->state == Read::State::leads;
+  return wanted_->state == Wanted::State::leads;
 }
 
 std::vector<Subrequest> Gatherer::Seat::collect() {
   KINTO_MIRROR_REQUIRE(leads());
-  std::erase(gatherer_.queue_, read_);
-  std::vector<Subrequest> all = read_->parts;
-  std::size_t bytes = read_->bytes;
-  taken_.push_back(read_);
-  std::deque<std::shared_ptr<Read>>& queue = gatherer_.queue_;
+  std::erase(gatherer_.queue_, wanted_);
+  std::vector<Subrequest> all = wanted_->parts;
+  std::size_t bytes = wanted_->bytes;
+  taken_.push_back(wanted_);
+  std::deque<std::shared_ptr<Wanted>>& queue = gatherer_.queue_;
   const Most& most = gatherer_.most_;
   while (!queue.empty()) {
-    const auto& read = queue.front();
-    if (all.size() + read->parts.size() > most.parts || bytes + read->bytes > most.bytes) break;
-    all.insert(all.end(), read->parts.begin(), read->parts.end());
-    bytes += read->bytes;
-    read->state = Read::State::taken;
-    taken_.push_back(read);
+    const auto& one = queue.front();
+    if (all.size() + one->parts.size() > most.parts || bytes + one->bytes > most.bytes) break;
+    all.insert(all.end(), one->parts.begin(), one->parts.end());
+    bytes += one->bytes;
+    one->state = Wanted::State::taken;
+    taken_.push_back(one);
     queue.pop_front();
   }
-  read_->state = Read::State::sends;
+  wanted_->state = Wanted::State::sends;
   gatherer_.collecting_ = false;
   ++gatherer_.under_way_;
   gatherer_.sent_ = gatherer_.clock_.now();
@@ -139,18 +145,19 @@ std::vector<Subrequest> Gatherer::Seat::collect() {
 void Gatherer::Seat::hand_out(const Result<Reply>& whole) {
   KINTO_MIRROR_REQUIRE(taken_.size() > 1);
   std::vector<Share> shares;
-  for (const auto& read : taken_) shares.push_back(Share{read->parts.size(), read->plain});
+  for (const auto& one : taken_) shares.push_back(Share{one->parts.size(), one->plain});
   const bool each = concerns_each(whole);
-  auto replies =
-      whole && !each ? cut_batch(*whole, shares) : Result<std::vector<Reply>>(std::vector<Reply>());
+  Result<std::vector<Reply>> replies = std::vector<Reply>();
+  if (whole && !each) replies = cut_batch(*whole, shares, gatherer_.kind_);
   const bool answered = replies && replies->size() == taken_.size();
+  const bool undone = !replies && replies.error().code == Errc::conflict;
   const bool took_long = whole && whole->took >= long_time;
-  const bool apart = (!answered && !(each && whole)) || took_long;
+  const bool apart = (!answered && !undone && !(each && whole)) || took_long;
   if (apart) gatherer_.apart_until_ = gatherer_.clock_.now() + apart_for;
   for (std::size_t i = 0; i < taken_.size(); ++i) {
     if (answered) taken_[i]->reply.emplace(std::move((*replies)[i]));
     if (each) taken_[i]->reply.emplace(whole);
-    taken_[i]->state = Read::State::decided;
+    taken_[i]->state = Wanted::State::decided;
     wake(*taken_[i]);
   }
   --gatherer_.under_way_;
@@ -159,7 +166,7 @@ void Gatherer::Seat::hand_out(const Result<Reply>& whole) {
 }
 
 std::optional<Result<Reply>>& Gatherer::Seat::reply() noexcept {
-  return read_->reply;
+  return wanted_->reply;
 }
 
 }  // namespace kinto_mirror::kinto

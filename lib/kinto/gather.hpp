@@ -1,5 +1,6 @@
 #pragma once
-// Small reads that different visits want of one server at the same time share one batch.
+// Small requests that different visits want of one server at the same time share one batch: reads
+// with reads, writes with writes.
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -16,18 +17,19 @@
 
 namespace kinto_mirror::kinto {
 
-// Clocks itself, as a group commit does: what comes while no read is under way goes at once; what
-// comes meanwhile waits for its end, and goes together. It does not wait for long: a batch that is
-// full goes, and so does what has waited for `hold`, since what is under way may hang.
+// Clocks itself, as a group commit does: what comes while no request is under way goes at once;
+// what comes meanwhile waits for its end, and goes together. It does not wait for long: a batch
+// that is full goes, and so does what has waited for `hold`, since what is under way may hang.
 //
-// It knows no patience and no repetition: a read that is not answered (see Seat::reply) is asked by
-// itself, and who asks again may share again.
+// It knows no patience and no repetition: what is not answered (see Seat::reply) is sent by itself,
+// and who asks again may share again. So a write may be sent twice, as one is whose answer is lost.
 class Gatherer {
-  struct Read;
+  struct Wanted;
 
  public:
-  // 0: each read goes by itself.
-  Gatherer(Clock& clock, Millis hold) noexcept : clock_(clock), hold_(hold) {}
+  // `hold` 0: each request goes by itself.
+  Gatherer(Clock& clock, Millis hold, Shared kind) noexcept
+      : clock_(clock), hold_(hold), kind_(kind) {}
 
   // Of one batch.
   struct Most {
@@ -36,24 +38,25 @@ class Gatherer {
   };
   void set_most(Most most) noexcept { most_ = most; }
 
-  // Whether a read of these parts may share at all.
+  // Whether a request of these parts may share at all.
   [[nodiscard]] bool takes(const std::vector<Subrequest>& parts) const;
   // Whatever has failed together before.
   void begin_anew() noexcept { apart_until_ = {}; }
 
-  // The place of one read, from when it is wanted until it is answered.
+  // The place of one request, from when it is wanted until it is answered.
   //   Seat seat(...); co_await seat.wait();
   //   if (seat.leads()) { auto all = seat.collect(); ... seat.hand_out(reply); }
-  //   if (seat.reply()) ... else: ask for it by itself, while the seat is held
+  //   if (seat.reply()) ... else: send it by itself, while the seat is held
   class Seat {
    public:
-    // `plain`: its one part stands for a GET. REQUIRES: takes(parts); the gatherer outlives it.
+    // `plain`: its one part stands for a request that is no batch. REQUIRES: takes(parts); the
+    // gatherer outlives it.
     Seat(Gatherer& gatherer, const std::vector<Subrequest>& parts, bool plain);
     ~Seat();
     Seat(const Seat&) = delete;
     Seat& operator=(const Seat&) = delete;
 
-    // Returns when this read's turn has come, or that of somebody who took it along.
+    // Returns when its turn has come, or that of somebody who took it along.
     Task<void> wait();
     // It is the one that sends.
     [[nodiscard]] bool leads() const noexcept;
@@ -62,17 +65,17 @@ class Gatherer {
     std::vector<Subrequest> collect();
     // What became of the batch of all of them. REQUIRES: collect() gave more than its own parts.
     void hand_out(const Result<Reply>& whole);
-    // What this read was answered, if it was.
+    // What it was answered, if it was.
     [[nodiscard]] std::optional<Result<Reply>>& reply() noexcept;
 
    private:
     Gatherer& gatherer_;
-    std::shared_ptr<Read> read_;
-    std::vector<std::shared_ptr<Read>> taken_;  // along, this one first
+    std::shared_ptr<Wanted> wanted_;
+    std::vector<std::shared_ptr<Wanted>> taken_;  // along, this one first
   };
 
  private:
-  struct Read {
+  struct Wanted {
     std::vector<Subrequest> parts;
     bool plain = false;
     std::size_t bytes = 0;
@@ -83,14 +86,15 @@ class Gatherer {
 
   [[nodiscard]] bool may_go() const;
   [[nodiscard]] bool fills_a_batch() const;
-  void lead(Read& read) noexcept;
+  void lead(Wanted& one) noexcept;
   void next();
   void let_all_go();
-  static void wake(Read& read);
+  static void wake(Wanted& one);
 
   Clock& clock_;
   Millis hold_;
-  std::deque<std::shared_ptr<Read>> queue_;
+  Shared kind_;
+  std::deque<std::shared_ptr<Wanted>> queue_;
   bool collecting_ = false;  // somebody leads, and has not sent yet
   int under_way_ = 0;
   Instant sent_{};         // the last one of these

@@ -96,7 +96,7 @@ class Hall {
 
   static inline const std::string part = R"({"status":200,"headers":{},"body":{"data":[]}})";
   StandingClock clock;
-  Gatherer gatherer{clock, Millis{500}};
+  Gatherer gatherer{clock, Millis{500}, Shared::reads};
   std::map<std::string, std::shared_ptr<Gatherer::Seat>> seats;
   asio::io_context io;  // goes first: who waits in it has a seat
   std::string said;
@@ -247,11 +247,11 @@ TEST_CASE("who leaves without a word leaves nobody waiting") {
 
 TEST_CASE("where nobody is to be waited for, nobody takes part") {
   StandingClock clock;
-  Gatherer gatherer(clock, Millis{0});
+  Gatherer gatherer(clock, Millis{0}, Shared::reads);
   gatherer.set_most({25, 10'000});
   const std::vector<Subrequest> one{Subrequest("GET", "/buckets/b")};
   CHECK_FALSE(gatherer.takes(one));
-  Gatherer waiting(clock, Millis{1});
+  Gatherer waiting(clock, Millis{1}, Shared::reads);
   waiting.set_most({25, 10'000});
   CHECK(waiting.takes(one));
   CHECK_FALSE(waiting.takes({}));

@@ -2,6 +2,8 @@
 
 #include "base/json_slice.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,14 +69,25 @@ std::optional<Reply> as_plain(const Reply& whole, std::string_view part) {
   return reply;
 }
 
+bool undoes_others(std::string_view part) {
+  constexpr std::int64_t conflict = 409;
+  const auto member = json::member(part, "status");
+  const auto status = member ? json::to_int(*member) : std::nullopt;
+  return !status || *status == conflict || *status >= 500;
+}
+
 }  // namespace
 
-Result<std::vector<Reply>> cut_batch(const Reply& whole, const std::vector<Share>& shares) {
+Result<std::vector<Reply>> cut_batch(const Reply& whole, const std::vector<Share>& shares,
+                                     Shared kind) {
   const auto parts = whole.status == 200 ? parts_of(whole.body) : std::nullopt;
   if (!parts) return no_answer();
   std::size_t expected = 0;
   for (const Share& share : shares) expected += share.parts;
   if (parts->size() != expected) return no_answer();
+  if (kind == Shared::writes && std::ranges::any_of(*parts, undoes_others)) {
+    return Error(Errc::conflict, "a shared batch in which one request may have undone others");
+  }
   std::vector<Reply> replies;
   replies.reserve(shares.size());
   auto next = parts->begin();

@@ -1,5 +1,5 @@
 #pragma once
-// Cuts the answer to one batch into those of the reads that shared it. Pure.
+// Cuts the answer to one batch into those of the requests that shared it. Pure.
 
 #include "base/error.hpp"
 #include "kinto/reply.hpp"
@@ -9,15 +9,20 @@
 
 namespace kinto_mirror::kinto {
 
-// What one read had of the batch: consecutive parts, as a batch of its own, or, `plain`, one part
-// that stands for a GET.
+enum class Shared { reads, writes };
+
+// What one request had of the batch: consecutive parts, as a batch of its own, or, `plain`, one
+// part that stands for a request by itself.
 struct Share {
   std::size_t parts = 1;
   bool plain = false;
 };
 
 // What each would have been answered by itself, in order; bodies are the server's own bytes. An
-// error where `whole` is no answer to all of them, which says nothing of any.
-Result<std::vector<Reply>> cut_batch(const Reply& whole, const std::vector<Share>& shares);
+// error where `whole` is no answer to all of them, which says nothing of any. Errc::conflict where
+// one of several writes was answered 409 or 5xx, since PostgreSQL has undone what came before it
+// then (hazard 13): no answer counts.
+Result<std::vector<Reply>> cut_batch(const Reply& whole, const std::vector<Share>& shares,
+                                     Shared kind);
 
 }  // namespace kinto_mirror::kinto

@@ -32,8 +32,8 @@ std::string of(const std::vector<std::string>& parts) {
 }  // namespace
 
 TEST_CASE("each gets its own parts, in the server's own bytes") {
-  const auto cut =
-      cut_batch(whole(of({head, none, list, head})), {{2, false}, {1, true}, {1, false}});
+  const auto cut = cut_batch(whole(of({head, none, list, head})),
+                             {{2, false}, {1, true}, {1, false}}, Shared::reads);
   REQUIRE(cut.has_value());
   REQUIRE(cut->size() == 3);
   CHECK(cut->at(0).body == R"({"responses":[)" + head + "," + none + "]}");
@@ -44,7 +44,7 @@ TEST_CASE("each gets its own parts, in the server's own bytes") {
 }
 
 TEST_CASE("a part becomes the answer to a GET: status, headers, body, and the server's clock") {
-  const auto cut = cut_batch(whole(of({list, none})), {{1, true}, {1, true}});
+  const auto cut = cut_batch(whole(of({list, none})), {{1, true}, {1, true}}, Shared::reads);
   REQUIRE(cut.has_value());
   CHECK(cut->at(0).status == 200);
   CHECK(cut->at(0).body == R"({"data":[{"n":1.0}]})");
@@ -58,14 +58,27 @@ TEST_CASE("a part becomes the answer to a GET: status, headers, body, and the se
 
 TEST_CASE("what is no answer to all of them is one to nobody") {
   const std::vector<Share> two{{1, false}, {1, true}};
-  CHECK(cut_batch(whole(of({head, list})), two).has_value());
-  CHECK_FALSE(cut_batch(whole(of({head})), two).has_value());
-  CHECK_FALSE(cut_batch(whole(of({head, list, list})), two).has_value());
-  CHECK_FALSE(cut_batch(whole(of({head, list}).substr(0, 40)), two).has_value());
-  CHECK_FALSE(cut_batch(whole(of({head, "7"})), two).has_value());
-  CHECK_FALSE(cut_batch(whole(of({head, R"({"headers":{}})"})), two).has_value());
-  CHECK_FALSE(cut_batch(whole("<html>"), two).has_value());
-  CHECK_FALSE(cut_batch(whole(of({head, list}), 413), two).has_value());
+  CHECK(cut_batch(whole(of({head, list})), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole(of({head})), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole(of({head, list, list})), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole(of({head, list}).substr(0, 40)), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole(of({head, "7"})), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole(of({head, R"({"headers":{}})"})), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole("<html>"), two, Shared::reads).has_value());
+  CHECK_FALSE(cut_batch(whole(of({head, list}), 413), two, Shared::reads).has_value());
+}
+
+TEST_CASE("where one of several writes may have undone others, no answer counts") {
+  const std::string put = R"({"status":201,"headers":{},"body":{"data":{}}})";
+  const std::vector<Share> two{{1, true}, {1, true}};
+  CHECK(cut_batch(whole(of({put, none})), two, Shared::writes).has_value());
+  for (const std::string status : {"409", "500", "503"}) {
+    const std::string clash = R"({"status":)" + status + R"(,"headers":{},"body":{}})";
+    const auto cut = cut_batch(whole(of({put, clash})), two, Shared::writes);
+    REQUIRE_FALSE(cut.has_value());
+    CHECK(cut.error().code == Errc::conflict);
+    CHECK(cut_batch(whole(of({put, clash})), two, Shared::reads).has_value());
+  }
 }
 
 }  // namespace kinto_mirror::kinto

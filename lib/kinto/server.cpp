@@ -9,6 +9,14 @@
 
 namespace kinto_mirror::kinto {
 
+namespace {
+
+bool is_write(const Subrequest& one) {
+  return one.method == "PUT" || one.method == "PATCH" || one.method == "DELETE";
+}
+
+}  // namespace
+
 ResultTask<Hello> Server::hello() {
   http::Request get = request("GET", "/");
   auto response = co_await exchange(std::move(get), Retry::transient);
@@ -53,7 +61,8 @@ ResultTask<Hello> Server::hello() {
   hello.has_history = capabilities && json::member(*capabilities, "history").has_value();
   read_only_ = hello.read_only;
   no_batches_until_ = no_heads_until_ = {};
-  gatherer_.begin_anew();
+  reads_.begin_anew();
+  writes_.begin_anew();
   co_return hello;
 }
 
@@ -63,31 +72,34 @@ Task<bool> Server::healthy() {
   co_return response.has_value();
 }
 
-ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests) {
+ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests, Company company) {
   KINTO_MIRROR_REQUIRE(!requests.empty());
   const bool together = requests.size() > 1 && requests.size() <= batch_max_requests_ &&
                         std::ranges::none_of(requests, &Subrequest::must_go_alone);
-  if (together) co_return co_await send_batch(std::move(requests));
+  if (together) co_return co_await send_batch(std::move(requests), company);
   std::vector<Answer> answers;
   for (Subrequest& single : requests) {
-    auto answer = co_await send_alone(std::move(single));
+    auto answer = co_await send_plain(std::move(single), Retry::unreachable_only, company);
     if (!answer) co_return answer.error();
     answers.push_back(std::move(*answer));
   }
   co_return answers;
 }
 
-ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests) {
+ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests,
+                                                   Company company) {
   const std::size_t count = requests.size();
   http::Request post = request("POST", "/batch", batch_body(requests));
-  requests = {};  // all of it is in the body now, and may be half a megabyte
+  // The body has it, which may be large.
+  if (company == Company::none || gatherer_of(requests) == nullptr) requests = {};
   const auto bytes = static_cast<std::int64_t>(post.body.size());
   const Instant begin = clock_.now();
-  auto response = co_await exchange(std::move(post), Retry::unreachable_only);
+  Again again = again_for(Retry::unreachable_only, "POST");
+  auto response = co_await exchange(std::move(post), std::move(again), std::move(requests));
   if (!response && response.error().slow) batch_bytes_.too_slow(bytes);
   if (!response && response.error().code == Errc::too_large) batch_bytes_.too_large(bytes);
   if (!response) co_return response.error();
-  batch_bytes_.came(bytes, clock_.now() - begin);
+  if (!response->shared) batch_bytes_.came(bytes, clock_.now() - begin);
   auto answers = parse_batch(response->body, count);
   if (!answers) {
     Error broken = error("POST", "/batch", answers.error());
@@ -99,19 +111,21 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
 }
 
 ResultTask<Answer> Server::send_alone(Subrequest single) {
-  return send_plain(std::move(single), Retry::unreachable_only);
+  return send_plain(std::move(single), Retry::unreachable_only, Company::none);
 }
 
 ResultTask<Answer> Server::send_patiently(Subrequest single) {
-  return send_plain(std::move(single), Retry::transient);
+  return send_plain(std::move(single), Retry::transient, Company::any);
 }
 
-ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry) {
+ResultTask<Answer> Server::send_plain(Subrequest single, Retry retry, Company company) {
   std::string body;
   if (!single.data.empty()) single.append_body(body);
   http::Request plain = request(single.method, single.path, std::move(body));
   if (auto header = single.guard_header()) plain.headers.push_back(std::move(*header));
-  auto response = co_await exchange_any(std::move(plain), retry);
+  Parts parts;
+  if (company == Company::any && is_write(single)) parts.push_back(single);
+  auto response = co_await exchange_any(std::move(plain), retry, std::move(parts));
   if (!response) co_return error(single.method, single.path, response.error());
   const int status = response->status;
   const bool in_between = is_refused_in_between(single.method, *response);

@@ -148,15 +148,20 @@ class Server {
   ResultTask<Names> collections(std::string bucket);
 
   // Sends all in one request (a single one plainly, and one after the other where a path would
-  // spoil the batch), answers in the same order. An error means that the request as a whole failed:
-  // with Errc::failing, rejected or too_large the cause may lie in one of its parts, and the server
-  // is asked no second time here. REQUIRES: 1 <= requests.size() <= batch_max_requests().
-  ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests);
+  // spoil the batch), answers in the same order. Where they are few they may travel together with
+  // the writes of others, which is not to be seen (gather.hpp), unless they are to have no company.
+  // An error means that the request as a whole failed: with Errc::failing, rejected or too_large
+  // the cause may lie in one of its parts, and the server is asked no second time here. REQUIRES: 1
+  // <= requests.size() <= batch_max_requests().
+  enum class Company { any, none };
+  ResultTask<std::vector<Answer>> send(std::vector<Subrequest> requests,
+                                       Company company = Company::any);
 
   // One request, plainly. A status is an answer here as it is inside a batch, but for 401 and
   // redirects, which concern the whole server.
   ResultTask<Answer> send_alone(Subrequest request);
-  // The same, but transient failures are tried again. REQUIRES: it does no harm twice.
+  // The same, but transient failures are tried again, and it may travel together with others.
+  // REQUIRES: it does no harm twice.
   ResultTask<Answer> send_patiently(Subrequest request);
 
   // How long the server still wants to be left alone after a failure (Retry-After).
@@ -181,16 +186,16 @@ class Server {
   [[nodiscard]] Again again_for_part(std::size_t parts) const;
   // A 2xx, or an error that names server and request.
   ResultTask<Reply> exchange(http::Request request, Retry retry);
-  // With `parts`: a read which is those, and may be asked together with others (gather.hpp).
+  // With `parts`: a request which is those, and may be sent together with others (gather.hpp).
   using Parts = std::vector<Subrequest>;
   ResultTask<Reply> exchange(http::Request request, Again again, Parts parts = {});
   // An answer of any status.
-  ResultTask<Reply> exchange_any(http::Request request, Retry retry);
-  ResultTask<Answer> send_plain(Subrequest request, Retry retry);
+  ResultTask<Reply> exchange_any(http::Request request, Retry retry, Parts parts = {});
+  ResultTask<Answer> send_plain(Subrequest request, Retry retry, Company company);
   ResultTask<Reply> exchange_while(http::Request request, Again again, Parts parts = {});
   ResultTask<Reply> attempt(const http::Request& request, const Parts& parts);
   ResultTask<Reply> attempt_alone(const http::Request& request);
-  [[nodiscard]] bool may_share(const Parts& parts);
+  [[nodiscard]] Gatherer* gatherer_of(const Parts& parts);
   [[nodiscard]] bool is_small(const std::string& path, const Listing& listing) const;
   static std::int64_t limit_of_few(const Listing& listing);
   ResultTask<Page> list_now(std::string path, Listing listing, bool small);
@@ -217,7 +222,7 @@ class Server {
   Result<Count> counted(const std::string& target, const Answer& answer, Stamp date);
   void remember(const std::string& target, const Count& count);
   void notice(const std::string& message);
-  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests);
+  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests, Company company);
   void obey(const http::Headers& headers, int status);
   [[nodiscard]] Instant welcome() const noexcept;
   Task<void> wait_until_welcome();
@@ -234,7 +239,8 @@ class Server {
   Instant welcome_from_{};  // no request before it (Backoff, Retry-After)
   Instant closed_until_{};  // of that, what a failing server asked for (Retry-After)
   Rate rate_;               // that something in front of it allows
-  Gatherer gatherer_;
+  Gatherer reads_;
+  Gatherer writes_;
   ServerClock server_clock_;
   Portion rows_{1};
   Portion stamp_rows_{1};

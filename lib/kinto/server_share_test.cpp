@@ -1,12 +1,8 @@
 // Reads of several visits at once, as a Server asks for them together.
-#include "base/task_group.hpp"
-#include "kinto/server.hpp"
-#include "kinto/test_fakes.hpp"
+#include "kinto/test_crowd.hpp"
 
 #include <doctest/doctest.h>
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +11,9 @@ namespace kinto_mirror::kinto {
 
 namespace {
 
+using test::batch;
+using test::Crowd;
+
 const std::string counted =
     R"({"status":200,"headers":{"ETag":"\"7\"","Total-Objects":"3"},"body":{}})";
 const std::string listed =
@@ -22,71 +21,9 @@ const std::string listed =
 const std::string shown =
     R"({"status":200,"headers":{},"body":{"data":{"id":"x","last_modified":7}}})";
 
-std::string batch(const std::vector<std::string>& parts) {
-  std::string out = "{\"responses\":[";
-  for (const std::string& part : parts) out += (&part == &parts.front() ? "" : ",") + part;
-  return out + "]}";
-}
-
 std::string records(const std::string& collection) {
   return "/buckets/b/collections/" + collection + "/records";
 }
-
-// A server on the machine's clock, which is asked several things at once.
-class Crowd {
- public:
-  explicit Crowd(Millis gather = Millis{5'000})
-      : server(config(gather), std::make_unique<test::ScriptedTransport>(script, clock), clock,
-               stop) {
-    script.takes_a_while = true;
-  }
-
-  using Visit = std::function<Task<void>(Crowd&)>;
-  void run(const std::vector<Visit>& visits) {
-    boost::asio::io_context io;
-    boost::asio::co_spawn(io, all(*this, visits), [](const std::exception_ptr& error) {
-      if (error) std::rethrow_exception(error);
-    });
-    io.run();
-  }
-
-  // What was asked: "GET /v1/x" or "HEAD GET" of a batch's parts.
-  [[nodiscard]] std::vector<std::string> asked() const {
-    std::vector<std::string> out;
-    for (const test::Seen& one : script.seen) {
-      std::string line = one.request.method + " " + one.request.target;
-      const std::string& body = one.request.body;
-      for (std::size_t at = 0; (at = body.find("\"path\":\"", at)) != std::string::npos;) {
-        at += 8;
-        line += " " + body.substr(at, body.find('"', at) - at);
-      }
-      out.push_back(std::move(line));
-    }
-    return out;
-  }
-
-  SystemClock clock;
-  Stop stop;
-  test::Script script;
-  Server server;
-  std::vector<std::string> said;
-
- private:
-  static ServerConfig config(Millis gather) {
-    ServerConfig config;
-    config.name = "master";
-    config.url = "http://master.test/v1";
-    config.base_path = "/v1";
-    config.gather = gather;
-    config.retry.first = Millis{1};
-    return config;
-  }
-  static Task<void> all(Crowd& crowd, const std::vector<Visit>& visits) {
-    TaskGroup group(co_await boost::asio::this_coro::executor);
-    for (const Visit& visit : visits) group.spawn(visit(crowd));
-    co_await group.join();
-  }
-};
 
 Task<void> count_c(Crowd& crowd) {
   const auto count = co_await crowd.server.count(records("c"));

@@ -1,4 +1,4 @@
-// Which reads go together with others (gather.hpp), and how.
+// Which requests go together with others (gather.hpp), and how.
 
 #include "base/require.hpp"
 #include "kinto/server.hpp"
@@ -15,39 +15,58 @@ namespace kinto_mirror::kinto {
 
 namespace {
 
-// A batch of reads is small: what fills pages gains nothing by company.
+// What fills pages, or batches of its own, gains nothing by company.
 constexpr std::size_t most_bytes_together = std::size_t{64} << 10U;
-// Live objects that a list which shares a batch may have by what is known of it, and rows of ids
-// and stamps, tombstones among them, that it may bring.
-constexpr std::int64_t few_live = 100;
-constexpr std::int64_t few_rows = 250;
+// Live objects that a list which shares a batch may have by what is known of it, and rows,
+// tombstones among them, that it may bring: of ids and stamps, and of whole objects.
+struct Few {
+  std::int64_t live;
+  std::int64_t rows;
+};
+constexpr Few few_stamps{100, 250};
+constexpr Few few_objects{5, 25};
+
+constexpr const Few& few(const Listing& listing) {
+  return listing.stamps_only ? few_stamps : few_objects;
+}
 
 }  // namespace
 
-bool Server::may_share(const Parts& parts) {
-  if (parts.empty() || !asks_in_batches()) return false;
+// Nothing: it goes by itself.
+Gatherer* Server::gatherer_of(const Parts& parts) {
+  if (parts.empty() || !asks_in_batches()) return nullptr;
+  // Whatever comes behind the deletion of a container is lost with it (hazard 15).
+  const auto deletes_container = [](const Subrequest& one) {
+    return one.method == "DELETE" && one.path.find("/records/") == std::string::npos;
+  };
+  if (std::ranges::any_of(parts, deletes_container)) return nullptr;
+  const bool reads = std::ranges::all_of(
+      parts, [](const Subrequest& one) { return one.method == "GET" || one.method == "HEAD"; });
+  Gatherer& gatherer = reads ? reads_ : writes_;
   const auto bytes = std::min<std::int64_t>(most_bytes_together, batch_bytes_.most());
-  gatherer_.set_most({batch_max_requests_, static_cast<std::size_t>(bytes)});
-  return gatherer_.takes(parts);
+  gatherer.set_most({batch_max_requests_, static_cast<std::size_t>(bytes)});
+  return gatherer.takes(parts) ? &gatherer : nullptr;
 }
 
 // By its own bounds, or by what was last counted there.
 bool Server::is_small(const std::string& path, const Listing& listing) const {
   if (config_.gather <= Millis{0} || !asks_in_batches()) return false;
-  if (!listing.stamps_only || listing.by_id || !listing.from.empty()) return false;
-  if (!listing.ids.empty()) return std::cmp_less_equal(listing.ids.size(), few_live);
+  if (listing.by_id || !listing.from.empty()) return false;
+  if (!listing.ids.empty()) return std::cmp_less_equal(listing.ids.size(), few(listing).live);
   const auto known = told_.find(path);
-  return known != told_.end() && known->second.live <= few_live;
+  return known != told_.end() && known->second.live <= few(listing).live;
 }
 
 std::int64_t Server::limit_of_few(const Listing& listing) {
-  return listing.limit > 0 ? std::min(listing.limit, few_rows) : few_rows;
+  const std::int64_t rows = few(listing).rows;
+  return listing.limit > 0 ? std::min(listing.limit, rows) : rows;
 }
 
 ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& parts) {
-  if (!may_share(parts)) co_return co_await attempt_alone(request);
-  const bool plain = request.method == "GET";
-  Gatherer::Seat seat(gatherer_, parts, plain);
+  Gatherer* const gatherer = gatherer_of(parts);
+  if (gatherer == nullptr) co_return co_await attempt_alone(request);
+  const bool plain = request.method != "POST";
+  Gatherer::Seat seat(*gatherer, parts, plain);
   co_await seat.wait();
   if (seat.leads()) {
     // Those that come at the same moment come along, and so do those that come while the server

@@ -72,6 +72,20 @@ def test_a_daemon_follows_it_within_an_interval(seeing, name, daemon, backend):
     assert records.count(pair.replica, f"other-{bucket}/one") == 30
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("others", [True, False], ids=["others", "alone"])
+def test_one_that_was_deleted_while_no_daemon_followed_goes_after_the_start(seeing, name, daemon, backend, others):
+    pair, bucket = seeing(backend, backend), name.split("/")[0]
+    load(pair.master, bucket)
+    if others:
+        load(pair.master, f"other-{bucket}")
+    pair.once(*COPY).expect(0)
+    when = remove(pair.master, bucket)
+    daemon(*pair.args, *FAST, *COPY)
+    soon(lambda: bucket not in records.bucket_ids(pair.replica), "it is gone")
+    assert tombstone_of_bucket(pair.replica, bucket) == when
+
+
 @pytest.mark.parametrize("extras", [(), NEVER_ENOUGH], ids=["keep", "delete"])
 @pytest.mark.parametrize("scope", [(), "*", "one"], ids=["all", "named", "collection"])
 def test_hazard_50_a_bucket_that_vanished_is_not_trusted(each_backend, name, scope, extras):

@@ -42,8 +42,13 @@ def objects(path) -> list[dict]:
     return list(yaml.safe_load_all(path.read_text()))
 
 
+KUSTOMIZATION = DEPLOY / "k8s/kustomization.yaml"
+WORKLOADS = ("Deployment", "StatefulSet")
+
+
 def manifests() -> list[dict]:
-    return [one for path in sorted((DEPLOY / "k8s").glob("*.yaml")) for one in objects(path)]
+    paths = sorted(path for path in (DEPLOY / "k8s").glob("*.yaml") if path != KUSTOMIZATION)
+    return [one for path in paths for one in objects(path)]
 
 
 def kinds(*wanted: str) -> list[dict]:
@@ -61,7 +66,7 @@ def containers(deployment: dict) -> list[dict]:
 
 @pytest.mark.parametrize("version", [KUBERNETES, kubernetes_validate.latest_version()])
 def test_the_manifests_follow_the_schemas(version):
-    for one in kinds("ConfigMap", "Secret", "Deployment", "Service"):
+    for one in kinds("ConfigMap", "Secret", *WORKLOADS, "Service", "PodDisruptionBudget"):
         kubernetes_validate.validate(one, version, strict=True)
 
 
@@ -72,19 +77,81 @@ def test_the_schemas_find_mistakes():
         kubernetes_validate.validate(deployment, KUBERNETES, strict=True)
 
 
-def test_one_deployment_has_it_as_a_native_sidecar_and_one_alone():
+def test_one_deployment_has_it_as_a_native_sidecar_and_others_alone():
     places = {}
-    for deployment in kinds("Deployment"):
+    for deployment in kinds(*WORKLOADS):
         pod = deployment["spec"]["template"]["spec"]
         for place in ("initContainers", "containers"):
             for one in pod.get(place, []):
                 if one["name"] == "kinto-mirror":
                     places[deployment["metadata"]["name"]] = (place, one.get("restartPolicy"))
-    assert places == {"kinto-read-only": ("initContainers", "Always"), "kinto-mirror": ("containers", None)}
+    assert places == {"kinto-read-only": ("initContainers", "Always"), "kinto-mirror": ("containers", None),
+                      "kinto-mirror-shards": ("containers", None)}
+
+
+def expanded(container: dict, values: dict[str, str]) -> dict[str, str]:
+    """Its variables as Kubernetes fills them in: each may name those before it. `values`: of field references."""
+    known: dict[str, str] = {}
+    for variable in container["env"]:
+        if "valueFrom" in variable:
+            known[variable["name"]] = values[variable["valueFrom"]["fieldRef"]["fieldPath"]]
+        else:
+            known[variable["name"]] = re.sub(r"\$\((\w+)\)", lambda found: known.get(found[1], found[0]), variable["value"])
+    return known
+
+
+def test_each_pod_of_the_set_is_another_shard_of_as_many_as_there_are():
+    stateful, = kinds("StatefulSet")
+    spec = stateful["spec"]
+    assert "volumeClaimTemplates" not in spec, "there is no state on disk"
+    assert not [one for one in spec["template"]["spec"]["volumes"] if "secret" not in one]
+    container, = containers(stateful)
+    shards = []
+    for index in range(spec["replicas"]):
+        told = expanded(container, {"metadata.labels['apps.kubernetes.io/pod-index']": str(index)})
+        environment = {"KINTO_MIRROR_MASTER": "https://kinto.example.org/v1"} | {
+            name: value for name, value in told.items() if not name.endswith("_AUTH_FILE")}
+        shown = subprocess.run([str(BINARY), "config", "show", "--json"], env=environment, capture_output=True, text=True,
+                               timeout=60)
+        assert shown.returncode == 0, shown.stderr
+        shards.append(json.loads(shown.stdout)["sync"]["shard"]["value"])
+    assert shards == [f"{index}/{spec['replicas']}" for index in range(spec["replicas"])]
+
+
+def test_the_set_has_its_service_and_its_disruption_budget():
+    stateful, = kinds("StatefulSet")
+    labels = stateful["spec"]["template"]["metadata"]["labels"]
+    assert stateful["spec"]["selector"]["matchLabels"] == labels
+    budget, = kinds("PodDisruptionBudget")
+    assert budget["spec"]["selector"]["matchLabels"] == labels and budget["spec"]["maxUnavailable"] == 1
+    service = next(one for one in kinds("Service") if one["metadata"]["name"] == stateful["spec"]["serviceName"])
+    assert service["spec"]["selector"] == labels and service["spec"]["clusterIP"] == "None"
+
+
+def test_the_kustomization_has_all_and_writes_the_number_of_shards_once():
+    told, = objects(KUSTOMIZATION)
+    files = {path.name for path in KUSTOMIZATION.parent.glob("*.yaml")} - {KUSTOMIZATION.name}
+    assert set(told["resources"]) == files
+    names = [(one["kind"], one["metadata"]["name"]) for one in manifests()]
+    assert len(names) == len(set(names)), "what has one name replaces the other"
+    replacement, = told["replacements"]
+    source, target = replacement["source"], replacement["targets"][0]
+    assert (source["kind"], source["name"]) in names and target["select"] == {key: source[key] for key in ("kind", "name")}
+    stateful, = kinds("StatefulSet")
+    assert len(target["fieldPaths"]) == 1
+    assert at(stateful, target["fieldPaths"][0]) == str(at(stateful, source["fieldPath"])), "as whoever has no kustomize sees it"
+
+
+def at(value: object, path: str) -> object:
+    """What a field path of kustomize leads to, such as `spec.containers.[name=c].image`."""
+    for step in path.split("."):
+        chosen = re.fullmatch(r"\[(\w+)=(.+)\]", step)
+        value = next(one for one in value if one[chosen[1]] == chosen[2]) if chosen else value[step]
+    return value
 
 
 def test_every_container_is_locked_down_and_bounded():
-    for deployment in kinds("Deployment"):
+    for deployment in kinds(*WORKLOADS):
         pod = deployment["spec"]["template"]["spec"]
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -98,7 +165,7 @@ def test_every_container_is_locked_down_and_bounded():
 
 def test_what_the_pods_name_is_there():
     known = {(one["kind"], one["metadata"]["name"]): one for one in manifests()}
-    for deployment in kinds("Deployment"):
+    for deployment in kinds(*WORKLOADS):
         pod = deployment["spec"]["template"]["spec"]
         volumes = {volume["name"] for volume in pod.get("volumes", [])}
         for one in containers(deployment):
@@ -114,7 +181,7 @@ def test_what_the_pods_name_is_there():
 
 def test_manifests_and_image_name_the_version():
     version = re.search(r"project\(kinto-mirror VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
-    images = {one["image"] for deployment in kinds("Deployment") for one in containers(deployment)
+    images = {one["image"] for deployment in kinds(*WORKLOADS) for one in containers(deployment)
               if one["name"] == "kinto-mirror"}
     assert images == {f"kinto-mirror:{version}"}
     assert f'image.version="{version}"' in (DEPLOY / "Dockerfile").read_text()

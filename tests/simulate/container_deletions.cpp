@@ -81,7 +81,13 @@ bool ContainerJudge::is_left_over(const Site& replica, std::string_view uri) con
     return (stays && one.kind == sync::ContainerDifference::Kind::undeleted) ||
            (held.stamp > tombstone && one.kind == sync::ContainerDifference::Kind::extra);
   };
-  return report == reports_.end() || std::ranges::none_of(report->second.differences, explains);
+  const auto shared = of_shards_.find(replica.name());
+  const bool elsewhere =
+      shared != of_shards_.end() && std::ranges::any_of(shared->second, [&](const auto& one) {
+        return std::ranges::any_of(one.second.differences, explains);
+      });
+  return report == reports_.end() ||
+         (!elsewhere && std::ranges::none_of(report->second.differences, explains));
 }
 
 int ContainerJudge::purges(const Site& replica, std::string_view uri) const {

@@ -104,8 +104,9 @@ std::vector<std::string> ContainerJudge::gaps(Site& replica, Instant settled) co
   return out;
 }
 
-void ContainerJudge::told(Site& replica, const sync::ContainersReport& report) {
+void ContainerJudge::told(Site& replica, Run run, const sync::ContainersReport& report) {
   reports_[replica.name()] = report;
+  if (scenario_.shards > 0) of_shards_[replica.name()][run] = report;
   if (report.state != sync::State::in_sync) return;
   const Instant since = lately_();
   const auto disturbed = disturbed_.find(replica.name());

@@ -3,6 +3,7 @@
 
 #include "container_gaps.hpp"
 #include "history.hpp"
+#include "network.hpp"
 #include "scenario.hpp"
 #include "site.hpp"
 #include "sync/decide/containers_report.hpp"
@@ -40,7 +41,7 @@ class ContainerJudge {
   // one was deleted whose id its own begins with (the model's erase_under(); docs/limits.md).
   [[nodiscard]] int purges(const Site& replica, std::string_view uri) const;
 
-  void told(Site& replica, const sync::ContainersReport& report);
+  void told(Site& replica, Run run, const sync::ContainersReport& report);
 
   // The master deleted it, or the bucket that it is in, by a tombstone that the daemon is shown.
   [[nodiscard]] bool was_deleted(std::string_view uri) const;
@@ -93,7 +94,9 @@ class ContainerJudge {
   std::map<const Site*, Known> known_;
   std::map<std::string, Instant> disturbed_;
   std::map<std::pair<std::string, std::string>, int> deletions_;  // by replica and URI
-  std::map<std::string, sync::ContainersReport> reports_;         // by replica
+  std::map<std::string, sync::ContainersReport> reports_;         // by replica, the last
+  // Of who shares the work, the last of each.
+  std::map<std::string, std::map<Run, sync::ContainersReport>> of_shards_;
   std::int64_t changes_ = 0;
 };
 

@@ -18,7 +18,7 @@ class Ear final : public sync::Observer {
   void now_hears(Run run) noexcept { run_ = run; }
 
   void containers_done(const std::string& replica, const sync::ContainersReport& report) override {
-    judge_.containers_done(replica, report);
+    judge_.containers_done(run_, replica, report);
     std::string told = replica + " containers " + std::string(to_string(report.state)) + " +" +
                        std::to_string(report.written.created) + " ~" +
                        std::to_string(report.written.updated) + " -" +
@@ -60,6 +60,7 @@ struct Daemon {
   explicit Daemon(Judge& judge, const Trace& trace) : ear(judge, trace) {}
   Ear ear;
   Millis clock_wrong_by{0};
+  sync::Shard shard;
   std::unique_ptr<Process> process;
   std::int64_t dies_after = 0;  // steps; 0: it lives
 };

@@ -58,10 +58,11 @@ bool Judge::was_whole(Site& replica, const CollectionId& id) const {
                               [](const auto& one) { return one.ends_with(" is missing"); });
 }
 
-void Judge::containers_done(const std::string& replica, const sync::ContainersReport& report) {
+void Judge::containers_done(Run run, const std::string& replica,
+                            const sync::ContainersReport& report) {
   const auto site =
       std::ranges::find(replicas_, replica, [](const auto& one) { return one->name(); });
-  containers_.told(**site, report);
+  containers_.told(**site, run, report);
 }
 
 bool Judge::in_scope(std::string_view path) const {

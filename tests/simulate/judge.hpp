@@ -44,7 +44,7 @@ class Judge final : public Witness {
 
   void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
   void quarantined(const std::string& replica, const CollectionId& id);
-  void containers_done(const std::string& replica, const sync::ContainersReport& report);
+  void containers_done(Run run, const std::string& replica, const sync::ContainersReport& report);
   [[nodiscard]] const ContainerJudge& containers() const noexcept { return containers_; }
 
   // P1: none of `extras` is of before a deletion of the collection of which the history tells.

@@ -249,6 +249,11 @@ MUTANTS = [
         "        auto gone = co_await delete_container(context_.replica, id, item.replica->stamp, item.replica->stamp);\n"
         "        if (!gone) co_return gone.error();\n        item.replica.reset();\n      }\n",
     ),
+    # Who shares the work.
+    Mutant(
+        "a-shard-is-nobodys", 300, "sync/decide/shard.cpp",
+        "return is_all() || shard_of(id, count) == index;", "return is_all() || shard_of(id, MUTATED ? count + 1 : count) == index;",
+    ),
     # Whose fault a refusal is.
     Mutant(
         "limiter-is-a-refusal", 1500, "kinto/reply.cpp",

@@ -9,7 +9,7 @@
 namespace kinto_mirror::simulate {
 
 Process::Process(const Surroundings& around, Run run, Command command, const Millis& clock_wrong_by,
-                 sync::Observer& observer)
+                 sync::Observer& observer, sync::Shard shard)
     : around_(around), run_(run), waiters_(std::make_shared<Waiters>(io_)) {
   clock_.emplace(around.timeline, waiters_, clock_wrong_by);
   servers_.push_back(connect(around.master, "master", command));
@@ -22,7 +22,10 @@ Process::Process(const Surroundings& around, Run run, Command command, const Mil
     servers_.push_back(connect(*site, site->name(), command));
     replicas.push_back(servers_.back().get());
   }
-  engine_.emplace(around.options, *servers_.front(), std::move(replicas), *clock_, stop_, observer);
+  sync::Options options = around.options;
+  options.shard = shard;
+  engine_.emplace(std::move(options), *servers_.front(), std::move(replicas), *clock_, stop_,
+                  observer);
   boost::asio::co_spawn(io_, work(command), [this](std::exception_ptr error) {
     bug_ = std::move(error);
     ended_ = true;

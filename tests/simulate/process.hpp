@@ -31,7 +31,7 @@ class Process {
   enum class Command { follow, once };
 
   Process(const Surroundings& around, Run run, Command command, const Millis& clock_wrong_by,
-          sync::Observer& observer);
+          sync::Observer& observer, sync::Shard shard = {});
   // kill -9
   ~Process();
   Process(const Process&) = delete;

@@ -92,8 +92,16 @@ void draw_rare(Scenario& scenario, Random& random) {
   draw_history(scenario, random);
 }
 
+void draw_shards(Scenario& scenario, Random& random) {
+  if (scenario.twin || scenario.daemons == 1 || !random.percent(40)) return;
+  scenario.daemons = static_cast<int>(random.between(2, 3));
+  scenario.shards = static_cast<int>(random.between(2, scenario.daemons));
+  if (random.percent(50)) scenario.sees_buckets = true;
+}
+
 std::string describe_rare(const Scenario& scenario) {
   std::string out;
+  if (scenario.shards > 0) out += ", " + std::to_string(scenario.shards) + " shard(s) at first";
   if (scenario.unnoticed) out += ", comebacks between looks";
   if (scenario.lock) {
     out += ", the replicas' " + scenario.collections.front().str() + "/" + scenario.lock->records +

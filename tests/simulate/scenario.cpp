@@ -145,6 +145,9 @@ Scenario draw_scenario(std::uint64_t seed, Random& random) {
   constexpr std::uint64_t rare_others = 0xa076'1d64'78bd'642f;
   Random rare(seed ^ rare_others);
   draw_rare(scenario, rare);
+  constexpr std::uint64_t more_others = 0xc2b2'ae3d'27d4'eb4f;
+  Random shards(seed ^ more_others);
+  draw_shards(scenario, shards);
   return scenario;
 }
 

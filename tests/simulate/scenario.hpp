@@ -70,6 +70,9 @@ struct Scenario {
   bool unnoticed = false;           // comebacks are between two looks, of as many records
   std::optional<Lock> lock;         // of the first collection, on all replicas
   bool losses = false;              // somebody deletes collections of the replicas
+  // So many daemons share the collections at first, and other numbers later, while some of them
+  // overlap; 0: each has all.
+  int shards = 0;
   bool twin = false;  // a replica is the master under another name, and nothing else is
 
   // What comes with a stamp of before has an id that was never there: so it changes the count.

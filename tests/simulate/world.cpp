@@ -22,6 +22,8 @@ World::World(Scenario scenario, const Random& random, bool trace)
   for (int i = 0; i < scenario_.daemons; ++i) {
     daemons_.push_back(std::make_unique<Daemon>(judge_, trace_));
   }
+  shards_ = std::max(1, scenario_.shards);
+  for (std::size_t i = 0; i < daemons_.size(); ++i) daemons_[i]->shard = share_of(i);
   for (const auto& replica : replicas_) {
     for (const CollectionId& id : scenario_.collections)
       readers_.emplace_back(*replica, id, history_);
@@ -75,7 +77,7 @@ void World::start(Daemon& daemon) {
   ++starts_;
   trace_.add([&] { return "run " + std::to_string(last_run_) + " starts"; });
   daemon.process = std::make_unique<Process>(around_, last_run_, Process::Command::follow,
-                                             daemon.clock_wrong_by, daemon.ear);
+                                             daemon.clock_wrong_by, daemon.ear, daemon.shard);
   const bool mortal = scenario_.crashes && !at_peace_;
   daemon.dies_after = mortal ? random_.between(1, random_.percent(50) ? 200 : 5'000) : 0;
   if (mortal && scenario_.while_away) daemon.dies_after = random_.between(100, 500);

@@ -28,9 +28,11 @@ void World::converge() {
     all.collections = {"b/*"};
     change_options(all);
   }
-  for (const auto& daemon : daemons_) {
-    daemon->dies_after = 0;
-    if (!daemon->process) start(*daemon);
+  for (std::size_t i = 0; i < daemons_.size(); ++i) {
+    Daemon& daemon = *daemons_[i];
+    daemon.dies_after = 0;
+    if (scenario_.shards > 0) become(daemon, share_of(i));
+    if (!daemon.process) start(daemon);
   }
   // A record beside a taken stamp may move to it only after the one that took it has moved.
   std::int64_t audits = scenario_.odd_stamps ? 2 : 1;

@@ -53,6 +53,11 @@ class World {
   // Somebody edits the configuration while the daemons are away.
   void reconfigure();
   void change_options(const sync::Options& options);
+  // Each shard is some daemon's.
+  [[nodiscard]] sync::Shard share_of(std::size_t daemon) const;
+  void become(Daemon& daemon, sync::Shard shard);
+  // Another number of shards, of which the daemons come to know one after the other.
+  void share_anew();
   void move_clocks();
 
   // world_peace.cpp
@@ -104,6 +109,7 @@ class World {
   Run last_run_ = 0;
   std::int64_t container_writes_ = 0;
   std::int64_t starts_ = 0;  // of daemons, since the limiter came
+  int shards_ = 1;           // that the daemons are to be
   bool at_peace_ = false;
   Verdict verdict_;
 };

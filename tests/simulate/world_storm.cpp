@@ -33,6 +33,7 @@ void World::storm() {
   if (scenario_.drift) every(Millis{30'000}, end, [this] { people_.drift(); });
   if (scenario_.losses) every(Millis{20'000}, end, [this] { people_.lose(); });
   if (scenario_.imports) every(Millis{30'000}, end, [this] { people_.import(); });
+  if (scenario_.shards > 0) every(Millis{60'000}, end, [this] { share_anew(); });
   if (scenario_.reconfigured) every(Millis{60'000}, end, [this] { reconfigure(); });
   put_up_front_ends();
   every(Millis{50'000}, end, [this] {
@@ -122,6 +123,29 @@ void World::change_options(const sync::Options& options) {
            std::to_string(options.overlap.count() / 1000) + " s, audits each " +
            std::to_string(options.audit_interval.count() / 1000) + " s, scope" + scope;
   });
+}
+
+sync::Shard World::share_of(std::size_t daemon) const {
+  const auto count = static_cast<std::uint32_t>(shards_);
+  return {static_cast<std::uint32_t>(daemon) % count, count};
+}
+
+void World::become(Daemon& daemon, sync::Shard shard) {
+  if (daemon.shard == shard) return;
+  daemon.shard = shard;
+  if (!daemon.process) return;
+  daemon.process.reset();
+  start(daemon);
+}
+
+void World::share_anew() {
+  shards_ = static_cast<int>(random_.between(1, scenario_.daemons));
+  trace_.add([&] { return "* the daemons are to be " + std::to_string(shards_) + " shards"; });
+  for (std::size_t i = 0; i < daemons_.size(); ++i) {
+    timeline_.after(Millis{random_.below(40'000)}, [this, i, shard = share_of(i)] {
+      if (!at_peace_) become(*daemons_[i], shard);
+    });
+  }
 }
 
 void World::move_clocks() {

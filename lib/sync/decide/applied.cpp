@@ -5,6 +5,7 @@
 namespace kinto_mirror::sync {
 
 void Applied::count(const Write& write) {
+  newest = std::max(newest, write.placed);
   if (write.counted) return;
   if (write.action != Action::remove && write.placed != write.change.stamp) ++beside;
   switch (write.action) {

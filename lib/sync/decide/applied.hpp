@@ -15,6 +15,7 @@ struct Applied {
   std::int64_t already = 0;  // somebody else was faster, or it was a replay
   std::int64_t beside = 0;   // of these, the records that stand beside a stamp that was taken
   std::int64_t newer = 0;    // left to the next poll: the master has written them since
+  Stamp newest;              // at which any of what was carried out was placed
   // Not carried out: refused, or changed under our hands more often than we tried.
   Differences left;
   std::vector<std::string> left_ids;  // of the first few of these

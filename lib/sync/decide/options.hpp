@@ -3,6 +3,7 @@
 // environment and file.
 
 #include "base/clock.hpp"
+#include "sync/decide/shard.hpp"
 
 #include <cstdint>
 #include <map>
@@ -47,6 +48,7 @@ struct MaxDelete {
 
 struct Options {
   std::vector<std::string> collections{"*/*"};  // globs over "bucket/collection"
+  Shard shard;                                  // of these, and of the buckets around them
   Millis interval{5'000};
   Millis overlap{60'000};
   Millis audit_interval{3'600'000};
@@ -65,7 +67,7 @@ struct Options {
   bool closing_marks = true;
   std::string checkpoint_file;  // empty: the checkpoint is a record on the replica
   bool dry_run = false;         // compare and report, write nothing at all
-  int parallel = 4;             // collections visited side by side, per replica
+  int parallel = 8;             // collections visited side by side, per replica
 };
 
 }  // namespace kinto_mirror::sync

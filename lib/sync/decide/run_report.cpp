@@ -37,9 +37,10 @@ const Error* worse(const Error* a, const std::optional<Error>& b) noexcept {
 
 bool RunReport::in_sync() const noexcept {
   return !replicas.empty() && std::ranges::all_of(replicas, [](const ReplicaReport& replica) {
-    // Where nothing was compared, nothing is known to be equal.
-    return !replica.error && (!replica.collections.empty() || replica.containers.any()) &&
-           replica.containers.state == State::in_sync &&
+    // Where nothing was compared, nothing is known to be equal, but for what is not its own.
+    const bool something =
+        !replica.collections.empty() || replica.containers.any() || replica.elsewhere > 0;
+    return !replica.error && something && replica.containers.state == State::in_sync &&
            std::ranges::all_of(replica.collections, [](const CollectionReport& collection) {
              return collection.state == State::in_sync;
            });

@@ -3,6 +3,7 @@
 
 #include "sync/decide/containers_report.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct ReplicaReport {
   std::string url;
   std::vector<CollectionReport> collections;  // by id
   ContainersReport containers;
+  std::int64_t elsewhere = 0;  // collections in scope that other shards have
   std::optional<Error> error;  // nothing could be compared
 };
 

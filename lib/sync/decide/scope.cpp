@@ -46,7 +46,7 @@ bool is_all(std::string_view pattern) noexcept {
 
 }  // namespace
 
-Scope::Scope(const std::vector<std::string>& patterns) {
+Scope::Scope(const std::vector<std::string>& patterns, Shard shard) : shard_(shard) {
   for (const std::string& pattern : patterns) {
     const bool takes_out = takes_out_of_scope(pattern);
     const std::size_t slash = pattern.find('/');
@@ -68,7 +68,15 @@ bool Scope::bucket_matches(const Pattern& pattern, std::string_view bucket) noex
   return glob_match(pattern.bucket, bucket);
 }
 
-bool Scope::contains(const CollectionId& id) const noexcept {
+bool Scope::contains(const CollectionId& id) const {
+  return matches(id) && (shard_.is_all() || shard_.owns(id.str()));
+}
+
+bool Scope::owns_bucket(std::string_view bucket) const noexcept {
+  return shard_.owns(bucket);
+}
+
+bool Scope::matches(const CollectionId& id) const noexcept {
   // The last one that matches decides.
   const auto decides =
       std::find_if(patterns_.rbegin(), patterns_.rend(), [&id](const Pattern& pattern) {
@@ -91,7 +99,7 @@ std::vector<CollectionId> Scope::named() const {
   for (const Pattern& pattern : patterns_) {
     CollectionId id(pattern.bucket, pattern.collection);
     const bool plain = !has_wildcard(id.bucket) && !has_wildcard(id.collection);
-    if (plain && !pattern.takes_out && contains(id) && std::ranges::find(out, id) == out.end()) {
+    if (plain && !pattern.takes_out && matches(id) && std::ranges::find(out, id) == out.end()) {
       out.push_back(std::move(id));
     }
   }

@@ -1,7 +1,8 @@
 #pragma once
-// Which collections an operator asked for. Pure.
+// Which collections an operator asked for, and which of them are this daemon's. Pure.
 
 #include "base/types.hpp"
+#include "sync/decide/shard.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,11 +29,17 @@ class Scope {
   // A pattern that begins with `!` takes out, and the last one that matches decides:
   // {"a/*", "!a/tmp-*", "a/tmp-1"}. A list of only such ones begins with "*/*".
   // REQUIRES: each pattern holds exactly one '/'.
-  explicit Scope(const std::vector<std::string>& patterns);
+  explicit Scope(const std::vector<std::string>& patterns, Shard shard = {});
 
-  [[nodiscard]] bool contains(const CollectionId& id) const noexcept;
+  // It was asked for, and is of this shard.
+  [[nodiscard]] bool contains(const CollectionId& id) const;
+  // It was asked for: of whichever shard.
+  [[nodiscard]] bool matches(const CollectionId& id) const noexcept;
+  // The bucket's own container and its groups are of this shard, where the bucket is in scope.
+  [[nodiscard]] bool owns_bucket(std::string_view bucket) const noexcept;
 
-  // Collections in scope that a pattern without wildcards names: whether or not they are listed.
+  // Collections of all shards that were asked for by a pattern without wildcards: whether or not
+  // they are listed.
   [[nodiscard]] std::vector<CollectionId> named() const;
 
   // Buckets that are spelled out beside a wildcard for the collection: their collections must be
@@ -61,6 +68,7 @@ class Scope {
   // All that `pattern` lets in of `bucket` is taken out by a later one.
   [[nodiscard]] bool is_void(const Pattern& pattern, std::string_view bucket) const noexcept;
   std::vector<Pattern> patterns_;
+  Shard shard_;
 };
 
 }  // namespace kinto_mirror::sync

@@ -213,4 +213,28 @@ TEST_CASE("of the listed buckets only those that a wildcard may mean are looked 
   CHECK_FALSE(all.may_hold("selftest-9"));
 }
 
+TEST_CASE("of what is in scope a shard has its own, and all shards together have it once") {
+  const std::vector<std::string> patterns{"a/*", "!a/tmp", "b/named", "b/other"};
+  const Scope all(patterns);
+  for (const char* name : {"a/x", "a/y", "a/tmp", "b/named", "b/other", "b/none"}) {
+    CAPTURE(name);
+    const std::string text(name);
+    const CollectionId id(text.substr(0, 1), text.substr(2));
+    int owners = 0;
+    int buckets = 0;
+    for (std::uint32_t index = 0; index < 3; ++index) {
+      const Shard shard{index, 3};
+      const Scope scope(patterns, shard);
+      CHECK(scope.matches(id) == all.contains(id));
+      CHECK(scope.contains(id) == (all.contains(id) && shard.owns(text)));
+      CHECK(scope.owns_bucket(id.bucket) == shard.owns(id.bucket));
+      CHECK(named(scope) == Names{"b/named", "b/other"});
+      owners += scope.contains(id) ? 1 : 0;
+      buckets += scope.owns_bucket(id.bucket) ? 1 : 0;
+    }
+    CHECK(owners == (all.contains(id) ? 1 : 0));
+    CHECK(buckets == 1);
+  }
+}
+
 }  // namespace kinto_mirror::sync

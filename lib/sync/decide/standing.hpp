@@ -5,6 +5,7 @@
 #include "base/types.hpp"
 #include "sync/decide/collection_state.hpp"
 
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -19,6 +20,7 @@ struct Standing {
   Instant next{};    // the next round begins then; not after now: one is under way
   const std::map<CollectionId, CollectionState>* listed = nullptr;    // in scope now
   const std::map<CollectionId, CollectionState>* unlisted = nullptr;  // in scope before
+  std::size_t elsewhere = 0;  // collections in scope that other shards have
 };
 
 // The time since the replica was last known to hold all that the master showed: no change that it

@@ -30,7 +30,7 @@ std::optional<Why> due(const CollectionState& state, Instant now) {
 std::vector<Visit> due_visits(const std::map<CollectionId, CollectionState>& states, Instant now) {
   std::vector<Visit> visits;
   for (const auto& [id, state] : states) {
-    const std::int64_t size = state.probed ? state.probed->live : 0;
+    const std::int64_t size = state.probed ? state.probed->live : size_unknown;
     if (const auto why = due(state, now)) visits.push_back({id, *why, size});
   }
   std::ranges::stable_sort(visits, {}, [&states](const Visit& one) {

@@ -6,6 +6,7 @@
 #include "sync/decide/collection_state.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <vector>
@@ -18,6 +19,9 @@ enum class Why {
   broken,   // an audit before anything else: no checkpoint, or Chain::doubted or broken
   routine,  // an audit whose time has come, a start among them
 };
+
+// It may be large.
+inline constexpr std::int64_t size_unknown = std::numeric_limits<std::int64_t>::max();
 
 struct Visit {
   CollectionId id;

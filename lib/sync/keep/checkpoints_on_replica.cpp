@@ -1,8 +1,12 @@
+#include "base/task_group.hpp"
 #include "kinto/status.hpp"
 #include "sync/decide/scope.hpp"
 #include "sync/keep/checkpoint_store.hpp"
 #include "sync/write/containers.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
+#include <memory>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -34,8 +38,8 @@ class OnReplica final : public CheckpointStore {
     auto stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
     if (*stored) co_return success();
-    auto made = co_await ensure_own_collection(replica_, place_);
-    if (!made) co_return made.error().in("storing the checkpoint");
+    co_await make_place();
+    if (!made_) co_return made_.error().in("storing the checkpoint");
     stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
     if (!*stored)
@@ -56,6 +60,19 @@ class OnReplica final : public CheckpointStore {
   }
 
  private:
+  // Once for all who store side by side.
+  Task<void> make_place() {
+    std::shared_ptr<TaskGroup> making = making_;
+    if (!making) {
+      making_ = making = std::make_shared<TaskGroup>(co_await boost::asio::this_coro::executor);
+      making->spawn(make());
+    }
+    co_await making->join();
+    if (making_ == making) making_.reset();
+  }
+
+  Task<void> make() { made_ = co_await ensure_own_collection(replica_, place_); }
+
   ResultTask<Checkpoints> read_all(std::string path) {
     Checkpoints all;
     kinto::Listing listing;
@@ -99,6 +116,8 @@ class OnReplica final : public CheckpointStore {
   std::string master_;
   CollectionId place_;
   std::optional<std::pair<Stamp, std::int64_t>> seen_;  // ETag and count when last read
+  std::shared_ptr<TaskGroup> making_;                   // while somebody waits for it
+  Result<void> made_ = success();                       // what the last making came to
 };
 
 }  // namespace

@@ -1,12 +1,16 @@
 // Checkpoints on the replica, as several daemons and masters share them: on a Kinto of the model.
+#include "base/task_group.hpp"
 #include "sync/keep/checkpoint_store.hpp"
 #include "sync/test_sites.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace kinto_mirror::sync {
 
@@ -33,6 +37,21 @@ struct Stored : Sites {
 
   Result<void> store(const Checkpoint& one) {
     return kinto::test::run(checkpoints_on_replica(to_replica, one.master)->store(one));
+  }
+  // Side by side.
+  Result<bool> store_all(const std::vector<Checkpoint>& all) {
+    const auto each = [](CheckpointStore& store, Checkpoint one, bool& stored) -> Task<void> {
+      const auto done = co_await store.store(std::move(one));
+      stored = stored && done.has_value();
+    };
+    const auto together = [&]() -> ResultTask<bool> {
+      bool stored = true;
+      TaskGroup group(co_await boost::asio::this_coro::executor);
+      for (const Checkpoint& one : all) group.spawn(each(*mine, one, stored));
+      co_await group.join();
+      co_return stored;
+    };
+    return kinto::test::run(together());
   }
   Result<void> forget(const CollectionId& id) { return kinto::test::run(mine->forget(id)); }
   Result<std::optional<Checkpoints>> changes() { return kinto::test::run(mine->changes()); }
@@ -99,6 +118,13 @@ TEST_CASE("where bucket or collection is gone there are none, and the next one m
     REQUIRE(on.store(checkpoint("two")).has_value());
     CHECK(on.changes().value()->count(CollectionId("b", "two")) == 1);
   }
+}
+
+TEST_CASE("who stores side by side makes their collection once") {
+  Stored on;
+  CHECK(on.store_all({checkpoint("one"), checkpoint("two"), checkpoint("three")}).value());
+  CHECK(std::ranges::count(on.replica.seen, "PUT /v1" + kinto::collection_path(place)) == 1);
+  CHECK(on.changes().value()->size() == 3);
 }
 
 TEST_CASE("what is no checkpoint counts as absent, and does not hide the others") {

@@ -11,10 +11,21 @@ namespace {
 
 using Skipped = std::map<std::string, Error>;  // by bucket: why
 
+void take(Discovered& found, const Scope& scope, CollectionId id) {
+  std::vector<CollectionId>& out = scope.contains(id) ? found.ids : found.others;
+  out.push_back(std::move(id));
+}
+
+// Each once, in order.
+void put_in_order(std::vector<CollectionId>& ids) {
+  std::ranges::sort(ids);
+  // Not std::ranges::unique, which clang 14 cannot compile with this libstdc++.
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
 ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& skipped) {
   Discovered found;
-  std::vector<CollectionId>& out = found.ids;
-  out = scope.named();
+  for (CollectionId& id : scope.named()) take(found, scope, std::move(id));
   const std::vector<std::string> spelled = scope.named_buckets();
   std::vector<std::string> buckets = spelled;
   if (scope.needs_bucket_list()) {
@@ -40,7 +51,7 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
       found.hidden.insert(bucket);
       // A bucket that was spelled out is missed: visiting it tells why.
       if (std::ranges::find(spelled, bucket) != spelled.end()) {
-        out.emplace_back(bucket, "*");
+        found.ids.emplace_back(bucket, "*");
       } else {
         skipped.try_emplace(bucket, collections.error());
       }
@@ -50,14 +61,14 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
     if (found.stored.empty()) found.stored = std::move(collections->stored);
     for (std::string& name : collections->ids) {
       CollectionId id(bucket, std::move(name));
-      if (scope.contains(id)) out.push_back(std::move(id));
+      if (scope.matches(id)) take(found, scope, std::move(id));
     }
   }
   // Nothing to be seen because of a right that is missing is no empty scope.
-  if (out.empty() && hidden && !found.refused) found.refused = std::move(hidden);
-  std::ranges::sort(out);
-  // Not std::ranges::unique, which clang 14 cannot compile with this libstdc++.
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  const bool none = found.ids.empty() && found.others.empty();
+  if (none && hidden && !found.refused) found.refused = std::move(hidden);
+  put_in_order(found.ids);
+  put_in_order(found.others);
   co_return found;
 }
 
@@ -76,14 +87,16 @@ bool may_match_hidden(const Scope& pattern, const Discovered& found, const Skipp
 // nothing.
 void tell_unmatched(const PassContext& context, const Discovered& found, const Skipped& skipped,
                     std::set<std::string>& patterns_told) {
-  if (found.ids.empty() || !found.stored.empty() || found.refused) return;
+  const bool none = found.ids.empty() && found.others.empty();
+  if (none || !found.stored.empty() || found.refused) return;
   const bool some_out = std::ranges::any_of(context.options.collections, takes_out_of_scope);
   for (const std::string& pattern : context.options.collections) {
     if (takes_out_of_scope(pattern)) continue;  // nothing to take out is no news
     if (!patterns_told.insert(pattern).second) continue;
     const Scope alone({pattern});
-    const bool matches = std::ranges::any_of(
-        found.ids, [&alone](const CollectionId& id) { return alone.contains(id); });
+    const auto matched = [&alone](const CollectionId& id) { return alone.contains(id); };
+    const bool matches =
+        std::ranges::any_of(found.ids, matched) || std::ranges::any_of(found.others, matched);
     if (matches || may_match_hidden(alone, found, skipped)) continue;
     context.observer.notice(context.replica.config().name, CollectionId(),
                             "the pattern \"" + pattern +
@@ -120,8 +133,16 @@ ResultTask<Discovered> discover(const PassContext& context, const Scope& scope, 
   co_return found;
 }
 
-void tell_nothing_in_scope(const PassContext& context) {
-  context.observer.notice(context.replica.config().name, CollectionId(),
+void tell_nothing_in_scope(const PassContext& context, const Discovered& found) {
+  const std::string& name = context.replica.config().name;
+  if (!found.others.empty()) {
+    context.observer.notice(name, CollectionId(),
+                            "shard " + context.options.shard.str() + " has no collection: the " +
+                                std::to_string(found.others.size()) +
+                                " in scope are of the other shards; nothing need be done");
+    return;
+  }
+  context.observer.notice(name, CollectionId(),
                           "no collection that the master shows is in scope: it has none of that "
                           "name, or its user may read none (where Kinto keeps no accounts, a "
                           "wrong password is another user)");

@@ -13,7 +13,8 @@
 namespace kinto_mirror::sync {
 
 struct Discovered {
-  std::vector<CollectionId> ids;  // sorted
+  std::vector<CollectionId> ids;     // sorted
+  std::vector<CollectionId> others;  // in scope, and of other shards; sorted
   // What shows that some list was stored on its way: what it does not name may be there all the
   // same.
   std::string stored;
@@ -45,7 +46,7 @@ struct ToldOfScope {
 // matches nothing while others do: once, at the first list.
 ResultTask<Discovered> discover(const PassContext& context, const Scope& scope, ToldOfScope& told);
 
-// Tells the observer that nothing was found, and what that may mean.
-void tell_nothing_in_scope(const PassContext& context);
+// Tells the observer that nothing was found, and what that may mean. REQUIRES: no ids.
+void tell_nothing_in_scope(const PassContext& context, const Discovered& found);
 
 }  // namespace kinto_mirror::sync

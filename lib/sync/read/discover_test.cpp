@@ -37,8 +37,8 @@ struct World : Sites {
                  R"({"permissions":{")" + right + R"(":["system.Authenticated"]}})");
   }
 
-  Result<Discovered> look(const Names& patterns) {
-    const Scope scope(patterns);
+  Result<Discovered> look(const Names& patterns, Shard shard = {}) {
+    const Scope scope(patterns, shard);
     return kinto::test::run(discover(from_master, scope));
   }
 
@@ -50,11 +50,21 @@ struct World : Sites {
         [this](const PassContext& context) { return tell(context, already_told); });
   }
 
+  // With what is told where nothing was found.
+  Result<void> told_nothing(const Discovered& found) {
+    return run<Result<void>>(
+        [&found](const PassContext& context) { return tell_nothing(context, found); });
+  }
+
   ToldOfScope already_told;
 
  private:
+  static ResultTask<void> tell_nothing(const PassContext& context, const Discovered& found) {
+    tell_nothing_in_scope(context, found);
+    co_return success();
+  }
   static ResultTask<Discovered> tell(const PassContext& context, ToldOfScope& told) {
-    const Scope scope(context.options.collections);
+    const Scope scope(context.options.collections, context.options.shard);
     co_return co_await discover(context, scope, told);
   }
 };
@@ -224,6 +234,39 @@ TEST_CASE("of a list that was refused or stored no pattern is said to match noth
   world.master.recover();
   REQUIRE(world.look_and_tell({"a/*", "b/*", "mis*/*"}).has_value());
   CHECK(world.told.notices.size() == 1);
+}
+
+TEST_CASE("what other shards have is told apart, and no pattern for it matches nothing") {
+  std::vector<std::string> all;
+  for (std::uint32_t index = 0; index < 3; ++index) {
+    World world;
+    world.options.shard = Shard{index, 3};
+    const auto found = world.look_and_tell({"a/*", "b/x", "c/z", "mis*/*"});
+    REQUIRE(found.has_value());
+    CHECK(found->ids.size() + found->others.size() == 4);
+    CHECK(std::ranges::is_sorted(found->others));
+    for (const CollectionId& id : found->ids) {
+      CHECK(world.options.shard.owns(id.str()));
+      all.push_back(id.str());
+    }
+    CHECK(world.told.notices.size() == 1);
+    CHECK(world.told.notices.front().find("mis*/*") != std::string::npos);
+  }
+  std::ranges::sort(all);
+  CHECK(all == Names{"a/x", "a/y", "b/x", "c/z"});
+}
+
+TEST_CASE("a shard without a collection is no empty scope") {
+  World world;
+  world.options.shard = Shard{0, 3};
+  REQUIRE_FALSE(world.options.shard.owns("a/x"));
+  const auto found = world.look_and_tell({"a/x"});
+  REQUIRE(found.has_value());
+  CHECK(found->ids.empty());
+  CHECK_FALSE(found->refused);
+  CHECK(world.told_nothing(*found).has_value());
+  CHECK(world.told.notices.size() == 1);
+  CHECK(world.told.notices.front().find("shard 0/3 has no collection") != std::string::npos);
 }
 
 }  // namespace kinto_mirror::sync

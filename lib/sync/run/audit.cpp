@@ -111,7 +111,7 @@ class Audit {
     sum_up(applied);
     if (walked && list_replica) co_await count_replica(applied);
     if (walked && !dry() && context_.options.closing_marks && needs_closing(applied)) {
-      walked = co_await close(context_, report.id);
+      walked = co_await leave_closing_mark(applied);
     }
     if (walked) result_.surplus = surplus();
     co_return walked;
@@ -155,6 +155,16 @@ class Audit {
       if (count) result_.replica_live = count->live;
     }
     if (applied.anything() && result_.replica_live) result_.report.replica = *result_.replica_live;
+  }
+
+  // What the replica shows is known where all of it was listed or written here.
+  ResultTask<void> leave_closing_mark(const Applied& applied) {
+    const auto& after = evidence_.replica_after();
+    const bool known = after && after->etag > Stamp{} && !extras_gone_ && applied.already == 0 &&
+                       !walk_.met_closing_mark();
+    if (!known) co_return co_await close(context_, result_.report.id);
+    if (after->etag <= std::max(walk_.replica_newest(), applied.newest)) co_return success();
+    co_return co_await close(context_, result_.report.id, after->etag);
   }
 
   // Where nothing was written, the walk itself has seen it.

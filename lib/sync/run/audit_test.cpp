@@ -2,6 +2,7 @@
 #include "sync/run/audit.hpp"
 
 #include "sync/run/test_passes.hpp"
+#include "sync/write/closing_mark.hpp"
 
 #include <doctest/doctest.h>
 
@@ -68,6 +69,24 @@ TEST_CASE("an audit leaves the replica with all that the master has, and its own
       CHECK(said(sites.audit().report).find("audit in-sync +0 ~0 -0") == 0);
     }
   }
+}
+
+TEST_CASE("a closing mark is left without a question where all that the replica shows is known") {
+  const std::string question = "_since=0&_sort=-last_modified&_limit=1";
+  Passes sites;
+  sites.options.closing_marks = true;
+  sites.master.hold("a -20, b -10");
+  sites.audit();
+  CHECK(sites.replica.asked("PUT\",\"path\":\"" +
+                            kinto::record_path(test::the_collection, closing_mark_id)) == 1);
+  CHECK(sites.replica.asked(question) == 0);
+  // Another daemon was faster with one of them, so that its stamp is not known here.
+  Passes raced;
+  raced.options.closing_marks = true;
+  raced.master.hold("a -20, b -10");
+  raced.replica.meanwhile("If-None-Match", [&raced] { raced.replica.hold("a -20"); });
+  raced.audit();
+  CHECK(raced.replica.asked(question) == 1);
 }
 
 TEST_CASE("a replica without the collection, or its bucket, is given both and loaded") {

@@ -34,6 +34,7 @@ class AuditWalk {
   [[nodiscard]] bool replica_etag_is_uncovered() const noexcept {
     return replica_etag_ > replica_newest_;
   }
+  [[nodiscard]] Stamp replica_newest() const noexcept { return replica_newest_; }
 
   // Rows of the master that were left to the next poll.
   [[nodiscard]] std::int64_t newer() const noexcept { return newer_; }

@@ -1,6 +1,7 @@
 #include "sync/run/replica_loop.hpp"
 
 #include "sync/decide/visits.hpp"
+#include "sync/run/side_by_side.hpp"
 #include "sync/run/single_run.hpp"
 #include "sync/write/identity.hpp"
 
@@ -13,7 +14,7 @@ namespace kinto_mirror::sync {
 ReplicaLoop::ReplicaLoop(PassContext context, CheckpointStore& checkpoints)
     : context_(context),
       checkpoints_(checkpoints),
-      scope_(context.options.collections),
+      scope_(context.options.collections, context.options.shard),
       tree_(context_, scope_),
       begun_(context.clock.now()) {}
 
@@ -59,6 +60,7 @@ Standing ReplicaLoop::standing() const {
   standing.next = next_;
   standing.listed = &states_;
   standing.unlisted = &unlisted_;
+  standing.elsewhere = found_.others.size();
   return standing;
 }
 
@@ -137,7 +139,7 @@ void ReplicaLoop::compare_all() {
 // collection a round, so that a start over a thousand collections keeps neither servers nor changes
 // waiting.
 Task<void> ReplicaLoop::visit_all() {
-  TaskGroup visits(context_.background.executor());
+  SideBySide visits(context_.background.executor(), context_.options.parallel);
   const Instant spent = context_.clock.now() + context_.options.interval / 2;
   bool some = false;
   for (Visit& one : due_visits(states_, context_.clock.now())) {
@@ -149,9 +151,9 @@ Task<void> ReplicaLoop::visit_all() {
         one.why = Why::changes;
       }
     }
-    co_await visits.wait_below(context_.options.parallel);
+    co_await visits.wait_for_place(one.size);
     if (server_lost_ || context_.stop.requested()) break;
-    visits.spawn(visit(one.id, one.why != Why::changes));
+    visits.spawn(one.size, visit(one.id, one.why != Why::changes));
   }
   co_await visits.join();
 }

@@ -63,7 +63,7 @@ ResultTask<void> ReplicaLoop::list_collections() {
   if (!found->ids.empty() || found->refused) {
     told_nothing_ = false;
   } else if (!std::exchange(told_nothing_, true)) {
-    tell_nothing_in_scope(context_);
+    tell_nothing_in_scope(context_, *found);
   }
   found_ = std::move(*found);
   tree_.listed(found_);

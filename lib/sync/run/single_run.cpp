@@ -4,9 +4,11 @@
 #include "sync/decide/brake.hpp"
 #include "sync/decide/proof.hpp"
 #include "sync/read/discover.hpp"
+#include "sync/run/side_by_side.hpp"
 #include "sync/write/identity.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -117,7 +119,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   if (!greeted) co_return greeted.error();
   auto apart =
       Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
-  const Scope scope(context_.options.collections);
+  const Scope scope(context_.options.collections, context_.options.shard);
   ToldOfScope told;
   auto found = co_await discover(context_, scope, told);
   auto before = co_await checkpoints_.changes();
@@ -128,17 +130,21 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   const std::vector<CollectionId>* const ids = &found->ids;
   if (!before) co_return before.error();
   if (*before) before_ = std::move(**before);
-  if (ids->empty() && !found->refused) tell_nothing_in_scope(context_);
+  report.elsewhere = static_cast<std::int64_t>(found->others.size());
+  if (ids->empty() && !found->refused) tell_nothing_in_scope(context_, *found);
   TreePass tree(context_, scope, [this](const CollectionId& id) { return before_.contains(id); });
   auto containers = co_await before_records(tree, *found);
   if (!containers && concerns_server(containers.error().code)) co_return containers.error();
-  TaskGroup visits(context_.background.executor());
-  for (const CollectionId& id : *ids) {
-    if (tree.deleted().contains(id)) continue;
-    co_await visits.wait_below(context_.options.parallel);
-    visits.spawn(visit(id, report));
+  std::vector<CollectionId> live = *ids;
+  std::erase_if(live, [&tree](const CollectionId& id) { return tree.deleted().contains(id); });
+  const auto visits = co_await smallest_first(context_, std::move(live));
+  if (!visits) co_return visits.error();
+  SideBySide side_by_side(context_.background.executor(), context_.options.parallel);
+  for (const Visit& one : *visits) {
+    co_await side_by_side.wait_for_place(one.size);
+    side_by_side.spawn(one.size, visit(one.id, report));
   }
-  co_await visits.join();
+  co_await side_by_side.join();
   if (containers && !server_lost_) containers = co_await behind_records(tree, report);
   report.containers = tree.report();
   if (!containers) report.containers.fail(containers.error());
@@ -185,7 +191,7 @@ ResultTask<void> SingleRun::behind_records(TreePass& tree, const ReplicaReport& 
 ResultTask<void> SingleRun::add_not_shown(const TreePass& tree,
                                           const std::vector<CollectionId>& shown,
                                           ReplicaReport& report) {
-  const Scope scope(context_.options.collections);
+  const Scope scope(context_.options.collections, context_.options.shard);
   auto held = co_await discover(context_.replica, scope);
   if (!held) {
     if (is_hidden(held.error().code)) co_return success();

@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -157,17 +160,32 @@ TEST_CASE("in an exact mirror alone, a collection that only the replica has is a
 TEST_CASE("where the server is lost, the other collections are not asked for") {
   Once site;
   site.options.parallel = 1;
-  Once::make(site.master, a, 1);
-  Once::make(site.master, b, 1);
-  site.master.fail(kinto::collection_path(a), Errc::unreachable, 1, test::always);
+  Once::make(site.master, a, 110);
+  Once::make(site.master, b, 120);
+  site.master.fail(kinto::collection_path(a), Errc::unreachable, 2, test::always);
   const ReplicaReport report = site.run_once();
   REQUIRE(report.collections.size() == 2);
   for (const CollectionReport& one : report.collections) {
     REQUIRE(one.error);
     CHECK(one.error->code == Errc::unreachable);
   }
-  CHECK(site.master.asked(kinto::collection_path(a)) > 0);
-  CHECK(site.master.asked(kinto::collection_path(b)) == 0);
+  CHECK(site.master.asked(kinto::collection_path(a)) > 1);
+  CHECK(site.master.asked(kinto::collection_path(b)) == 1);  // both are counted at first
+}
+
+TEST_CASE("the smallest collections come first") {
+  Once site;
+  site.options.parallel = 1;
+  Once::make(site.master, a, 120);
+  Once::make(site.master, b, 110);
+  const ReplicaReport report = site.run_once();
+  REQUIRE(report.collections.size() == 2);
+  const auto first_of = [&site](const CollectionId& id) {
+    return std::ranges::find_if(site.master.seen, [&id](const std::string& line) {
+      return line.starts_with("GET /v1" + kinto::records_path(id));
+    });
+  };
+  CHECK(first_of(b) < first_of(a));
 }
 
 TEST_CASE("a pass of a run that failed is repeated for a while, and one of a check is not") {
@@ -203,6 +221,30 @@ TEST_CASE("that a master was flushed is told, once") {
   site.run_once();
   REQUIRE(site.told.notices.size() == 1);
   CHECK(site.told.notices[0].starts_with("a/x: "));
+}
+
+TEST_CASE("runs of all shards copy everything between them, each collection once") {
+  Once site;
+  const CollectionId c("b", "c");
+  const CollectionId d("b", "d");
+  const std::vector<CollectionId> all{a, c, d, b};  // in order
+  for (const CollectionId& id : all) Once::make(site.master, id, 3);
+  std::vector<CollectionId> visited;
+  for (const std::uint32_t index : {2, 1, 0}) {
+    site.options.shard = Shard{index, 3};
+    RunReport run;
+    run.replicas.push_back(site.run_once());
+    CHECK(run.in_sync());
+    for (const CollectionReport& one : run.replicas[0].collections) {
+      CHECK(one.written.created == 3);
+      visited.push_back(one.id);
+    }
+    CHECK(run.replicas[0].elsewhere + std::ssize(run.replicas[0].collections) == 4);
+    CHECK(run.replicas[0].collections.empty() == (index == 2));
+  }
+  std::ranges::sort(visited);
+  CHECK(visited == all);
+  for (const CollectionId& id : all) CHECK(site.equal(id));
 }
 
 }  // namespace kinto_mirror::sync

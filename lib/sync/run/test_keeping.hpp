@@ -22,7 +22,7 @@ class Keeping : public World {
   explicit Keeping(const Options& given = without_marks())
       : background_(io_.get_executor()),
         with_(given_options(given)),
-        scope_(options.collections),
+        scope_(options.collections, options.shard),
         keeper(with_, scope_) {
     for (Site* const site : {&master, &replica}) {
       site->admin("PUT", "/buckets/a", R"({"permissions":)" + rights() + "}");

@@ -26,7 +26,8 @@ TreeKeeper::TreeKeeper(const PassContext& context, const Scope& scope)
 
 std::vector<std::string> TreeKeeper::endpoints_of(const std::string& bucket) const {
   std::vector<std::string> out{kinto::collections_path(bucket)};
-  if (context_.options.groups == Groups::follow) out.push_back(kinto::groups_path(bucket));
+  const bool groups = context_.options.groups == Groups::follow && scope_.owns_bucket(bucket);
+  if (groups) out.push_back(kinto::groups_path(bucket));
   return out;
 }
 
@@ -77,7 +78,9 @@ void TreeKeeper::listed(const Discovered& found) {
   listed_ = found.listed;
   clean_ = same && found.whole();
   listed_at_ = look_at_lists();
-  for (const CollectionId& id : found.ids) branches_.try_emplace(id.bucket);
+  for (const auto* ids : {&found.ids, &found.others}) {
+    for (const CollectionId& id : *ids) branches_.try_emplace(id.bucket);
+  }
   for (const std::string& bucket : listed_) branches_.try_emplace(bucket);
 }
 
@@ -118,16 +121,25 @@ ResultTask<void> TreeKeeper::look_at_buckets() {
 ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
   pass_.reset();
   visited_.clear();
+  const bool first = !root_.has_value();
   auto looked = co_await look_at_buckets();
   if (!looked) co_return looked.error();
   std::set<std::string> chosen = due();
-  if (chosen.empty()) co_return success();
+  // A bucket that the master deleted while nobody followed is in no list of collections.
+  if (chosen.empty() && !first) co_return success();
   before_.clear();
-  for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
-  auto pass = std::make_unique<TreePass>(context_, scope_, std::move(known));
-  std::optional<std::set<std::string>> only(chosen);
-  auto read = co_await pass->read(found_, std::move(only));
-  if (!read) co_return read.error();
+  std::unique_ptr<TreePass> pass;
+  for (bool more = true; more;) {
+    for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
+    pass = std::make_unique<TreePass>(context_, scope_, known);
+    std::optional<std::set<std::string>> only(chosen);
+    auto read = co_await pass->read(found_, std::move(only));
+    if (!read) co_return read.error();
+    more = false;
+    for (const std::string& bucket : pass->left_over()) {
+      if (branches_.try_emplace(bucket).second) more = chosen.insert(bucket).second;
+    }
+  }
   auto done = co_await pass->before_records();
   if (!done) co_return done.error();
   visited_ = std::move(chosen);
@@ -156,9 +168,10 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
   for (const std::string& bucket : visited_) {
     const Branch& branch = branches_[bucket];
     const bool shown = listed_.contains(bucket) || branch.stamps.first || branch.stamps.second;
-    const bool wanted = std::ranges::any_of(
-        found_.ids, [&bucket](const CollectionId& id) { return id.bucket == bucket; });
-    if (!shown && !wanted) branches_.erase(bucket);
+    const auto in_it = [&bucket](const CollectionId& id) { return id.bucket == bucket; };
+    const bool wanted =
+        std::ranges::any_of(found_.ids, in_it) || std::ranges::any_of(found_.others, in_it);
+    if (!shown && !wanted && !pass_->left_over().contains(bucket)) branches_.erase(bucket);
   }
   co_return success();
 }

@@ -181,4 +181,67 @@ TEST_CASE("a bucket that is gone on both sides is looked after no more") {
   CHECK(world.round() == "");
 }
 
+TEST_CASE("a deleted bucket is looked after until what other shards have in it is gone") {
+  Options options = test::without_marks();
+  options.shard = Shard{2, 3};
+  for (const char* id : {"b", "d", "d/x"}) REQUIRE(options.shard.owns(id));
+  REQUIRE_FALSE(options.shard.owns("d/y"));
+  Keeping world(options);
+  test::show_all_buckets(world.master);
+  for (Site* const site : {&world.master, &world.replica}) {
+    site->admin("PUT", "/buckets/d", R"({"permissions":)" + rights() + "}");
+    World::put(*site, "d/collections/x", 50);
+    World::put(*site, "d/collections/y", 51);
+  }
+  world.settle();
+  world.time.pass(Millis{1000});
+  world.master.admin("DELETE", "/buckets/d");
+  CHECK(world.round() == "different =1 +0 ~0 -1; d undeleted");
+  CHECK(world.round() == "different =1 +0 ~0 -0; d undeleted");
+  CHECK(world.round() == "");
+  world.time.pass(Millis{1000});
+  world.replica.admin("DELETE", "/buckets/d/collections/y");
+  CHECK(world.round() == "in-sync =1 +0 ~0 -1");
+  CHECK_FALSE(World::has(world.replica, "d"));
+  world.settle();
+  CHECK(world.keeper.endpoints() ==
+        Names{"/buckets", "/buckets/a/collections", "/buckets/b/collections"});
+}
+
+TEST_CASE("a bucket that the master deleted while nobody followed is found, once") {
+  for (const bool own : {false, true}) {
+    Keeping world;
+    test::show_all_buckets(world.master);
+    for (Site* const site : {&world.master, &world.replica}) {
+      site->admin("PUT", "/buckets/d", R"({"permissions":)" + rights() + "}");
+      World::put(*site, "d/collections/x", 50);
+    }
+    world.time.pass(Millis{1000});
+    world.master.admin("DELETE", "/buckets/d");
+    world.time.pass(Millis{1000});
+    // Made anew by somebody else, it is the replica's own.
+    if (own) {
+      World::put(world.replica, "d/collections/x", world.time.ms() - test::epoch);
+      world.replica.admin("PUT", "/buckets/d", R"({"data":{"n":1}})");
+    }
+    CHECK(world.round() ==
+          (own ? "in-sync =4 +0 ~0 -0; d extra; d/collections/x extra" : "in-sync =4 +0 ~0 -2"));
+    CHECK(World::has(world.replica, "d") == own);
+    world.settle();
+    for (int rounds = 0; rounds < 3; ++rounds) CHECK(world.round() == "");
+  }
+}
+
+TEST_CASE("groups are counted by the shard alone that has their bucket") {
+  Options options = test::without_marks();
+  options.groups = Groups::follow;
+  options.shard = Shard{2, 3};
+  REQUIRE(options.shard.owns("b"));
+  REQUIRE_FALSE(options.shard.owns("a"));
+  Keeping world(options);
+  (void)world.round();
+  CHECK(world.keeper.endpoints() ==
+        Names{"/buckets", "/buckets/a/collections", "/buckets/b/collections", "/buckets/b/groups"});
+}
+
 }  // namespace kinto_mirror::sync

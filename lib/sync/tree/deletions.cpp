@@ -20,18 +20,19 @@ bool is_ours(const DeletionView& view, const ContainerId& id, const Container& h
 }
 
 bool in_scope(const DeletionView& view, const ContainerId& id, bool groups) {
-  if (id.kind == ContainerKind::group) return groups;
+  if (id.kind == ContainerKind::group) return groups && view.scope.owns_bucket(id.bucket);
   return view.scope.contains(CollectionId(id.bucket, id.name));
 }
 
-// One pattern covers all of it, or it holds a collection in scope (which the bucket's tombstone
-// takes along).
+// One pattern covers all of it, or it holds a collection in scope, of whichever shard (which the
+// bucket's tombstone takes along). Itself it is one shard's.
 bool was_in_scope(const DeletionView& view, const std::string& bucket) {
+  if (!view.scope.owns_bucket(bucket)) return false;
   return view.scope.covers_bucket(bucket) ||
          std::ranges::any_of(view.replica.containers, [&](const auto& one) {
            const ContainerId& id = one.first;
            return id.kind == ContainerKind::collection && id.bucket == bucket &&
-                  view.scope.contains(CollectionId(id.bucket, id.name));
+                  view.scope.matches(CollectionId(id.bucket, id.name));
          });
 }
 
@@ -80,7 +81,8 @@ std::string damage(const ContainerId& id, const std::string& other) {
 }
 
 // A bucket goes when nothing is left in it.
-ResultTask<Why> holds_more(const PassContext& context, const std::string& bucket) {
+ResultTask<Why> holds_more(const PassContext& context, const Scope& scope,
+                           const std::string& bucket) {
   TreeWish wish;
   wish.buckets.insert(bucket);
   wish.groups = true;
@@ -89,8 +91,13 @@ ResultTask<Why> holds_more(const PassContext& context, const std::string& bucket
   if (!tree->failed.empty()) co_return tree->failed.begin()->second;
   for (const auto& [id, container] : tree->containers) {
     if (id.kind == ContainerKind::bucket || container.tombstone) continue;
+    const CollectionId collection(id.bucket, id.name);
+    const bool elsewhere = id.kind == ContainerKind::collection && scope.matches(collection) &&
+                           !scope.contains(collection);
     co_return Why("the master deleted it, and it stays, since the replica has " + id.str() +
-                  " in it, which is not the daemon's to delete");
+                  " in it, which is " +
+                  (elsewhere ? "another shard's to delete; looked at again when that is gone"
+                             : "not the daemon's to delete"));
   }
   if (tree->no_collections.contains(bucket) || tree->no_groups.contains(bucket)) {
     co_return Why(
@@ -220,7 +227,7 @@ ResultTask<Why> hindered_now(const PassContext& context, const Deletion& deletio
     if (!emptied || *emptied) co_return emptied;
   }
   if (id.kind == ContainerKind::bucket) {
-    auto more = co_await holds_more(context, id.bucket);
+    auto more = co_await holds_more(context, view.scope, id.bucket);
     if (!more || *more) co_return more;
   }
   co_return co_await hindrance(context, id, view);

@@ -23,7 +23,7 @@ struct Asking : World {
     const ContainerId id = container(name);
     const model::Object* const held = find_object(replica, id);
     const Deletion deletion{id, tombstone, held != nullptr ? Stamp{held->stamp} : Stamp{}};
-    const Scope scope(options.collections);
+    const Scope scope(options.collections, options.shard);
     const auto inner = [&](const PassContext& with) -> Task<Result<Why>> {
       Containers buckets = *co_await read_bucket_list(with.replica, with.background);
       const Tree none;

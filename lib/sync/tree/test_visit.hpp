@@ -72,7 +72,7 @@ struct Visiting : World {
 
  private:
   ResultTask<ContainersReport> visit_with(const PassContext& with) {
-    const Scope scope(options.collections);
+    const Scope scope(options.collections, options.shard);
     auto found = co_await discover(with.master, scope);
     if (!found) co_return found.error();
     TreePass pass(with, scope, [this](const CollectionId& id) { return known.contains(id); });

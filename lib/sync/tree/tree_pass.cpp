@@ -27,6 +27,7 @@ bool TreePass::may_grant(const ContainerId& id) const {
   // What could not be listed may hold a collection that nobody has loaded.
   const bool whole = id.kind == ContainerKind::bucket;
   if (whole && master_.no_collections.contains(id.bucket)) return false;
+  if (whole && waits_for(id.bucket)) return false;
   const ContainerId first{ContainerKind::collection, id.bucket, id.name};
   for (auto one = items_.lower_bound(first); one != items_.end(); ++one) {
     const ContainerId& other = one->first;
@@ -40,6 +41,17 @@ bool TreePass::may_grant(const ContainerId& id) const {
   return true;
 }
 
+std::set<std::string> TreePass::left_over() const {
+  std::set<std::string> out;
+  for (const auto& [id, said] : master_buckets_) {
+    const bool ours = scope_.covers_bucket(id.bucket) || scope_.may_hold(id.bucket);
+    const auto held = replica_buckets_.find(id);
+    const bool there = held != replica_buckets_.end() && !held->second.tombstone;
+    if (said.tombstone && ours && there) out.insert(id.bucket);
+  }
+  return out;
+}
+
 bool TreePass::waits(const std::string& bucket) const {
   return std::ranges::any_of(items_, [&](const auto& one) {
     const auto& [id, item] = one;
@@ -48,7 +60,8 @@ bool TreePass::waits(const std::string& bucket) const {
 }
 
 ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant) const {
-  return plan_container(id, item.master, item.replica, settings_, grant);
+  if (item.lent && item.replica) return {};
+  return plan_container(id, item.master, item.replica, settings_, grant && !item.lent);
 }
 
 ResultTask<void> TreePass::before_records() {
@@ -69,6 +82,7 @@ ResultTask<void> TreePass::before_records() {
 ResultTask<void> TreePass::behind_records(Loaded loaded) {
   loaded_ = std::move(loaded);
   if (context_.options.dry_run) co_return success();
+  co_await count_others();
   Chosen made;
   Chosen all;
   for (const auto& [id, item] : items_) {
@@ -232,6 +246,7 @@ ResultTask<void> TreePass::settle_deletions() {
       continue;
     }
     ++removed_[id.bucket];
+    if (id.kind == ContainerKind::bucket) replica_buckets_.erase(id);
     if (id.kind == ContainerKind::collection) gone_.emplace_back(id.bucket, id.name);
   }
   co_return success();

@@ -57,6 +57,10 @@ class TreePass {
   [[nodiscard]] std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps(
       const std::string& bucket) const;
 
+  // Buckets in scope that the master deleted, and the replica still has: of all, not only of those
+  // that were looked into.
+  [[nodiscard]] std::set<std::string> left_over() const;
+
   // Collections that went from the replica: what was known of them is void.
   [[nodiscard]] const std::vector<CollectionId>& gone() const noexcept { return gone_; }
 
@@ -65,6 +69,9 @@ class TreePass {
     Container master;
     std::optional<Container> replica;
     bool unseen = false;  // the replica's user is shown nothing of it, nor may he create it
+    // A bucket of another shard, around what is this one's: made where it is not there, and else
+    // that shard's to compare, to change and to report.
+    bool lent = false;
     bool created = false;
     bool updated = false;
     std::optional<ContainerOutcome> refused;
@@ -80,6 +87,11 @@ class TreePass {
   [[nodiscard]] bool in_scope(const ContainerId& id) const;
   [[nodiscard]] bool may_grant(const ContainerId& id) const;
   [[nodiscard]] ContainerPlan plan(const ContainerId& id, const Item& item, bool grant) const;
+
+  // -- Of other shards: tree_pass_shards.cpp.
+  void take_lent();
+  [[nodiscard]] std::optional<std::string> waits_for(const std::string& bucket) const;
+  Task<void> count_others();
 
   ResultTask<void> put(Chosen ids);
   ResultTask<Chosen> put_once(Chosen ids);
@@ -108,6 +120,7 @@ class TreePass {
   std::vector<Deletion> due_;
   std::vector<ContainerDifference> settled_;  // extras, and what had to stay
   std::vector<CollectionId> gone_;
+  std::set<CollectionId> complete_;              // of other shards, as their counts tell
   std::set<CollectionId> deleted_;               // on the master
   std::map<std::string, std::int64_t> removed_;  // from the replica, by bucket
 };

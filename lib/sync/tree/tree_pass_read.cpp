@@ -74,7 +74,9 @@ void TreePass::tell_strangers() const {
 
 // A bucket that holds nothing in scope any more may have held what the replica still has.
 void TreePass::choose_buckets(const Discovered& found) {
-  for (const CollectionId& id : found.ids) in_scope_.insert(id.bucket);
+  for (const auto* ids : {&found.ids, &found.others}) {
+    for (const CollectionId& id : *ids) in_scope_.insert(id.bucket);
+  }
   buckets_ = in_scope_;
   for (const auto& [id, container] : master_buckets_) {
     if (found.hidden.contains(id.bucket)) continue;  // told: nothing of it is copied
@@ -91,9 +93,10 @@ bool TreePass::in_scope(const ContainerId& id) const {
   if (master_.failed.contains(id.bucket) || replica_.failed.contains(id.bucket)) return false;
   switch (id.kind) {
     case ContainerKind::bucket:
-      return in_scope_.contains(id.bucket);
+      return in_scope_.contains(id.bucket) && scope_.owns_bucket(id.bucket);
     case ContainerKind::group:
-      return in_scope_.contains(id.bucket) && context_.options.groups == Groups::follow;
+      return in_scope_.contains(id.bucket) && scope_.owns_bucket(id.bucket) &&
+             context_.options.groups == Groups::follow;
     case ContainerKind::collection:
       return scope_.contains(CollectionId(id.bucket, id.name));
   }
@@ -108,6 +111,7 @@ void TreePass::take_items() {
     if (const Container* const held = replica_.alive(id)) item.replica = *held;
     items_[id] = std::move(item);
   }
+  take_lent();
   DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
   view.known = [this](const ContainerId& id) {
     return id.kind == ContainerKind::collection && known_(CollectionId(id.bucket, id.name));
@@ -145,7 +149,8 @@ void TreePass::take_extras() {
   if (master_buckets_.empty()) return;
   for (const auto& [id, container] : replica_buckets_) {
     const bool known = container.tombstone || master_buckets_.contains(id);
-    if (known || buckets_.contains(id.bucket) || !scope_.covers_bucket(id.bucket)) continue;
+    const bool ours = scope_.covers_bucket(id.bucket) && scope_.owns_bucket(id.bucket);
+    if (known || buckets_.contains(id.bucket) || !ours) continue;
     settled_.push_back({id.str(), Kind::extra, "the master does not show it"});
   }
 }
@@ -172,8 +177,15 @@ void TreePass::take_deleted(const std::vector<CollectionId>& ids) {
 std::pair<std::optional<Stamp>, std::optional<Stamp>> TreePass::stamps(
     const std::string& bucket) const {
   std::pair<std::optional<Stamp>, std::optional<Stamp>> out;
-  const auto item = items_.find(bucket_container(bucket));
-  if (item == items_.end()) return out;
+  const ContainerId id = bucket_container(bucket);
+  const auto item = items_.find(id);
+  if (item == items_.end()) {
+    // One of another shard.
+    if (const Container* const said = master_.alive(id)) out.first = said->stamp;
+    const Container* const held = replica_.alive(id);
+    if (out.first && held != nullptr) out.second = held->stamp;
+    return out;
+  }
   out.first = item->second.master.stamp;
   if (item->second.replica) out.second = item->second.replica->stamp;
   return out;

@@ -47,7 +47,8 @@ ContainersReport TreePass::report(const std::string& bucket) const {
   const bool follows_groups = context_.options.groups == Groups::follow;
   const bool shown = std::ranges::any_of(
       items_, [&bucket](const auto& one) { return one.first.bucket == bucket; });
-  if (follows_groups && shown && master_.no_groups.contains(bucket)) {
+  const bool ours = shown && scope_.owns_bucket(bucket);
+  if (follows_groups && ours && master_.no_groups.contains(bucket)) {
     out.differences.push_back({bucket, Kind::unknown_permissions,
                                bucket + "/groups are not copied: the master's user " +
                                    context_.traits.master_user +
@@ -64,6 +65,7 @@ ContainersReport TreePass::report(const std::string& bucket) const {
 void TreePass::tell(const ContainerId& id, const Item& item, ContainersReport& report) const {
   if (item.created) ++report.written.created;
   if (item.updated && !item.created) ++report.written.updated;
+  if (item.lent) return;
   const bool refused_for_good =
       item.refused && item.refused->what == ContainerOutcome::What::refused;
   ContainerPlan now = plan(id, item, true);
@@ -106,7 +108,12 @@ std::string TreePass::reason(Kind kind, const ContainerId& id, const Item& item)
   }
   if (item.refused) return "refused: " + kinto::said(item.refused->status, item.refused->reason);
   if (item.unseen) return "the replica does not show it to its user, nor lets it create it";
-  if (kind == Kind::permissions) return plan(id, item, true).lists_differ;
+  if (kind == Kind::permissions) {
+    const bool bucket = id.kind == ContainerKind::bucket;
+    const auto other = bucket ? waits_for(id.bucket) : std::nullopt;
+    return plan(id, item, true).lists_differ +
+           (other ? "; granted when " + *other + " is loaded, which is another shard's" : "");
+  }
   return kind == Kind::missing ? "only the master has it" : "other metadata than the master's";
 }
 

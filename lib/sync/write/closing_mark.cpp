@@ -50,11 +50,15 @@ void tell_of_none(const PassContext& context, const CollectionId& id, const std:
                               why);
 }
 
-ResultTask<void> close_once(const PassContext& context, CollectionId id) {
-  auto etag = co_await uncovered_etag(context.replica, id);
-  if (!etag) co_return etag.error();
-  if (!*etag) co_return success();
-  std::vector<Subrequest> both = create_and_delete(id, **etag);
+ResultTask<void> close_once(const PassContext& context, CollectionId id,
+                            std::optional<Stamp> etag) {
+  if (!etag) {
+    auto asked = co_await uncovered_etag(context.replica, id);
+    if (!asked) co_return asked.error();
+    if (!*asked) co_return success();
+    etag = *asked;
+  }
+  std::vector<Subrequest> both = create_and_delete(id, *etag);
   auto answers = co_await context.replica.send(std::move(both));
   if (!answers) {
     if (is_transient(answers.error().code)) co_return answers.error();
@@ -76,11 +80,12 @@ ResultTask<void> close_once(const PassContext& context, CollectionId id) {
 }  // namespace
 
 // A batch is sent but once, and for so little no pass shall be repeated.
-ResultTask<void> close(const PassContext& context, CollectionId id) {
+ResultTask<void> close(const PassContext& context, CollectionId id, std::optional<Stamp> etag) {
   constexpr int most_tries = 4;
   constexpr Millis pause{250};
   for (int tries = 1;; ++tries) {
-    auto done = co_await close_once(context, id);
+    auto done = co_await close_once(context, id, etag);
+    etag.reset();  // a try that failed may have moved it
     const bool again = !done && is_transient(done.error().code) && tries < most_tries;
     if (!again) co_return done;
     co_await context.clock.sleep(tries * pause, context.stop);

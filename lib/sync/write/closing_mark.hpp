@@ -8,6 +8,7 @@
 
 #include "sync/pass_context.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace kinto_mirror::sync {
@@ -18,8 +19,10 @@ inline constexpr std::string_view closing_mark_id = "kinto-mirror-mark";
 // Leaves a tombstone just above the replica's ETag where nothing that a reader is shown stands
 // there. Not at the replica's present: changes of the master that are still to come must lie above
 // it. REQUIRES: no dry run; the load or repair is complete. Where it is refused nothing is lost but
-// the help: that is told to the observer, and is no failure.
-ResultTask<void> close(const PassContext& context, CollectionId id);
+// the help: that is told to the observer, and is no failure. `etag`: the replica's, where it is
+// known to stand above all that is shown; else it is asked for.
+ResultTask<void> close(const PassContext& context, CollectionId id,
+                       std::optional<Stamp> etag = std::nullopt);
 
 // Takes away one that a crash has left alive, and that stands at this stamp.
 ResultTask<void> remove_closing_mark(const PassContext& context, CollectionId id, Stamp held);

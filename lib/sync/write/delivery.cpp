@@ -82,7 +82,12 @@ ResultTask<void> Delivery::send_front(Chunks& chunks, std::vector<Replan>& repla
     if (!may) co_return may.error();
   }
   for (Write& write : chunks.front()) ++write.sent;
-  auto answers = co_await context_.replica.send(subrequests_of(chunks.front(), collection_));
+  // What may break a request shares none.
+  const Write& front = chunks.front().front();
+  const bool alone = front.suspect || front.failed_alone > 0;
+  const auto company = alone ? kinto::Server::Company::none : kinto::Server::Company::any;
+  auto answers =
+      co_await context_.replica.send(subrequests_of(chunks.front(), collection_), company);
   if (!answers) {
     co_return co_await take_failure(chunks, answers.error(), outcome_of(answers.error()));
   }

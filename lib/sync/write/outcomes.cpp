@@ -111,7 +111,8 @@ ResultTask<Outcomes::Next> Outcomes::send_alone(const Write& write) {
   }
   std::vector<Write> alone;
   alone.push_back(write);
-  auto answers = co_await context_.replica.send(subrequests_of(alone, collection_));
+  auto answers = co_await context_.replica.send(subrequests_of(alone, collection_),
+                                                kinto::Server::Company::none);
   if (!answers) co_return answers.error();
   co_return Next{classify(write, *answers)};
 }
