@@ -36,7 +36,7 @@ std::int64_t cost_of_walk(const Scenario& scenario, std::int64_t objects) {
 
 // On each side the buckets, and of the one in scope the bucket itself, its collections, its groups
 // and the lists of all of them: a count and the rows of each, which are few.
-constexpr std::int64_t cost_of_containers = 2 * 2 * 5;
+constexpr std::int64_t cost_of_containers = std::int64_t{2} * 2 * 5;
 
 }  // namespace
 

@@ -183,6 +183,11 @@ MUTANTS = [
         "    const bool made = state.checkpoint &&", "    const bool made = !MUTATED && state.checkpoint &&",
     ),
     Mutant(
+        "loaded-by-a-checkpoint", 1500, "sync/tree/tree_pass.cpp",
+        "loaded_(collection) && !context_.traits.lacked.contains(collection);",
+        "loaded_(collection) && (MUTATED || !context_.traits.lacked.contains(collection));",
+    ),
+    Mutant(
         "unseen-lists-are-none", 300, "sync/tree/lists.cpp",
         "  if (!reader.ok() || out.empty()) return std::nullopt;", "  if (!reader.ok() || (out.empty() && !MUTATED)) return std::nullopt;",
     ),
