@@ -45,14 +45,15 @@ std::string user_agent() {
 
 Session::Session(const Config& config, const Limits& limits, Watch watch)
     : watch_(std::move(watch)) {
-  servers_.push_back(client(config.master, limits, Failures::told));
+  const Millis linger = config.replicas.size() > 1 ? kinto::usual_linger : Millis{0};
+  servers_.push_back(client(config.master, limits, Failures::told, linger));
   for (const Server& replica : config.replicas) {
     servers_.push_back(client(replica, limits, Failures::told));
   }
 }
 
 std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limits& limits,
-                                               Failures failures) {
+                                               Failures failures, Millis linger) {
   http::TransportConfig transport;
   transport.user_agent = user_agent();
   transport.ca_file = server.ca_file;
@@ -74,6 +75,7 @@ std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limit
   config.retry.patience = limits.patience;
   config.retry.longest_wait = limits.longest_wait;
   config.gather = kinto::usual_gather;
+  config.linger = linger;
   config.notice = [name = server.name](const std::string& message) {
     Fields fields;
     fields.emplace_back("server", name);

@@ -46,9 +46,11 @@ class Session {
   // Whether a client logs that its requests begin to fail, before anybody gives up.
   enum class Failures { told, silent };
 
-  // Another client of `server`, which is not aborted at a stop. The session outlives it.
+  // Another client of `server`, which is not aborted at a stop. `linger`: see kinto::ServerConfig.
+  // The session outlives it.
   [[nodiscard]] std::unique_ptr<kinto::Server> client(const Server& server, const Limits& limits,
-                                                      Failures failures = Failures::silent);
+                                                      Failures failures = Failures::silent,
+                                                      Millis linger = Millis{0});
 
  private:
   void stop_in_time(int signal);

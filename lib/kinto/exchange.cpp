@@ -24,8 +24,9 @@ Server::Server(ServerConfig config, std::unique_ptr<http::Transport> transport, 
       transport_(std::move(transport)),
       clock_(clock),
       stop_(stop),
-      reads_(clock, config_.gather, Shared::reads),
-      writes_(clock, config_.gather, Shared::writes),
+      reads_(clock, config_.gather, config_.linger, Shared::reads),
+      writes_(clock, config_.gather, Millis{0}, Shared::writes),
+      flights_(clock, config_.linger),
       random_(static_cast<std::uint32_t>(clock.wall().ms)) {}
 
 http::Request Server::request(std::string method, std::string_view path, std::string body) const {

@@ -29,6 +29,21 @@ std::size_t bytes_of(const std::vector<Subrequest>& parts) {
   return bytes;
 }
 
+// Where in `all` each part stands now. What is read twice is asked for once.
+std::vector<std::size_t> place(const std::vector<Subrequest>& parts, std::vector<Subrequest>& all,
+                               Shared kind) {
+  std::vector<std::size_t> places;
+  for (const Subrequest& part : parts) {
+    const auto same = [&part](const Subrequest& one) {
+      return one.method == part.method && one.path == part.path;
+    };
+    auto found = kind == Shared::reads ? std::ranges::find_if(all, same) : all.end();
+    if (found == all.end()) found = all.insert(found, part);
+    places.push_back(static_cast<std::size_t>(found - all.begin()));
+  }
+  return places;
+}
+
 }  // namespace
 
 bool Gatherer::takes(const std::vector<Subrequest>& parts) const {
@@ -44,9 +59,15 @@ bool Gatherer::fills_a_batch() const {
   return parts >= most_.parts;
 }
 
+// Unless a batch becomes full, or what is under way comes to an end.
+Instant Gatherer::may_go_at() const {
+  const Instant together = queue_.empty() ? clock_.now() : queue_.front()->since + linger_;
+  return under_way_ == 0 ? together : std::max(together, sent_ + hold_);
+}
+
 bool Gatherer::may_go() const {
   if (collecting_) return false;
-  return under_way_ == 0 || clock_.now() >= sent_ + hold_ || fills_a_batch();
+  return clock_.now() >= may_go_at() || fills_a_batch();
 }
 
 void Gatherer::lead(Wanted& one) noexcept {
@@ -80,6 +101,7 @@ Gatherer::Seat::Seat(Gatherer& gatherer, const std::vector<Subrequest>& parts, b
   KINTO_MIRROR_REQUIRE(gatherer.takes(parts));
   wanted_->parts = parts;
   wanted_->plain = plain;
+  wanted_->since = gatherer.clock_.now();
   wanted_->bytes = bytes_of(parts);
   gatherer_.queue_.push_back(wanted_);
 }
@@ -107,7 +129,9 @@ Task<void> Gatherer::Seat::wait() {
       if (leads()) break;
     }
     Millis most = gatherer_.hold_;
-    if (waits && !gatherer_.collecting_) most -= gatherer_.clock_.now() - gatherer_.sent_;
+    if (waits && !gatherer_.collecting_) {
+      most = gatherer_.may_go_at() - gatherer_.clock_.now();
+    }
     wanted_->wake.emplace();
     co_await gatherer_.clock_.sleep(most, *wanted_->wake);
   }
@@ -120,18 +144,21 @@ bool Gatherer::Seat::leads() const noexcept {
 std::vector<Subrequest> Gatherer::Seat::collect() {
   KINTO_MIRROR_REQUIRE(leads());
   std::erase(gatherer_.queue_, wanted_);
-  std::vector<Subrequest> all = wanted_->parts;
-  std::size_t bytes = wanted_->bytes;
-  taken_.push_back(wanted_);
+  std::vector<Subrequest> all;
+  std::size_t bytes = 0;
+  const auto take = [&](const std::shared_ptr<Wanted>& one) {
+    shares_.push_back(Share{place(one->parts, all, gatherer_.kind_), one->plain});
+    bytes += one->bytes;
+    taken_.push_back(one);
+  };
+  take(wanted_);
   std::deque<std::shared_ptr<Wanted>>& queue = gatherer_.queue_;
   const Most& most = gatherer_.most_;
   while (!queue.empty()) {
-    const auto& one = queue.front();
+    const auto one = queue.front();
     if (all.size() + one->parts.size() > most.parts || bytes + one->bytes > most.bytes) break;
-    all.insert(all.end(), one->parts.begin(), one->parts.end());
-    bytes += one->bytes;
+    take(one);
     one->state = Wanted::State::taken;
-    taken_.push_back(one);
     queue.pop_front();
   }
   wanted_->state = Wanted::State::sends;
@@ -144,11 +171,9 @@ std::vector<Subrequest> Gatherer::Seat::collect() {
 
 void Gatherer::Seat::hand_out(const Result<Reply>& whole) {
   KINTO_MIRROR_REQUIRE(taken_.size() > 1);
-  std::vector<Share> shares;
-  for (const auto& one : taken_) shares.push_back(Share{one->parts.size(), one->plain});
   const bool each = concerns_each(whole);
   Result<std::vector<Reply>> replies = std::vector<Reply>();
-  if (whole && !each) replies = cut_batch(*whole, shares, gatherer_.kind_);
+  if (whole && !each) replies = cut_batch(*whole, shares_, gatherer_.kind_);
   const bool answered = replies && replies->size() == taken_.size();
   const bool undone = !replies && replies.error().code == Errc::conflict;
   const bool took_long = whole && whole->took >= long_time;

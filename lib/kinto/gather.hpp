@@ -20,6 +20,7 @@ namespace kinto_mirror::kinto {
 // Clocks itself, as a group commit does: what comes while no request is under way goes at once;
 // what comes meanwhile waits for its end, and goes together. It does not wait for long: a batch
 // that is full goes, and so does what has waited for `hold`, since what is under way may hang.
+// Whoever comes first waits for `linger` where others are expected. Reads of the same are one part.
 //
 // It knows no patience and no repetition: what is not answered (see Seat::reply) is sent by itself,
 // and who asks again may share again. So a write may be sent twice, as one is whose answer is lost.
@@ -28,8 +29,8 @@ class Gatherer {
 
  public:
   // `hold` 0: each request goes by itself.
-  Gatherer(Clock& clock, Millis hold, Shared kind) noexcept
-      : clock_(clock), hold_(hold), kind_(kind) {}
+  Gatherer(Clock& clock, Millis hold, Millis linger, Shared kind) noexcept
+      : clock_(clock), hold_(hold), linger_(linger), kind_(kind) {}
 
   // Of one batch.
   struct Most {
@@ -63,7 +64,9 @@ class Gatherer {
     // The parts of all that go now, its own among them; its own only where nobody else waits.
     // REQUIRES: leads(); called once.
     std::vector<Subrequest> collect();
-    // What became of the batch of all of them. REQUIRES: collect() gave more than its own parts.
+    // Others go along. REQUIRES: collect() was called.
+    [[nodiscard]] bool has_company() const noexcept { return taken_.size() > 1; }
+    // What became of the batch of all of them. REQUIRES: has_company().
     void hand_out(const Result<Reply>& whole);
     // What it was answered, if it was.
     [[nodiscard]] std::optional<Result<Reply>>& reply() noexcept;
@@ -72,12 +75,14 @@ class Gatherer {
     Gatherer& gatherer_;
     std::shared_ptr<Wanted> wanted_;
     std::vector<std::shared_ptr<Wanted>> taken_;  // along, this one first
+    std::vector<Share> shares_;                   // of these
   };
 
  private:
   struct Wanted {
     std::vector<Subrequest> parts;
     bool plain = false;
+    Instant since;
     std::size_t bytes = 0;
     enum class State { waits, leads, sends, taken, decided } state = State::waits;
     std::optional<Result<Reply>> reply;  // once decided; none: to be asked for by itself
@@ -85,6 +90,7 @@ class Gatherer {
   };
 
   [[nodiscard]] bool may_go() const;
+  [[nodiscard]] Instant may_go_at() const;
   [[nodiscard]] bool fills_a_batch() const;
   void lead(Wanted& one) noexcept;
   void next();
@@ -93,6 +99,7 @@ class Gatherer {
 
   Clock& clock_;
   Millis hold_;
+  Millis linger_;
   Shared kind_;
   std::deque<std::shared_ptr<Wanted>> queue_;
   bool collecting_ = false;  // somebody leads, and has not sent yet

@@ -52,7 +52,8 @@ class Hall {
   // Somebody comes who wants so many parts; what becomes of him stands in `said`.
   void comes(const std::string& name, std::size_t parts = 1) {
     std::vector<Subrequest> wanted;
-    for (std::size_t i = 0; i < parts; ++i) wanted.emplace_back("GET", "/" + name);
+    for (std::size_t i = 0; i < parts; ++i)
+      wanted.emplace_back("GET", "/" + name + "?" + std::to_string(i));
     if (!gatherer.takes(wanted)) {
       said += name + " alone; ";
       return;
@@ -96,7 +97,7 @@ class Hall {
 
   static inline const std::string part = R"({"status":200,"headers":{},"body":{"data":[]}})";
   StandingClock clock;
-  Gatherer gatherer{clock, Millis{500}, Shared::reads};
+  Gatherer gatherer{clock, Millis{500}, Millis{0}, Shared::reads};
   std::map<std::string, std::shared_ptr<Gatherer::Seat>> seats;
   asio::io_context io;  // goes first: who waits in it has a seat
   std::string said;
@@ -107,7 +108,8 @@ class Hall {
     co_await seat->wait();
     if (seat->leads()) {
       said += name + " sends";
-      for (const Subrequest& one : seat->collect()) said += " " + one.path.substr(1);
+      for (const Subrequest& one : seat->collect())
+        said += " " + one.path.substr(1, one.path.find('?') - 1);
       said += "; ";
     } else {
       const auto& reply = seat->reply();
@@ -247,11 +249,11 @@ TEST_CASE("who leaves without a word leaves nobody waiting") {
 
 TEST_CASE("where nobody is to be waited for, nobody takes part") {
   StandingClock clock;
-  Gatherer gatherer(clock, Millis{0}, Shared::reads);
+  Gatherer gatherer(clock, Millis{0}, Millis{0}, Shared::reads);
   gatherer.set_most({25, 10'000});
   const std::vector<Subrequest> one{Subrequest("GET", "/buckets/b")};
   CHECK_FALSE(gatherer.takes(one));
-  Gatherer waiting(clock, Millis{1}, Shared::reads);
+  Gatherer waiting(clock, Millis{1}, Millis{0}, Shared::reads);
   waiting.set_most({25, 10'000});
   CHECK(waiting.takes(one));
   CHECK_FALSE(waiting.takes({}));

@@ -83,24 +83,25 @@ Result<std::vector<Reply>> cut_batch(const Reply& whole, const std::vector<Share
   const auto parts = whole.status == 200 ? parts_of(whole.body) : std::nullopt;
   if (!parts) return no_answer();
   std::size_t expected = 0;
-  for (const Share& share : shares) expected += share.parts;
+  for (const Share& share : shares) {
+    for (const std::size_t place : share.parts) expected = std::max(expected, place + 1);
+  }
   if (parts->size() != expected) return no_answer();
   if (kind == Shared::writes && std::ranges::any_of(*parts, undoes_others)) {
     return Error(Errc::conflict, "a shared batch in which one request may have undone others");
   }
   std::vector<Reply> replies;
   replies.reserve(shares.size());
-  auto next = parts->begin();
   for (const Share& share : shares) {
-    const auto end = next + static_cast<std::ptrdiff_t>(share.parts);
     if (share.plain) {
-      auto reply = as_plain(whole, *next);
+      auto reply = as_plain(whole, (*parts)[share.parts.front()]);
       if (!reply) return no_answer();
       replies.push_back(std::move(*reply));
     } else {
-      replies.push_back(as_batch(whole, Parts(next, end)));
+      Parts own;
+      for (const std::size_t place : share.parts) own.push_back((*parts)[place]);
+      replies.push_back(as_batch(whole, own));
     }
-    next = end;
   }
   return replies;
 }

@@ -11,10 +11,10 @@ namespace kinto_mirror::kinto {
 
 enum class Shared { reads, writes };
 
-// What one request had of the batch: consecutive parts, as a batch of its own, or, `plain`, one
-// part that stands for a request by itself.
+// What one request had of the batch: the places of its parts, as a batch of its own, or, `plain`,
+// one part that stands for a request by itself. Several may have the same part.
 struct Share {
-  std::size_t parts = 1;
+  std::vector<std::size_t> parts;
   bool plain = false;
 };
 

@@ -33,7 +33,7 @@ std::string of(const std::vector<std::string>& parts) {
 
 TEST_CASE("each gets its own parts, in the server's own bytes") {
   const auto cut = cut_batch(whole(of({head, none, list, head})),
-                             {{2, false}, {1, true}, {1, false}}, Shared::reads);
+                             {{{0, 1}, false}, {{2}, true}, {{3}, false}}, Shared::reads);
   REQUIRE(cut.has_value());
   REQUIRE(cut->size() == 3);
   CHECK(cut->at(0).body == R"({"responses":[)" + head + "," + none + "]}");
@@ -44,7 +44,7 @@ TEST_CASE("each gets its own parts, in the server's own bytes") {
 }
 
 TEST_CASE("a part becomes the answer to a GET: status, headers, body, and the server's clock") {
-  const auto cut = cut_batch(whole(of({list, none})), {{1, true}, {1, true}}, Shared::reads);
+  const auto cut = cut_batch(whole(of({list, none})), {{{0}, true}, {{1}, true}}, Shared::reads);
   REQUIRE(cut.has_value());
   CHECK(cut->at(0).status == 200);
   CHECK(cut->at(0).body == R"({"data":[{"n":1.0}]})");
@@ -56,8 +56,18 @@ TEST_CASE("a part becomes the answer to a GET: status, headers, body, and the se
   CHECK(cut->at(1).body == R"({"errno":110})");
 }
 
+TEST_CASE("several may have the same part") {
+  const auto cut = cut_batch(whole(of({head, list})), {{{0, 1}, false}, {{1}, true}, {{0}, false}},
+                             Shared::reads);
+  REQUIRE(cut.has_value());
+  REQUIRE(cut->size() == 3);
+  CHECK(cut->at(0).body == R"({"responses":[)" + head + "," + list + "]}");
+  CHECK(cut->at(1).body == R"({"data":[{"n":1.0}]})");
+  CHECK(cut->at(2).body == R"({"responses":[)" + head + "]}");
+}
+
 TEST_CASE("what is no answer to all of them is one to nobody") {
-  const std::vector<Share> two{{1, false}, {1, true}};
+  const std::vector<Share> two{{{0}, false}, {{1}, true}};
   CHECK(cut_batch(whole(of({head, list})), two, Shared::reads).has_value());
   CHECK_FALSE(cut_batch(whole(of({head})), two, Shared::reads).has_value());
   CHECK_FALSE(cut_batch(whole(of({head, list, list})), two, Shared::reads).has_value());
@@ -70,7 +80,7 @@ TEST_CASE("what is no answer to all of them is one to nobody") {
 
 TEST_CASE("where one of several writes may have undone others, no answer counts") {
   const std::string put = R"({"status":201,"headers":{},"body":{"data":{}}})";
-  const std::vector<Share> two{{1, true}, {1, true}};
+  const std::vector<Share> two{{{0}, true}, {{1}, true}};
   CHECK(cut_batch(whole(of({put, none})), two, Shared::writes).has_value());
   for (const std::string status : {"409", "500", "503"}) {
     const std::string clash = R"({"status":)" + status + R"(,"headers":{},"body":{}})";

@@ -6,6 +6,7 @@
 #include "base/types.hpp"
 #include "http/transport.hpp"
 #include "kinto/batch.hpp"
+#include "kinto/flights.hpp"
 #include "kinto/freshness.hpp"
 #include "kinto/gather.hpp"
 #include "kinto/page.hpp"
@@ -194,6 +195,7 @@ class Server {
   ResultTask<Answer> send_plain(Subrequest request, Retry retry, Company company);
   ResultTask<Reply> exchange_while(http::Request request, Again again, Parts parts = {});
   ResultTask<Reply> attempt(const http::Request& request, const Parts& parts);
+  ResultTask<Reply> attempt_page(const http::Request& request);
   ResultTask<Reply> attempt_alone(const http::Request& request);
   [[nodiscard]] Gatherer* gatherer_of(const Parts& parts);
   [[nodiscard]] bool is_small(const std::string& path, const Listing& listing) const;
@@ -241,6 +243,7 @@ class Server {
   Rate rate_;               // that something in front of it allows
   Gatherer reads_;
   Gatherer writes_;
+  Flights flights_;
   ServerClock server_clock_;
   Portion rows_{1};
   Portion stamp_rows_{1};

@@ -63,6 +63,8 @@ std::int64_t Server::limit_of_few(const Listing& listing) {
 }
 
 ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& parts) {
+  const bool page = parts.empty() && request.method == "GET";
+  if (page && flights_.on()) co_return co_await attempt_page(request);
   Gatherer* const gatherer = gatherer_of(parts);
   if (gatherer == nullptr) co_return co_await attempt_alone(request);
   const bool plain = request.method != "POST";
@@ -75,7 +77,7 @@ ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& par
     co_await boost::asio::post(executor, boost::asio::use_awaitable);
     co_await wait_until_welcome();
     const Parts all = seat.collect();
-    if (all.size() > parts.size()) {
+    if (seat.has_company()) {
       http::Request post = this->request("POST", "/batch", batch_body(all));
       post.headers.emplace_back("Accept-Encoding", "gzip");
       const auto whole = co_await attempt_alone(post);
@@ -88,6 +90,15 @@ ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& par
   const bool fails = plain && reply && *reply && (*reply)->status >= 300;
   if (!reply || fails) co_return co_await attempt_alone(request);
   co_return std::move(*reply);
+}
+
+ResultTask<Reply> Server::attempt_page(const http::Request& request) {
+  Flights::Seat seat(flights_, request.target);
+  co_await seat.wait();
+  if (!seat.leads() && seat.reply()) co_return *seat.reply();
+  auto reply = co_await attempt_alone(request);
+  if (seat.leads()) seat.land(reply);
+  co_return reply;
 }
 
 }  // namespace kinto_mirror::kinto

@@ -23,8 +23,9 @@ inline std::string batch(const std::vector<std::string>& parts) {
 // A server on the machine's clock, which is asked several things at once.
 class Crowd {
  public:
-  explicit Crowd(Millis gather = Millis{5'000})
-      : server(config(gather), std::make_unique<ScriptedTransport>(script, clock), clock, stop) {
+  explicit Crowd(Millis gather = Millis{5'000}, Millis linger = Millis{0})
+      : server(config(gather, linger), std::make_unique<ScriptedTransport>(script, clock), clock,
+               stop) {
     script.takes_a_while = true;
   }
 
@@ -59,12 +60,13 @@ class Crowd {
   std::vector<std::string> said;
 
  private:
-  static ServerConfig config(Millis gather) {
+  static ServerConfig config(Millis gather, Millis linger) {
     ServerConfig config;
     config.name = "master";
     config.url = "http://master.test/v1";
     config.base_path = "/v1";
     config.gather = gather;
+    config.linger = linger;
     config.retry.first = Millis{1};
     return config;
   }

@@ -48,6 +48,8 @@ std::unique_ptr<kinto::Server> Process::connect(Site& site, const std::string& n
   config.retry.patience = command == Command::once ? Millis{15'000} : Millis{5'000};
   config.retry.longest_wait = command == Command::once ? Millis{40'000} : Millis{300'000};
   config.gather = kinto::usual_gather;
+  const bool several = around_.replicas.size() + (around_.twin ? 1 : 0) > 1;
+  if (name == "master" && several) config.linger = kinto::usual_linger;
   auto transport =
       std::make_unique<SimTransport>(around_.network, around_.timeline, waiters_, site, name, run_);
   return std::make_unique<kinto::Server>(std::move(config), std::move(transport), *clock_, stop_);

@@ -72,6 +72,10 @@ Millis wait_after(int failures, Millis interval) noexcept {
   return kinto::backoff_delay(policy, failures + 1, 0);
 }
 
+Instant next_beat(Instant begun, Millis interval) noexcept {
+  return Instant{(begun.time_since_epoch() / interval + 1) * interval};
+}
+
 void visit_worked(CollectionState& state) noexcept {
   state.failures = 0;
   state.lost = false;

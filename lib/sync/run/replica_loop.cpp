@@ -47,7 +47,8 @@ Task<void> ReplicaLoop::run() {
       context_.observer.round_failed(name, done.error(), wait);
     }
     glances_ = done.has_value();
-    next_ = std::max(context_.clock.now(), begin + wait);
+    const Instant due = done ? next_beat(begin, wait) : begin + wait;
+    next_ = std::max(context_.clock.now(), due);
     co_await rest();
   }
 }
