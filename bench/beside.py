@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import active
 import many
+import replicas
 from bare import BareClient, batches_for
 from far import FarServer
 from harness.kinto import KintoServer
@@ -159,6 +160,7 @@ PARTS = {
     "loads-far": loads_far_away,
     "audit": audits,
     "idle": idles,
+    "replicas": replicas.replicas,
     "many": many.on_memory,
     "many-postgresql": many.on_postgresql,
     "active": active.active,

@@ -32,6 +32,7 @@ const std::vector<Sample> samples{
     {"sync.active_interval", "1s", "2s", "3s"},
     {"sync.overlap", "11s", "12s", "13s"},
     {"sync.audit_interval", "11s", "12s", "13s"},
+    {"sync.parallel", "2", "3", "4"},
     {"sync.extras", "delete", "keep", "delete"},
     {"sync.max_delete", "11%", "12%", "13%"},
     {"sync.checkpoint", "file:f", "file:e", "file:c"},

@@ -42,8 +42,8 @@ TEST_CASE("what a file may not hold is named with its line") {
   const std::vector<Row> rows{
       {"[sync]\nintervall = \"5s\"\n",
        "m.toml:2: unknown key intervall in [sync]; did you mean interval?; accepted: collections, "
-       "shard, interval, active_interval, overlap, audit_interval, extras, max_delete, checkpoint, "
-       "metadata, permissions, "
+       "shard, interval, active_interval, overlap, audit_interval, parallel, extras, max_delete, "
+       "checkpoint, metadata, permissions, "
        "groups, readers, deletions, closing_marks, principals\n"},
       {"\n[snyc]\n",
        "m.toml:2: unknown table [snyc]; did you mean sync?; accepted: master, replica, sync, "

@@ -157,6 +157,13 @@ Result<std::int64_t> parse_integer(std::string_view text, std::int64_t least, st
   return *number;
 }
 
+Result<int> parse_parallel(std::string_view text) {
+  constexpr std::int64_t most = 64;
+  const auto number = parse_integer(text, 1, most);
+  if (!number) return number.error();
+  return static_cast<int>(*number);
+}
+
 Result<sync::Shard> parse_shard(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return refused("is not I/N");

@@ -32,6 +32,9 @@ Result<void> check_principal(std::string_view text);
 // "0/3": the first of three
 Result<sync::Shard> parse_shard(std::string_view text);
 
+// "8"
+Result<int> parse_parallel(std::string_view text);
+
 // "100" records, or "10%"
 Result<sync::MaxDelete> parse_max_delete(std::string_view text);
 
