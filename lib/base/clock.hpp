@@ -14,6 +14,12 @@ using Millis = std::chrono::milliseconds;
 // Monotonic time, since an arbitrary beginning.
 using Instant = std::chrono::time_point<std::chrono::steady_clock, Millis>;
 
+// The next stroke of a beat that all who keep it share, whenever they began. Example: at 12.3 s,
+// every 5 s: 15 s. REQUIRES: every > 0.
+constexpr Instant next_beat(Instant now, Millis every) noexcept {
+  return Instant{(now.time_since_epoch() / every + 1) * every};
+}
+
 class Clock {
  public:
   virtual ~Clock() = default;

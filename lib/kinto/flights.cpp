@@ -33,7 +33,8 @@ void Flights::Seat::depart() {
 Task<void> Flights::Seat::wait() {
   if (leads_) {
     Stop nobody;
-    co_await flights_.clock_.sleep(flights_.linger_, nobody);
+    const Instant now = flights_.clock_.now();
+    co_await flights_.clock_.sleep(next_beat(now, flights_.linger_) - now, nobody);
     depart();
     co_return;
   }

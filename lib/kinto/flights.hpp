@@ -24,7 +24,7 @@ class Flights {
   };
 
  public:
-  // Whoever comes first waits so long for others; 0: each asks for himself.
+  // Whoever comes waits for the next stroke of this beat; 0: each asks for himself.
   Flights(Clock& clock, Millis linger) noexcept : clock_(clock), linger_(linger) {}
 
   [[nodiscard]] bool on() const noexcept { return linger_ > Millis{0}; }

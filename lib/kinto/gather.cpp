@@ -61,7 +61,8 @@ bool Gatherer::fills_a_batch() const {
 
 // Unless a batch becomes full, or what is under way comes to an end.
 Instant Gatherer::may_go_at() const {
-  const Instant together = queue_.empty() ? clock_.now() : queue_.front()->since + linger_;
+  Instant together = queue_.empty() ? clock_.now() : queue_.front()->since;
+  if (linger_ > Millis{0}) together = next_beat(together, linger_);
   return under_way_ == 0 ? together : std::max(together, sent_ + hold_);
 }
 

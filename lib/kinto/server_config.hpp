@@ -15,7 +15,7 @@ namespace kinto_mirror::kinto {
 // Longer than a request takes, unless something is wrong.
 inline constexpr Millis usual_gather{500};
 // Of a master with several replicas: longer than they are apart, and no time to a reader.
-inline constexpr Millis usual_linger{20};
+inline constexpr Millis usual_linger{100};
 
 struct ServerConfig {
   std::string name;           // "master", "replica": how messages call it
@@ -26,8 +26,8 @@ struct ServerConfig {
   // How long a small read waits for one that is under way, to share a batch with others that come
   // meanwhile; 0: each goes by itself. None goes together with a write.
   Millis gather{0};
-  // How long a read waits for others who want the same, or go along: those of several replicas that
-  // keep step; 0: nobody else comes.
+  // Reads wait for the next stroke of this beat, for others who want the same, or go along: those
+  // of several replicas, which it keeps in step; 0: nobody else comes.
   Millis linger{0};
   // Told of what is worth knowing and no failure, each once; may be empty.
   std::function<void(const std::string& message)> notice;

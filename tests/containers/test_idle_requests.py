@@ -12,6 +12,7 @@ from harness.waiting import wait_until
 
 BATCH = 25
 ROUNDS = 6
+INTERVAL, A_TURN = 200, 60_000  # ms
 WITHOUT = ("--metadata", "create", "--deletions", "records", "--closing-marks", "off")
 SHAPES = [(1, 1), (1, 20), (20, 1)]  # buckets, collections in each
 
@@ -38,18 +39,21 @@ def at_rest(front: Proxy) -> list[list[Request]]:
 @pytest.mark.parametrize("more, endpoints", [((), 1), (WITHOUT, 1), (("--permissions", "copy"), 2)],
                          ids=["default", "records-only", "copy"])
 def test_an_interval_at_rest(pair, proxied, daemon, buckets, collections, more, endpoints):
-    """With groups a bucket has two endpoints, else one. The replica is asked for the checkpoints besides."""
+    """With groups a bucket has two endpoints, else one. The replica is asked for the checkpoints besides, and after its
+    collections in turns, each within a minute, which fill the batches that go anyway."""
     names = [f"b{b}/c{c}" for b in range(buckets) for c in range(collections)]
     for b in range(buckets):
         put(pair.master, f"b{b}", {}, {"read": [EVERYONE]})
     for name in names:
         records.load(pair.master, name, [{"id": "one"}])
     master, replica = proxied(Proxy(pair.master.url)), proxied(Proxy(pair.replica.url))
-    daemon(*mirror.servers(master.url, replica.url), "--interval", "200ms", "--overlap", "1s", *more)
+    daemon(*mirror.servers(master.url, replica.url), "--interval", f"{INTERVAL}ms", "--overlap", "1s", *more)
     wait_until(lambda: at_rest(master) and at_rest(replica), "it rests", timeout=90)
 
-    counts = 1 + endpoints * buckets + len(names)
-    for front, others in ((master, 0), (replica, 1)):
+    lists = 1 + endpoints * buckets
+    turn = math.ceil(len(names) * INTERVAL / A_TURN)
+    of_replica = min(lists + len(names), math.ceil((lists + turn) / BATCH) * BATCH)
+    for front, counts, others in ((master, lists + len(names), 0), (replica, of_replica, 1)):
         for asked in at_rest(front):
             parts = sum(len(request.parts()) for request in asked)
             assert (parts, len(asked)) == (counts + others, math.ceil(counts / BATCH) + others)

@@ -119,7 +119,7 @@ std::optional<Checkpoint> checkpoint_after(const CollectionState& state,
   if (result.end != PassEnd::confirmed) return std::nullopt;
   const Checkpoint& before = *state.checkpoint;
   const bool same = result.etag == before.etag && result.live == before.live;
-  if (same && !state.unstored) return std::nullopt;
+  if (same) return std::nullopt;
   Checkpoint next = before;
   next.cursor = result.cursor;
   next.etag = result.etag;

@@ -40,8 +40,7 @@ struct CollectionState {
   std::int64_t live_since = 0;
   std::int64_t deleted_since = 0;
 
-  bool unstored = false;  // what a look between two rounds led to: the next round stores it
-  bool hidden = false;    // the last audit was told that the master does not show it
+  bool hidden = false;                 // the last audit was told that the master does not show it
   std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
   std::optional<Unsettled> unsettled;  // nothing: the last audit settled everything
   std::optional<Instant> in_step_at;   // the replica held all that the master showed then

@@ -74,7 +74,7 @@ std::optional<std::string> take_replica_count(CollectionState& state, std::int64
 bool wants_master_count(const CollectionState& state) {
   const bool at_rest = state.overlap == Overlap::at_rest && state.counted == Counted::exactly;
   const bool well = state.failures == 0 && !state.lost && !state.hidden && !state.unsettled;
-  const bool done = !state.moved && !state.unstored && !state.brake && is_proven(state.chain);
+  const bool done = !state.moved && !state.brake && is_proven(state.chain);
   return !state.master_told || !at_rest || !well || !done;
 }
 

@@ -15,7 +15,7 @@ constexpr Millis longest_wait{60'000};
 }  // namespace
 
 bool follows(const CollectionState& state, Instant now) {
-  return state.overlap == Overlap::restless || state.moved || state.lost || state.unstored ||
+  return state.overlap == Overlap::restless || state.moved || state.lost ||
          state.quarantine.any_due(now);
 }
 
@@ -70,10 +70,6 @@ std::vector<Visit> due_visits(const std::map<CollectionId, CollectionState>& sta
 Millis wait_after(int failures, Millis interval) noexcept {
   const kinto::RetryPolicy policy{interval, std::max(interval, longest_wait), Millis{0}};
   return kinto::backoff_delay(policy, failures + 1, 0);
-}
-
-Instant next_beat(Instant begun, Millis interval) noexcept {
-  return Instant{(begun.time_since_epoch() / interval + 1) * interval};
 }
 
 void visit_worked(CollectionState& state) noexcept {

@@ -56,11 +56,6 @@ std::vector<Visit> due_visits(const std::map<CollectionId, CollectionState>& sta
 // doubled up to a minute. Example: 5 s, then 10, 20, 40, 60.
 Millis wait_after(int failures, Millis interval) noexcept;
 
-// When the round after one that began then is due. All loops of a daemon keep the same beat, so
-// that what they ask of the master at its strokes is asked once. Example: begun at 12.3 s, every 5
-// s: 15 s.
-Instant next_beat(Instant begun, Millis interval) noexcept;
-
 // A visit (an audit, or else a follow) worked, or ended with an error of this code.
 void visit_worked(CollectionState& state) noexcept;
 void visit_failed(CollectionState& state, bool audit, Errc code, Instant now, Millis interval);

@@ -176,11 +176,4 @@ TEST_CASE("a visit that worked ends the waiting") {
   CHECK_FALSE(state.lost);
 }
 
-TEST_CASE("rounds keep a beat that all loops share") {
-  const auto at = [](std::int64_t ms) { return Instant{Millis{ms}}; };
-  CHECK(next_beat(at(12'300), Millis{5'000}) == at(15'000));
-  CHECK(next_beat(at(15'000), Millis{5'000}) == at(20'000));
-  CHECK(next_beat(at(14'999), Millis{5'000}) == at(15'000));
-}
-
 }  // namespace kinto_mirror::sync

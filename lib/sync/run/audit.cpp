@@ -157,14 +157,15 @@ class Audit {
     if (applied.anything() && result_.replica_live) result_.report.replica = *result_.replica_live;
   }
 
-  // What the replica shows is known where all of it was listed or written here.
+  // Above all that was listed or written here the ETag is known to stand uncovered. What covered it
+  // may have been a tombstone that was written over: there the replica is asked.
   ResultTask<void> leave_closing_mark(const Applied& applied) {
+    std::optional<Stamp> uncovered;
     const auto& after = evidence_.replica_after();
-    const bool known = after && after->etag > Stamp{} && !extras_gone_ && applied.already == 0 &&
-                       !walk_.met_closing_mark();
-    if (!known) co_return co_await close(context_, result_.report.id);
-    if (after->etag <= std::max(walk_.replica_newest(), applied.newest)) co_return success();
-    co_return co_await close(context_, result_.report.id, after->etag);
+    const bool settled = !extras_gone_ && applied.already == 0 && !walk_.met_closing_mark();
+    const Stamp newest = std::max(walk_.replica_newest(), applied.newest);
+    if (after && settled && after->etag > newest) uncovered = after->etag;
+    co_return co_await close(context_, result_.report.id, uncovered);
   }
 
   // Where nothing was written, the walk itself has seen it.

@@ -89,6 +89,17 @@ TEST_CASE("a closing mark is left without a question where all that the replica 
   CHECK(raced.replica.asked(question) == 1);
 }
 
+TEST_CASE("a tombstone that covered the ETag and was written over covers it no more") {
+  Passes sites;
+  sites.options.closing_marks = true;
+  sites.master.hold("a -20");
+  sites.replica.hold("a 1500000 gone");
+  sites.audit();
+  CHECK(sites.replica.asked("PUT\",\"path\":\"" +
+                            kinto::record_path(test::the_collection, closing_mark_id)) == 1);
+  CHECK(sites.replica.bodies().size() == 1);
+}
+
 TEST_CASE("a replica without the collection, or its bucket, is given both and loaded") {
   for (const bool bucket_too : {false, true}) {
     CAPTURE(bucket_too);

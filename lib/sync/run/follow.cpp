@@ -26,9 +26,10 @@ constexpr std::size_t max_added = 10'000;
 
 class Follow {
  public:
-  Follow(const PassContext& context, CollectionId id, CollectionState& state)
+  Follow(const PassContext& context, CollectionId id, CollectionState& state, MayWrite may_write)
       : context_(context),
         state_(state),
+        may_write_(std::move(may_write)),
         path_(kinto::records_path(id)),
         applier_(context, id, 1),
         poll_(state) {
@@ -90,6 +91,7 @@ class Follow {
       if (next_etag_ > Stamp{}) applier_.set_horizon(next_etag_);
       auto applied = co_await apply_page(**page);
       if (!applied) co_return applied.error();
+      if (waits_) co_return success();
     }
     if (!reader.stored().empty()) {
       co_return stored_answer(context_.master.config(), path_, reader.stored());
@@ -140,6 +142,12 @@ class Follow {
     if (!resolved) co_return resolved.error();
     std::erase_if(changes, &kinto::Entry::replaced);
     if (changes.empty()) co_return success();
+    if (may_write_ && !waits_) {
+      const bool may = co_await may_write_();
+      may_write_ = {};
+      waits_ = !may;
+    }
+    if (waits_) co_return success();
     std::vector<std::string> ids;
     ids.reserve(changes.size());
     for (const kinto::Entry& change : changes) ids.push_back(change.id);
@@ -228,11 +236,13 @@ class Follow {
     if (error && is_hidden(error->code)) return PassEnd::hidden;
     if (result_.audit_because) return PassEnd::broken;
     if (error) return PassEnd::failed;
-    return applier_.applied().confirmed() ? PassEnd::confirmed : PassEnd::left;
+    return applier_.applied().confirmed() && !waits_ ? PassEnd::confirmed : PassEnd::left;
   }
 
   const PassContext& context_;
   CollectionState& state_;
+  MayWrite may_write_;
+  bool waits_ = false;  // for the collection, as the master has it now
   std::string path_;
   Applier applier_;
   Poll poll_;
@@ -244,9 +254,10 @@ class Follow {
 
 }  // namespace
 
-Task<FollowResult> follow(const PassContext& context, CollectionId id, CollectionState& state) {
+Task<FollowResult> follow(const PassContext& context, CollectionId id, CollectionState& state,
+                          MayWrite may_write) {
   KINTO_MIRROR_REQUIRE(state.checkpoint);
-  Follow pass(context, std::move(id), state);
+  Follow pass(context, std::move(id), state, std::move(may_write));
   co_return co_await pass.run();
 }
 

@@ -54,6 +54,18 @@ struct Followed : test::Pair {
     return pass();
   }
 
+  // A pass that meets the record, and asks whether it may be written.
+  FollowResult pass_with_leave(bool leave) {
+    master.script.answer(200, record, etag("500000"));
+    if (leave) master.script.counts(1, 500000);
+    replica.script.answer(200, nothing, etag("1"));
+    replica.script.answer(201, R"({"data":{"id":"a","last_modified":500000}})");
+    MayWrite may = [leave]() -> Task<bool> { co_return leave; };
+    return run<FollowResult>([this, &may](const PassContext& context) {
+      return follow(context, collection, state, std::move(may));
+    });
+  }
+
   void take_over(const FollowResult& result) {
     state.checkpoint->cursor = result.cursor;
     state.checkpoint->etag = result.etag;
@@ -64,6 +76,19 @@ struct Followed : test::Pair {
 };
 
 }  // namespace
+
+TEST_CASE("what may not be written yet is left to a later pass, and nothing is sent") {
+  Followed pair;
+  const FollowResult waits = pair.pass_with_leave(false);
+  CHECK_FALSE(waits.report.error);
+  CHECK(waits.end == PassEnd::left);
+  CHECK(waits.etag == Stamp{400'000});
+  CHECK(pair.replica.script.seen.empty());
+  Followed other;
+  const FollowResult goes = other.pass_with_leave(true);
+  CHECK(goes.end == PassEnd::confirmed);
+  CHECK(goes.report.written.created == 1);
+}
 
 TEST_CASE("a change that was applied moves the cursor, and is remembered") {
   Followed pair;

@@ -117,4 +117,16 @@ bool ReplicaLoop::has_moved(const CollectionId& id, const Counts& counted) {
   return state.moved;
 }
 
+// The same of what a follow has listed: a replica that validates refuses what needs a schema that
+// it has not been given, and newer records would overtake it.
+Task<bool> ReplicaLoop::containers_stand(CollectionId id) {
+  const bool matters =
+      context_.replica.validates() && context_.options.metadata == Metadata::follow;
+  const std::string lists = kinto::collections_path(id.bucket);
+  const auto known = look_of(of_containers_, lists);
+  if (!matters || !known) co_return true;
+  const auto now = co_await context_.master.count(lists);
+  co_return now&& std::pair(now->etag, now->live) == *known;
+}
+
 }  // namespace kinto_mirror::sync

@@ -58,7 +58,7 @@ TEST_CASE("what changed lately is asked after between the rounds, and followed a
   CHECK(sites.told.failed_rounds.empty());
 }
 
-TEST_CASE("the checkpoint of what came between two rounds is stored with the next one") {
+TEST_CASE("the checkpoint of what came between two rounds is stored: a restart may come first") {
   Active sites;
   Rounds rounds(sites);
   rounds.next();
@@ -71,12 +71,8 @@ TEST_CASE("the checkpoint of what came between two rounds is stored with the nex
     sites.let_look(rounds, 1);
   }
   CHECK(sites.told.passes.size() == 3);
-  CHECK(sites.replica.asked(stored) == 0);
-  rounds.next();
-  CHECK(sites.replica.asked(stored) == 1);
+  CHECK(sites.replica.asked(stored) == 3);
   CHECK(rounds.of().stored->etag == at(930'000));
-  rounds.next();
-  CHECK(sites.replica.asked(stored) == 1);
 }
 
 TEST_CASE("what is at rest is asked after in the rounds alone, and an active one comes to rest") {

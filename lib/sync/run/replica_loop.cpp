@@ -47,6 +47,7 @@ Task<void> ReplicaLoop::run() {
       context_.observer.round_failed(name, done.error(), wait);
     }
     glances_ = done.has_value();
+    // All loops of a daemon keep the same beat: what they ask of the master is asked once.
     const Instant due = done ? next_beat(begin, wait) : begin + wait;
     next_ = std::max(context_.clock.now(), due);
     co_await rest();
@@ -228,7 +229,7 @@ Task<void> ReplicaLoop::visit(CollectionId id, Pass pass) {
   if (pass == Pass::audit) {
     done = co_await run_audit(id, state);
   } else {
-    done = co_await run_follow(id, state, pass);
+    done = co_await run_follow(id, state);
   }
   visiting_.erase(id);
   state.master_told = false;

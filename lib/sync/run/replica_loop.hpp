@@ -60,6 +60,7 @@ class ReplicaLoop {
   [[nodiscard]] std::optional<Instant> glance_due() const;
   [[nodiscard]] Rhythm rhythm() const noexcept;
   bool has_moved(const CollectionId& id, const Counts& counted);
+  Task<bool> containers_stand(CollectionId id);
   void forget_counts(const CollectionId& id);
 
   // -- Whom a round asks after what: replica_turns.cpp.
@@ -90,9 +91,9 @@ class ReplicaLoop {
 
   // -- One pass: replica_visit.cpp.
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
-  ResultTask<void> run_follow(CollectionId id, CollectionState& state, Pass pass);
+  ResultTask<void> run_follow(CollectionId id, CollectionState& state);
   Task<void> count_replica(const CollectionId& id, CollectionState& state);
-  ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint, Pass pass);
+  ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint);
   ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
   void notice(const CollectionId& id, std::string_view what) const;
   void tell(const CollectionReport& report) const;

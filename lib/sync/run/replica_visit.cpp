@@ -35,10 +35,11 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   co_return success();
 }
 
-ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state, Pass pass) {
+ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state) {
   const Instant begin = context_.clock.now();
   const bool late = begin >= state.restless_until;
-  FollowResult result = co_await sync::follow(context_, id, state);
+  MayWrite may_write = [this, id] { return containers_stand(id); };
+  FollowResult result = co_await sync::follow(context_, id, state, std::move(may_write));
   state.replica.added_since += result.report.written.grown();
   // The audit tells of it, if it meets the same.
   if (result.end == PassEnd::hidden) step(state, ChainEvent::asked);
@@ -56,7 +57,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   }
   if (result.end == PassEnd::confirmed && late) step(state, OverlapEvent::passed);
   if (auto checkpoint = checkpoint_after(state, result)) {
-    auto kept = co_await go_on(state, std::move(*checkpoint), pass);
+    auto kept = co_await go_on(state, std::move(*checkpoint));
     if (!kept) result.fail(kept.error());
   }
   after_follow(state, result);
@@ -72,16 +73,10 @@ Task<void> ReplicaLoop::count_replica(const CollectionId& id, CollectionState& s
   if (count) state.replica.live = count->live;
 }
 
-ResultTask<void> ReplicaLoop::go_on(CollectionState& state, Checkpoint checkpoint, Pass pass) {
+ResultTask<void> ReplicaLoop::go_on(CollectionState& state, Checkpoint checkpoint) {
   if (checkpoint.etag != state.checkpoint->etag) {
     be_restless(state, context_.clock.now(), context_.options.overlap);
     state.activity.changed(context_.clock.now(), rhythm());
-  }
-  // Any that was stored before is true, and those who look every moment must not store as often.
-  if (pass == Pass::glance) {
-    state.checkpoint = std::move(checkpoint);
-    state.unstored = true;
-    co_return success();
   }
   // What pulled the brake before a restart, the audit that is due will tell.
   const bool braked = state.stored && state.stored->braked;
@@ -98,7 +93,6 @@ ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint now, Check
     state.stored = std::move(stored);
   }
   state.checkpoint = std::move(now);
-  state.unstored = false;
   co_return success();
 }
 
