@@ -12,8 +12,8 @@ namespace {
 
 using What = ContainerState::What;
 
-constexpr std::array permissions{"read", "write", "collection:create", "group:create",
-                                 "record:create"};
+constexpr std::array kinds_of_permission{"read", "write", "collection:create", "group:create",
+                                         "record:create"};
 
 }  // namespace
 
@@ -64,7 +64,7 @@ void ContainerJudge::watch_lists(Site& replica, const std::string& uri, const Co
     });
   };
   const auto& readers = scenario_.sync.readers;
-  for (const std::string permission : permissions) {
+  for (const std::string permission : kinds_of_permission) {
     const std::set<std::string> before = list_in(then.lists, permission);
     const std::set<std::string> after = list_in(now.lists, permission);
     const bool reads = permission == "read";
