@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <set>
 
 namespace kinto_mirror::simulate {
@@ -14,6 +15,12 @@ using What = ContainerState::What;
 
 constexpr std::array kinds_of_permission{"read", "write", "collection:create", "group:create",
                                          "record:create"};
+
+std::string words(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
 
 }  // namespace
 
@@ -73,16 +80,16 @@ void ContainerJudge::watch_lists(Site& replica, const std::string& uri, const Co
       const bool reader = reads && kind_of(uri) == ContainerKind::collection &&
                           std::ranges::find(readers, one) != readers.end();
       if (!reader && !some(permission, [&](const auto& all) { return all.contains(one); })) {
-        fail_("P9", replica.name() + " " + uri + " gives " + permission + " to " + one +
-                        ", and the master does not");
+        fail_("P9", words({replica.name(), " ", uri, " gives ", permission, " to ", one,
+                           ", and the master does not"}));
       }
       if (kind_of(uri) != ContainerKind::group) watch_grant(replica, uri, one);
     }
     for (const std::string& one : before) {
       if (after.contains(one)) continue;
       if (!some(permission, [&](const auto& all) { return !all.contains(one); })) {
-        fail_("P9", replica.name() + " " + uri + " takes " + permission + " from " + one +
-                        ", and the master does not");
+        fail_("P9", words({replica.name(), " ", uri, " takes ", permission, " from ", one,
+                           ", and the master does not"}));
       }
     }
   }
@@ -98,8 +105,8 @@ void ContainerJudge::watch_grant(Site& replica, const std::string& uri,
         history_.containers().from(path_of(id), lately_()),
         [](const ContainerHistory::Version* one) { return one->state.what != What::alive; });
     if (!within || is_new || is_loaded_(replica, id)) continue;
-    fail_("P6", replica.name() + " " + uri + " lets " + principal + " in before " + id.str() +
-                    " is loaded");
+    fail_("P6", words({replica.name(), " ", uri, " lets ", principal, " in before ", id.str(),
+                       " is loaded"}));
   }
 }
 

@@ -123,9 +123,9 @@ TEST_CASE("what failed is visited again after a wait, and what was not proven is
   struct Case {
     const char* what;
     bool audit;
+    bool has_checkpoint;
     Errc code;
     Chain chain;
-    bool has_checkpoint;
     int failures;       // after two before
     Millis not_before;  // from now on; 0: as soon as may be
     Millis audit_at;    // from now on
@@ -134,22 +134,22 @@ TEST_CASE("what failed is visited again after a wait, and what was not proven is
   constexpr Millis minute{60'000};
   constexpr Millis doubled{20'000};  // after the third failure
   const Case cases[] = {
-      {"a follow", false, Errc::failing, Chain::compared, true, 3, doubled, minute,
+      {"a follow", false, true, Errc::failing, Chain::compared, 3, doubled, minute,
        Chain::compared},
-      {"an audit", true, Errc::failing, Chain::compared, true, 3, doubled, minute, Chain::compared},
-      {"a follow that a record holds up", false, Errc::held_up, Chain::compared, true, 2,
+      {"an audit", true, true, Errc::failing, Chain::compared, 3, doubled, minute, Chain::compared},
+      {"a follow that a record holds up", false, true, Errc::held_up, Chain::compared, 2,
        Suspects::a_bad_moment, minute, Chain::compared},
-      {"an audit that a record holds up", true, Errc::held_up, Chain::broken, true, 2,
+      {"an audit that a record holds up", true, true, Errc::held_up, Chain::broken, 2,
        Suspects::a_bad_moment, minute, Chain::broken},
-      {"a follow that met an old answer", false, Errc::unproven, Chain::compared, true, 2,
+      {"a follow that met an old answer", false, true, Errc::unproven, Chain::compared, 2,
        Millis{10'000}, minute, Chain::compared},
-      {"an audit that met one", true, Errc::unproven, Chain::compared, true, 3, Millis{0}, doubled,
+      {"an audit that met one", true, true, Errc::unproven, Chain::compared, 3, Millis{0}, doubled,
        Chain::uncompared},
-      {"an audit that met one, of a new collection", true, Errc::unproven, Chain::uncompared, false,
+      {"an audit that met one, of a new collection", true, false, Errc::unproven, Chain::uncompared,
        3, doubled, minute, Chain::uncompared},
-      {"an audit that met one, of a broken chain", true, Errc::unproven, Chain::broken, true, 3,
+      {"an audit that met one, of a broken chain", true, true, Errc::unproven, Chain::broken, 3,
        doubled, minute, Chain::broken},
-      {"an audit that met one, and was asked for", true, Errc::unproven, Chain::doubted, true, 3,
+      {"an audit that met one, and was asked for", true, true, Errc::unproven, Chain::doubted, 3,
        doubled, minute, Chain::doubted},
   };
   for (const Case& c : cases) {

@@ -52,7 +52,9 @@ TEST_CASE("an audit leaves the replica with all that the master has, and its own
       {"its own", "a 50", "a 50, x 70", "audit in-sync +0 ~0 -0, extra 1", "a 50, x 70"},
       {"an emptied master", "", "x 70, y 80", "audit in-sync +0 ~0 -0, extra 2", "x 70, y 80"},
   };
-  for (const auto& [of_master, of_replica] : all_pairs) {
+  for (const std::pair<Profile, Profile>& of : all_pairs) {
+    const Profile of_master = of.first;
+    const Profile of_replica = of.second;
     for (const Case& c : cases) {
       CAPTURE(c.what);
       CAPTURE(static_cast<int>(of_master));
