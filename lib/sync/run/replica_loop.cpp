@@ -47,8 +47,9 @@ Task<void> ReplicaLoop::run() {
       context_.observer.round_failed(name, done.error(), wait);
     }
     glances_ = done.has_value();
-    // All loops of a daemon keep the same beat: what they ask of the master is asked once.
-    const Instant due = done ? next_beat(begin, wait) : begin + wait;
+    // Loops that share a master keep the same beat: what they ask of it is asked once.
+    const bool shared = context_.master.config().linger > Millis{0};
+    const Instant due = done && shared ? next_beat(begin, wait) : begin + wait;
     next_ = std::max(context_.clock.now(), due);
     co_await rest();
   }
