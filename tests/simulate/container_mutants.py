@@ -50,7 +50,7 @@ CONTAINER_MUTANTS = [
         "  if (!answer->in_front && (answer->status == 404 || (MUTATED && answer->status == 403))) co_return Why();",
     ),
     Mutant(
-        "bucket-with-all-that-is-in-it", 1500, "sync/tree/deletions.cpp",
+        "bucket-with-all-that-is-in-it", 3000, "sync/tree/deletions.cpp",
         "  if (id.kind == ContainerKind::bucket) {\n    auto more", "  if (id.kind == ContainerKind::bucket && !MUTATED) {\n    auto more",
     ),
     Mutant(
