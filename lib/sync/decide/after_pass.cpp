@@ -118,8 +118,7 @@ std::optional<Checkpoint> checkpoint_after(const CollectionState& state,
                                            const FollowResult& result) {
   if (result.end != PassEnd::confirmed) return std::nullopt;
   const Checkpoint& before = *state.checkpoint;
-  const bool same = result.etag == before.etag && result.live == before.live;
-  if (same) return std::nullopt;
+  if (result.etag == before.etag && result.live == before.live) return std::nullopt;
   Checkpoint next = before;
   next.cursor = result.cursor;
   next.etag = result.etag;

@@ -14,11 +14,16 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-std::optional<std::pair<Stamp, std::int64_t>> look_of(const Counts& counts,
-                                                      const std::string& path) {
+using Look = std::pair<Stamp, std::int64_t>;
+
+Look look_of(const kinto::Count& count) {
+  return {count.etag, count.live};
+}
+
+std::optional<Look> look_of(const Counts& counts, const std::string& path) {
   const auto count = counts.by_path.find(path);
   if (count == counts.by_path.end()) return std::nullopt;
-  return std::pair(count->second.etag, count->second.live);
+  return look_of(count->second);
 }
 
 }  // namespace
@@ -126,7 +131,7 @@ Task<bool> ReplicaLoop::containers_stand(CollectionId id) {
   const auto known = look_of(of_containers_, lists);
   if (!matters || !known) co_return true;
   const auto now = co_await context_.master.count(lists);
-  co_return now&& std::pair(now->etag, now->live) == *known;
+  co_return now.has_value() && look_of(*now) == *known;
 }
 
 }  // namespace kinto_mirror::sync
