@@ -1,5 +1,6 @@
 #include "daemon/command_line.hpp"
 
+#include "daemon/control/orders.hpp"
 #include "daemon/suggest.hpp"
 #include "daemon/switches.hpp"
 
@@ -75,19 +76,26 @@ Error unknown_flag(const std::string& arg, const Flags& flags) {
 }
 
 // Stray words are repeated only where they cannot be a secret that lost its quotes.
+bool is_plain(const std::string& text) {
+  return text.size() < 32 && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') ||
+                  std::string_view("- /*?!").find(c) != std::string_view::npos;
+         });
+}
+
 Error unknown_command(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  const bool plain = text.size() < 32 && std::ranges::all_of(text, [](char c) {
-                       return (c >= 'a' && c <= 'z') || c == '-' || c == ' ';
-                     });
-  const std::string meant = plain ? nearest(text, {"run", "check", "status", "healthcheck",
-                                                   "selftest", "config show", "config check"})
-                                  : std::string();
+  const bool plain = is_plain(text);
+  const std::string meant =
+      plain
+          ? nearest(text, {"run", "check", "status", "healthcheck", "selftest", "config show",
+                           "config check", "audit", "pause", "resume", "release", "sync", "reload"})
+          : std::string();
   return usage((plain ? "unknown command \"" + text + "\"" : "a word that is no command") +
                (meant.empty() ? "" : ", did you mean " + meant + "?") +
-               "; accepted: run, check, status, healthcheck, selftest, config show, "
-               "config check (try --help)");
+               "; accepted: run, check, status, healthcheck, audit, pause, resume, release, sync, "
+               "reload, selftest, config show, config check (try --help)");
 }
 
 Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_flag) {
@@ -103,7 +111,30 @@ Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_fla
   if (is({"healthcheck"})) return Verb::healthcheck;
   if (is({"config", "show"})) return Verb::config_show;
   if (is({"config", "check"})) return Verb::config_check;
+  if (const auto order = order_called(words.front())) return *order;
   return unknown_command(words);
+}
+
+// "pause main/*": what stands behind the command.
+Result<void> take_operand(const std::vector<std::string>& words, Config& config) {
+  if (!is_order(config.verb)) return success();
+  const std::string name(name_of(config.verb));
+  if (words.size() > 2 || (config.verb == Verb::reload && words.size() > 1)) {
+    return usage(name + " takes " + (config.verb == Verb::reload ? "no" : "one") +
+                 " word behind it; quote a pattern, so that the shell leaves it alone");
+  }
+  if (words.size() < 2) {
+    if (config.verb != Verb::release) return success();
+    return usage(
+        "release needs the collection whose deletes are let go: release BUCKET/COLLECTION");
+  }
+  auto patterns = parse_patterns(config.verb, words[1]);
+  if (!patterns) {
+    const std::string quoted = is_plain(words[1]) ? "\"" + words[1] + "\"" : "its pattern";
+    return usage(name + ": " + quoted + " " + patterns.error().message);
+  }
+  config.order.patterns = std::move(*patterns);
+  return success();
 }
 
 class Parser {
@@ -147,6 +178,7 @@ class Parser {
     const Result<Verb> verb = parse_verb(words_, given("--selftest"));
     if (!verb) return fail(verb.error());
     out_.config.verb = *verb;
+    if (auto taken = take_operand(words_, out_.config); !taken) return fail(taken.error());
     take_switches();
     take_settings();
   }
@@ -194,7 +226,9 @@ CommandLine parse_command_line(const std::vector<std::string>& args) {
   // `-h` is the one short flag; CLI11 would read clusters of them.
   std::vector<std::string> spelled = args;
   std::ranges::replace(spelled, "-h", "--help");
-  return Parser().parse(spelled);
+  CommandLine line = Parser().parse(spelled);
+  line.config.args = args;
+  return line;
 }
 
 }  // namespace kinto_mirror::daemon

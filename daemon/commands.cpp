@@ -2,6 +2,9 @@
 
 #include "daemon/brake_advice.hpp"
 #include "daemon/config_show.hpp"
+#include "daemon/control/ask.hpp"
+#include "daemon/control/control.hpp"
+#include "daemon/control/socket.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
 #include "daemon/logging.hpp"
@@ -69,7 +72,9 @@ int compare(const Config& config, std::string_view what) {
   TeeObserver observer(log, notices);
   sync::Engine engine = session.engine(config.sync, observer);
   sync::RunReport report;
-  session.run(once(engine, report), [] {});  // what SIGUSR1 asks for is under way
+  // What SIGUSR1 asks for is under way; and nothing is left to be reloaded for.
+  session.run(
+      once(engine, report), [] {}, [] {});
   log.clear_progress();
   log_errors(report);
   flush_log();
@@ -103,12 +108,32 @@ Result<Acceptor> listen(const boost::asio::any_io_executor& executor, const Conf
   return Acceptor(std::move(*acceptor));
 }
 
-// The engine, with those who tell of it at its side.
-Task<void> follow(sync::Engine& engine, Session& session, StatusService& status,
-                  const Notify& notify) {
+using Socket = std::optional<ControlSocket>;
+
+// As above.
+Result<Socket> take_orders(const boost::asio::any_io_executor& executor, const Config& config) {
+  if (config.control.empty()) return Socket();
+  auto socket = ControlSocket::open(executor, config);
+  if (socket) {
+    Fields fields;
+    fields.emplace_back("path", socket->path());
+    log_event(Level::info, "control.listening", "takes orders at " + socket->path(),
+              std::move(fields));
+    return Socket(std::move(*socket));
+  }
+  if (control_was_given(config)) return socket.error();
+  log_event(Level::warning, "control.listen",
+            socket.error().message + "; going on without it: no orders are taken");
+  return Socket();
+}
+
+// The engine, with those who tell of it, and who order, at its side.
+Task<void> follow(sync::Engine& engine, Session& session, StatusService& status, Control& control,
+                  Socket socket, const Notify& notify) {
   TaskGroup beside(session.executor());
   const Stop::Subscription tell(session.stop(), [&notify] { notify.send("STOPPING=1"); });
   beside.spawn(status.run());
+  if (socket) beside.spawn(control.run(socket->take()));
   notify.send("READY=1");
   beside.spawn(
       notify.run(session.clock(), session.stop(), [&status] { return summary(status.look()); }));
@@ -120,6 +145,7 @@ Task<void> follow(sync::Engine& engine, Session& session, StatusService& status,
     session.stop().request();
   }
   status.close();
+  control.close();
   co_await beside.join();
   if (bug) std::rethrow_exception(bug);
 }
@@ -152,15 +178,24 @@ int run(const Config& config) {
     log_event(Level::error, "status.listen", acceptor.error().message);
     return to_int(exit_code_of(acceptor.error().code));
   }
+  auto socket = take_orders(session.executor(), config);
+  if (!socket) {
+    log_event(Level::error, "control.listen", socket.error().message);
+    return to_int(exit_code_of(socket.error().code));
+  }
   LogObserver log(session.clock(), false, given_flags(config));
   TeeObserver observer(log, board);
   sync::Engine engine = session.engine(config.sync, observer);
   StatusService status(config, session, board, engine, std::move(*acceptor));
+  Control control(config, session, engine, status);
   const Notify notify(process_environment);
-  session.run(follow(engine, session, status, notify), [&engine] {
-    log_event(Level::info, "daemon.audit", "comparing everything anew on SIGUSR1");
-    engine.audit_all();
-  });
+  session.run(
+      follow(engine, session, status, control, std::move(*socket), notify),
+      [&engine] {
+        log_event(Level::info, "daemon.audit", "comparing everything anew on SIGUSR1");
+        engine.audit({"*/*"});
+      },
+      [&control] { control.reload(); });
   const std::optional<Error>& refusal = engine.refusal();
   if (refusal) log_event(Level::error, "run.failed", refusal->message);
   log_event(Level::info, "daemon.end", "ended");
@@ -179,6 +214,10 @@ int status(const Config& config) {
 
 int healthcheck(const Config& config) {
   return healthcheck(config, std::cout);
+}
+
+int order(const Config& config) {
+  return give_order(config, std::cout, std::cerr);
 }
 
 int selftest(const Config& config) {

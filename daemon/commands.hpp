@@ -13,8 +13,9 @@ int check(const Config& config);
 
 int selftest(const Config& config);
 
-// These two ask a running daemon, and log nothing.
+// These ask a running daemon, or give it an order, and log nothing.
 int status(const Config& config);
 int healthcheck(const Config& config);
+int order(const Config& config);
 
 }  // namespace kinto_mirror::daemon

@@ -13,7 +13,23 @@
 
 namespace kinto_mirror::daemon {
 
-enum class Verb { run, check, selftest, config_show, config_check, status, healthcheck };
+enum class Verb {
+  run,
+  check,
+  selftest,
+  config_show,
+  config_check,
+  // These ask a daemon that runs.
+  status,
+  healthcheck,
+  // And these give it an order.
+  audit,
+  pause,
+  resume,
+  release,
+  sync,
+  reload,
+};
 
 // Where a value came from.
 struct Origin {
@@ -50,6 +66,12 @@ struct SelftestOptions {
   std::string junit;                    // path of a JUnit report; empty: none
 };
 
+// What an order is about.
+struct OrderOptions {
+  std::vector<std::string> patterns{"*/*"};  // globs over bucket/collection; of `release` an id
+  Millis timeout{60'000};                    // of `sync`
+};
+
 // A value as it was given, for `config show`. Secrets are masked already.
 struct Shown {
   std::string text;
@@ -64,10 +86,13 @@ struct Config {
   std::vector<Server> replicas;
   sync::Options sync;  // dry_run included
   Listen listen;
+  std::string control;  // path of the unix socket for orders; empty: off
   LogOptions log;
   bool once = false;  // also set by --dry-run
   bool json = false;  // a machine-readable report on stdout
   SelftestOptions selftest;
+  OrderOptions order;
+  std::vector<std::string> args;  // the command line, for whoever reads it anew
   std::string replaced;  // what stands instead of the file's [[replica]] tables; empty: they count
   std::map<std::string, Shown, std::less<>> shown;  // "sync.interval", "replica[0].url"
 };

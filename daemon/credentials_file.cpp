@@ -26,4 +26,11 @@ Result<bool> CredentialsFile::refused(const std::string& used, Instant now) {
   return true;
 }
 
+void CredentialsFile::take(const Server& server) {
+  path_ = server.auth_file;
+  auth_ = server.auth;
+  header_ = server.authorization;
+  told_.clear();
+}
+
 }  // namespace kinto_mirror::daemon

@@ -11,7 +11,7 @@
 
 namespace kinto_mirror::daemon {
 
-// One thread.
+// One thread. Shared by all clients of one server.
 class CredentialsFile {
  public:
   // The least time between two looks at the file.
@@ -28,6 +28,9 @@ class CredentialsFile {
   // The server refused `used`. True: header() is another one now, and worth another try. What
   // cannot be read or understood changes nothing; it is the error, each time that it is another.
   Result<bool> refused(const std::string& used, Instant now);
+
+  // As the configuration has them by now.
+  void take(const Server& server);
 
  private:
   std::string path_;  // empty: the credentials did not come from a file

@@ -83,6 +83,13 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
       return commands.status(loaded.config);
     case Verb::healthcheck:
       return commands.healthcheck(loaded.config);
+    case Verb::audit:
+    case Verb::pause:
+    case Verb::resume:
+    case Verb::release:
+    case Verb::sync:
+    case Verb::reload:
+      return commands.order(loaded.config);
     case Verb::run:
       return start(loaded.config, commands.run, outside);
   }

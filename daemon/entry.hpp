@@ -16,6 +16,7 @@ struct Commands {
   int (*selftest)(const Config&);
   int (*status)(const Config&);
   int (*healthcheck)(const Config&);
+  int (*order)(const Config&);
 };
 
 struct Outside {

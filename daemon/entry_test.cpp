@@ -23,8 +23,11 @@ Outcome outcome(const std::vector<std::string>& args, Variables variables = {}) 
   std::ostringstream err;
   const Outside outside{environment_of(std::move(variables)), false, out, err};
   const Commands commands{[](const Config& config) { return config.once ? 101 : 100; },
-                          [](const Config&) { return 102; }, [](const Config&) { return 103; },
-                          [](const Config&) { return 104; }, [](const Config&) { return 105; }};
+                          [](const Config&) { return 102; },
+                          [](const Config&) { return 103; },
+                          [](const Config&) { return 104; },
+                          [](const Config&) { return 105; },
+                          [](const Config&) { return 106; }};
   const int code = enter(args, outside, commands);
   stop_logging();
   return {code, out.str(), err.str()};
@@ -39,6 +42,7 @@ TEST_CASE("each command is called, and its code returned") {
   CHECK(outcome(with_servers({"--selftest"})).code == 103);
   CHECK(outcome({"status"}).code == 104);  // which need no servers
   CHECK(outcome({"healthcheck"}).code == 105);
+  CHECK(outcome({"sync", "a/*"}).code == 106);
 }
 
 TEST_CASE("help and version go to stdout") {

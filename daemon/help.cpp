@@ -20,6 +20,12 @@ Commands:
   check           compare both sides fully, change nothing, report
   status          print the state of the daemon that runs, as --listen finds it
   healthcheck     say in one line whether it reaches its servers and is accepted there; exits 0 or 1
+  audit [GLOB]    have the daemon that runs compare collections anew, as --control finds it
+  pause [GLOB]    have it leave them alone, until resume or a restart
+  resume [GLOB]   have it go on with them
+  release B/C     let the brake go, once, for what it holds of this collection now
+  sync [GLOB]     wait until each replica holds all that the master has now, compared; exits 0, or 1
+  reload          have it read flags, environment, file and credentials anew, as on SIGHUP
   selftest        run scenarios against the configured servers, in buckets of their own that are
                   removed afterwards; --selftest is the same
   config show     print the effective configuration, secrets masked, and where each value is from
@@ -36,13 +42,17 @@ names a file to read them from. Of --max-delete, a share above 0% lets 10 record
 where the master is empty, or has nothing left of what it had, only 100% lets any.
 In the file alone: [[replica]] name, and [sync.principals], the principals of the master under
 other names on the replica.
+Where no --control is given, the socket is $RUNTIME_DIRECTORY/control.sock (systemd's), else
+$XDG_RUNTIME_DIR/kinto-mirror.sock, else there is none. A GLOB is one over bucket/collection, */*
+where none is given: quote it.
 Durations are whole numbers with units: 250ms, 5s, 1m30s, 1h.
 
 Exit codes:
   0   in sync, the same, passed
   1   not in sync, differences, a failed scenario, a pulled brake, quarantined records
   64  wrong use of the command line
-  69  a server cannot be reached, or is no Kinto; the port of --listen is taken
+  69  a server, or a daemon that takes orders, cannot be reached, or is no Kinto; the port of
+      --listen or the path of --control is taken
   70  an internal error
   77  credentials refused, or rights missing
   78  an error in the environment or in the configuration file

@@ -1,6 +1,8 @@
 #include "daemon/load.hpp"
 
 #include "daemon/auth.hpp"
+#include "daemon/control/orders.hpp"
+#include "daemon/control/socket.hpp"
 #include "daemon/toml_source.hpp"
 #include "http/tls.hpp"
 
@@ -34,6 +36,9 @@ class Loader {
   Loader(CommandLine line, const Environment& environment, bool on_terminal)
       : flags_(std::move(line.source)), environment_(read_environment(environment)) {
     config_ = std::move(line.config);
+    config_.control = default_control(environment("RUNTIME_DIRECTORY").value_or(""),
+                                      environment("XDG_RUNTIME_DIR").value_or(""));
+    config_.shown["control.path"] = {config_.control.empty() ? "off" : config_.control, Origin{}};
     config_.log.format = on_terminal ? LogFormat::text : LogFormat::json;
     config_.shown["log.format"] = {on_terminal ? "text" : "json", Origin{}};
   }
@@ -188,7 +193,8 @@ class Loader {
   // Who asks the daemon needs none of them, and is not to fail while a file is being replaced.
   [[nodiscard]] bool asks_servers() const {
     const bool asks_daemon = config_.verb == Verb::status || config_.verb == Verb::healthcheck;
-    return !asks_daemon && !(config_.verb == Verb::selftest && config_.selftest.list);
+    return !asks_daemon && !is_order(config_.verb) &&
+           !(config_.verb == Verb::selftest && config_.selftest.list);
   }
 
   // A user and password in the URL count where no credentials were given.

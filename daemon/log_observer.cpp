@@ -130,7 +130,8 @@ void LogObserver::quarantined(const std::string& replica, const CollectionId& id
             std::move(fields));
 }
 
-void LogObserver::progress(const CollectionId& id, std::int64_t done, std::int64_t total) {
+void LogObserver::progress(const std::string& /*replica*/, const CollectionId& id,
+                           std::int64_t done, std::int64_t total) {
   const Instant now = clock_.now();
   const auto begun = begun_.try_emplace(id, now).first->second;
   ProgressState state;

@@ -28,7 +28,8 @@ class LogObserver final : public sync::Observer {
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string& replica, const CollectionId& id,
                    const sync::Refusal& refusal) override;
-  void progress(const CollectionId& id, std::int64_t done, std::int64_t total) override;
+  void progress(const std::string& replica, const CollectionId& id, std::int64_t done,
+                std::int64_t total) override;
   void round_failed(const std::string& replica, const Error& error, Millis next) override;
   void round_worked(const std::string& replica, std::size_t collections) override;
   void notice(const std::string& replica, const CollectionId& id,

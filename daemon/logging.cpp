@@ -107,6 +107,13 @@ void hide_from_log(std::vector<std::string> secrets) {
   log()->lines = std::make_shared<const Lines>(std::move(more));
 }
 
+void set_log_level(Level level) {
+  if (!log()) return;
+  Lines other = *log()->lines;
+  other.options.level = level;
+  log()->lines = std::make_shared<const Lines>(std::move(other));
+}
+
 void flush_log() {
   if (log() && log()->queue) log()->queue->drain(std::chrono::milliseconds{500});
 }

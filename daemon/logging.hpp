@@ -22,6 +22,9 @@ void start_logging(const LogOptions& options, std::vector<std::string> secrets, 
 // Texts that must not appear in any line from now on either.
 void hide_from_log(std::vector<std::string> secrets);
 
+// What is less is not logged from now on.
+void set_log_level(Level level);
+
 // Writes what is left, within two seconds.
 void stop_logging();
 

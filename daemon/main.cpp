@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
     const std::vector<std::string> args(argv + 1, argv + argc);
     const Outside outside{process_environment, ::isatty(STDERR_FILENO) == 1, std::cout, std::cerr,
                           process_variables()};
-    const int code = enter(args, outside, Commands{run, check, selftest, status, healthcheck});
+    const int code =
+        enter(args, outside, Commands{run, check, selftest, status, healthcheck, order});
     // A report that nobody got is no success.
     if (!std::cout.flush()) {
       std::fputs("kinto-mirror: cannot write to stdout\n", stderr);

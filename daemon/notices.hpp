@@ -20,7 +20,7 @@ class Notices final : public sync::Observer {
   void containers_done(const std::string&, const sync::ContainersReport&) override {}
   void pass_done(const std::string&, const sync::CollectionReport&) override {}
   void quarantined(const std::string&, const CollectionId&, const sync::Refusal&) override {}
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void progress(const std::string&, const CollectionId&, std::int64_t, std::int64_t) override {}
   void round_failed(const std::string&, const Error&, Millis) override {}
   void round_worked(const std::string&, std::size_t) override {}
   void notice(const std::string& replica, const CollectionId& id,

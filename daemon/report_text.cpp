@@ -108,6 +108,7 @@ std::string reason_text(const sync::CollectionReport& collection, std::string_vi
     case sync::State::not_compared:
     case sync::State::waiting:
     case sync::State::behind:
+    case sync::State::paused:
       return "not compared yet, since the daemon started or since something broke the chain of "
              "looks";
     case sync::State::failed:

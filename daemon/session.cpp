@@ -83,8 +83,10 @@ std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limit
   };
   auto wire =
       http::make_transport(context_.get_executor(), server.url.origin, std::move(transport));
-  auto watched = std::make_unique<WatchedTransport>(std::move(wire), server, clock_,
-                                                    failures == Failures::told);
+  auto& credentials = credentials_[server.name];
+  if (!credentials) credentials = std::make_shared<CredentialsFile>(server);
+  auto watched = std::make_unique<WatchedTransport>(std::move(wire), server.name, credentials,
+                                                    clock_, failures == Failures::told);
   return std::make_unique<kinto::Server>(std::move(config), std::move(watched), clock_, stop_);
 }
 
@@ -92,6 +94,15 @@ sync::Engine Session::engine(const sync::Options& options, sync::Observer& obser
   std::vector<kinto::Server*> replicas;
   for (std::size_t i = 1; i < servers_.size(); ++i) replicas.push_back(servers_[i].get());
   return {options, *servers_.front(), std::move(replicas), clock_, stop_, observer};
+}
+
+void Session::take(const Config& config) {
+  const auto take_one = [this](const Server& server) {
+    const auto known = credentials_.find(server.name);
+    if (known != credentials_.end()) known->second->take(server);
+  };
+  take_one(config.master);
+  for (const Server& replica : config.replicas) take_one(replica);
 }
 
 void Session::stop_in_time(int signal) {
@@ -106,14 +117,17 @@ void Session::stop_in_time(int signal) {
   });
 }
 
-void Session::run(Task<void> task, std::function<void()> on_user_signal) {
+void Session::run(Task<void> task, std::function<void()> on_audit,
+                  std::function<void()> on_reload) {
   auto signals = std::make_unique<Signals>(context_, [this](int signal) { stop_in_time(signal); });
-  auto user_signal = std::make_unique<UserSignal>(context_, std::move(on_user_signal));
+  auto audit = std::make_unique<UserSignal>(context_, SIGUSR1, std::move(on_audit));
+  auto reload = std::make_unique<UserSignal>(context_, SIGHUP, std::move(on_reload));
   std::exception_ptr bug;
   boost::asio::co_spawn(context_, std::move(task), [&](std::exception_ptr error) {
     bug = std::move(error);
     signals.reset();
-    user_signal.reset();
+    audit.reset();
+    reload.reset();
     grace_.reset();
     // Idle connections are timers too: without them the context has nothing left to wait for.
     for (const auto& server : servers_) server->abort();

@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "daemon/config.hpp"
+#include "daemon/credentials_file.hpp"
 #include "kinto/server.hpp"
 #include "sync/observer.hpp"
 #include "sync/run/engine.hpp"
@@ -10,7 +11,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace kinto_mirror::daemon {
@@ -31,8 +34,8 @@ class Session {
 
   // Runs `task` until it is done. The first SIGTERM or SIGINT requests the stop; requests that are
   // still in flight some seconds later are abandoned, so that the whole takes less than ten.
-  // `on_user_signal` is called at each SIGUSR1. REQUIRES: called once.
-  void run(Task<void> task, std::function<void()> on_user_signal);
+  // `on_audit` is called at each SIGUSR1, `on_reload` at each SIGHUP. REQUIRES: called once.
+  void run(Task<void> task, std::function<void()> on_audit, std::function<void()> on_reload);
 
   [[nodiscard]] sync::Engine engine(const sync::Options& options, sync::Observer& observer);
 
@@ -42,6 +45,9 @@ class Session {
 
   // The engine's client of the server number `index`, the master first.
   [[nodiscard]] const kinto::Server& server(std::size_t index) const { return *servers_[index]; }
+
+  // Credentials as the configuration has them by now, for the requests that begin from now on.
+  void take(const Config& config);
 
   // Whether a client logs that its requests begin to fail, before anybody gives up.
   enum class Failures { told, silent };
@@ -59,7 +65,8 @@ class Session {
   SystemClock clock_;
   Stop stop_;
   Watch watch_;
-  std::vector<std::unique_ptr<kinto::Server>> servers_;  // the master first
+  std::map<std::string, std::shared_ptr<CredentialsFile>> credentials_;  // by the server's name
+  std::vector<std::unique_ptr<kinto::Server>> servers_;                  // the master first
   std::unique_ptr<boost::asio::steady_timer> grace_;
 };
 

@@ -107,6 +107,14 @@ Result<void> set_listen(Text text, Config& config) {
   return store(parse_listen(text), config.listen);
 }
 
+Result<void> set_control(Text text, Config& config) {
+  if (text != "off" && text.find('/') == Text::npos) {
+    return Error(Errc::config, "is neither off nor a path with a '/'");
+  }
+  config.control = text == "off" ? "" : std::string(text);
+  return {};
+}
+
 Result<void> set_level(Text text, Config& config) {
   return store(parse_level(text), config.log.level);
 }
@@ -196,6 +204,9 @@ constexpr auto table = std::to_array<Setting>({
     {"status", "listen", "--listen", "KINTO_MIRROR_LISTEN", "HOST:PORT", "127.0.0.1:8000",
      "HOST:PORT, [IPV6]:PORT (ports 0 to 65535) or off",
      "address of the status pages (port 0: any free one), or off", set_listen},
+    {"control", "path", "--control", "KINTO_MIRROR_CONTROL", "PATH|off", "",
+     "the path of a unix socket, or off",
+     "unix socket at which it takes orders, or off; see below", set_control},
     {"log", "level", "--log-level", "KINTO_MIRROR_LOG_LEVEL", "LEVEL", "info",
      "trace, debug, info, warning, error", "trace, debug, info, warning or error", set_level},
     {"log", "format", "--log-format", "KINTO_MIRROR_LOG_FORMAT", "text|json", "", "text, json",

@@ -60,12 +60,13 @@ struct UserSignal::State {
   boost::asio::signal_set set;
   std::function<void()> on_signal;
 
-  State(boost::asio::io_context& context, std::function<void()> on_signal_)
-      : set(context, SIGUSR1), on_signal(std::move(on_signal_)) {}
+  State(boost::asio::io_context& context, int signal, std::function<void()> on_signal_)
+      : set(context, signal), on_signal(std::move(on_signal_)) {}
 };
 
-UserSignal::UserSignal(boost::asio::io_context& context, std::function<void()> on_signal)
-    : state_(std::make_shared<State>(context, std::move(on_signal))) {
+UserSignal::UserSignal(boost::asio::io_context& context, int signal,
+                       std::function<void()> on_signal)
+    : state_(std::make_shared<State>(context, signal, std::move(on_signal))) {
   wait(state_);
 }
 

@@ -27,11 +27,11 @@ class Signals {
   std::shared_ptr<State> state_;
 };
 
-// SIGUSR1, which would end the process otherwise, calls `on_signal` from io_context::run(), each
+// A signal that would end the process otherwise calls `on_signal` from io_context::run(), each
 // time. REQUIRES: as Signals.
 class UserSignal {
  public:
-  UserSignal(boost::asio::io_context& context, std::function<void()> on_signal);
+  UserSignal(boost::asio::io_context& context, int signal, std::function<void()> on_signal);
   ~UserSignal();
   UserSignal(const UserSignal&) = delete;
   UserSignal& operator=(const UserSignal&) = delete;

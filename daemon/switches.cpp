@@ -1,5 +1,7 @@
 #include "daemon/switches.hpp"
 
+#include "daemon/control/orders.hpp"
+#include "daemon/durations.hpp"
 #include "daemon/values.hpp"
 
 #include <array>
@@ -19,9 +21,14 @@ bool of_selftest(const Config& config) {
   return config.verb == Verb::selftest;
 }
 
+bool of_sync(const Config& config) {
+  return config.verb == Verb::sync;
+}
+
 bool of_report(const Config& config) {
-  return (config.verb == Verb::run && config.once) || config.verb == Verb::check ||
-         config.verb == Verb::config_show || config.verb == Verb::status;
+  return is_order(config.verb) || (config.verb == Verb::run && config.once) ||
+         config.verb == Verb::check || config.verb == Verb::config_show ||
+         config.verb == Verb::status;
 }
 
 Result<void> set_once(Text /*none*/, Config& config) {
@@ -37,6 +44,16 @@ Result<void> set_dry_run(Text /*none*/, Config& config) {
 
 Result<void> set_json(Text /*none*/, Config& config) {
   config.json = true;
+  return {};
+}
+
+Result<void> set_timeout(Text text, Config& config) {
+  const Result<Millis> timeout = parse_duration(text, Millis(0), Millis{86'400'000});
+  if (!timeout) {
+    return Error(Errc::usage,
+                 timeout.error().message + "; accepted: a duration up to 24h, such as 60s or 5m");
+  }
+  config.order.timeout = *timeout;
   return {};
 }
 
@@ -78,8 +95,10 @@ constexpr auto table = std::to_array<Switch>({
     {"--once", "", "run", "run: one full pass over everything in scope, report, exit", of_run,
      set_once},
     {"--dry-run", "", "run", "run: as --once, but write nothing at all", of_run, set_dry_run},
-    {"--json", "", "run --once, check, status and config show",
-     "run --once, check, status, config show: machine-readable, on stdout", of_report, set_json},
+    {"--json", "", "run --once, check, status, config show and orders",
+     "all that report or give an order: machine-readable, on stdout", of_report, set_json},
+    {"--timeout", "DURATION", "sync", "sync: how long to wait; 60s when not given", of_sync,
+     set_timeout},
     {"--seed", "N", "selftest", "selftest: replay the random data of an earlier run", of_selftest,
      set_seed},
     {"--records", "N", "selftest", "selftest: how many records the scenarios use", of_selftest,

@@ -27,24 +27,24 @@ ResultTask<http::Response> WatchedTransport::authorized(const http::Request& req
   if (!given) co_return co_await inner_->exchange(request);
   std::string used(*given);
   Result<http::Response> answer = Error(Errc::internal, "not asked");
-  if (used == credentials_.header()) {
+  if (used == credentials_->header()) {
     answer = co_await inner_->exchange(request);
   } else {
-    used = credentials_.header();
+    used = credentials_->header();
     const http::Request renewed = with_credentials(request, used);
     answer = co_await inner_->exchange(renewed);
   }
   const bool refused = answer && answer->status == 401;
   if (!refused) co_return answer;
-  const auto other = credentials_.refused(used, clock_.now());
+  const auto other = credentials_->refused(used, clock_.now());
   if (!other) tell_unusable(other.error());
   if (!other || !*other) co_return answer;
-  hide_from_log(secrets_of_auth(credentials_.auth()));
+  hide_from_log(secrets_of_auth(credentials_->auth()));
   Fields fields;
   fields.emplace_back("server", name_);
   log_event(Level::info, "server.credentials",
             name_ + ": 401; its credentials were read anew, and are tried", std::move(fields));
-  const http::Request again = with_credentials(request, credentials_.header());
+  const http::Request again = with_credentials(request, credentials_->header());
   co_return co_await inner_->exchange(again);
 }
 

@@ -15,11 +15,11 @@ namespace kinto_mirror::daemon {
 class WatchedTransport final : public http::Transport {
  public:
   // `tells`: whether its failures are logged. `clock` outlives it.
-  WatchedTransport(std::unique_ptr<http::Transport> inner, const Server& server, const Clock& clock,
-                   bool tells)
+  WatchedTransport(std::unique_ptr<http::Transport> inner, std::string name,
+                   std::shared_ptr<CredentialsFile> credentials, const Clock& clock, bool tells)
       : inner_(std::move(inner)),
-        name_(server.name),
-        credentials_(server),
+        name_(std::move(name)),
+        credentials_(std::move(credentials)),
         clock_(clock),
         tells_(tells) {}
 
@@ -37,7 +37,7 @@ class WatchedTransport final : public http::Transport {
 
   std::unique_ptr<http::Transport> inner_;
   std::string name_;
-  CredentialsFile credentials_;
+  std::shared_ptr<CredentialsFile> credentials_;
   const Clock& clock_;
   bool tells_;
   ServerTrouble trouble_;

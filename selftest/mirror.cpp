@@ -42,7 +42,8 @@ class Listener final : public sync::Observer {
   void round_failed(const std::string& /*replica*/, const Error& error, Millis /*next*/) override {
     trouble_ = error.message;
   }
-  void progress(const CollectionId& /*id*/, std::int64_t /*done*/, std::int64_t /*all*/) override {}
+  void progress(const std::string& /*replica*/, const CollectionId& /*id*/, std::int64_t /*done*/,
+                std::int64_t /*all*/) override {}
   void round_worked(const std::string& /*replica*/, std::size_t /*collections*/) override {}
   void notice(const std::string& /*replica*/, const CollectionId& /*id*/,
               std::string_view /*message*/) override {}

@@ -79,9 +79,18 @@ void Board::pass_done(const std::string& replica, const sync::CollectionReport& 
   news.took = report.took;
   news.brake = report.brake;
   news.error = report.error;
+  news.walk.reset();
   conclude(news, report);
   count_up(news, report);
   if (report.state == sync::State::in_sync) news.refusals.clear();
+}
+
+void Board::progress(const std::string& replica, const CollectionId& id, std::int64_t done,
+                     std::int64_t total) {
+  std::optional<Walk>& walk = replicas_[replica].collections[id].walk;
+  if (!walk) walk = Walk{0, 0, clock_.now()};
+  walk->done = done;
+  walk->total = total;
 }
 
 void Board::quarantined(const std::string& replica, const CollectionId& id,

@@ -45,6 +45,13 @@ struct Exchanges {
 // its class ("4xx"), so that no server can make up labels; "none" without an answer.
 std::string status_label(int status);
 
+// A load or an audit that goes on.
+struct Walk {
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  Instant begun{};  // when it first told of itself
+};
+
 // The last pass that ended, and what the passes concluded together.
 struct PassNews {
   sync::PassKind kind = sync::PassKind::audit;
@@ -59,6 +66,7 @@ struct PassNews {
   std::vector<sync::Refusal> refusals;  // the newest few
   std::optional<sync::BrakeReport> brake;
   std::optional<Error> error;
+  std::optional<Walk> walk;
 
   [[nodiscard]] std::optional<sync::State> state() const noexcept {
     return trouble ? trouble : whole;
@@ -98,8 +106,8 @@ class Board final : public sync::Observer {
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string& replica, const CollectionId& id,
                    const sync::Refusal& refusal) override;
-  void progress(const CollectionId& /*id*/, std::int64_t /*done*/,
-                std::int64_t /*total*/) override {}
+  void progress(const std::string& replica, const CollectionId& id, std::int64_t done,
+                std::int64_t total) override;
   void round_failed(const std::string& replica, const Error& error, Millis next) override;
   void round_worked(const std::string& replica, std::size_t collections) override;
   void notice(const std::string& /*replica*/, const CollectionId& /*id*/,

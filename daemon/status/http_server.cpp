@@ -19,7 +19,7 @@ namespace kinto_mirror::daemon {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
+using asio::generic::stream_protocol;
 using boost::system::error_code;
 
 namespace {
@@ -31,18 +31,30 @@ constexpr std::size_t max_dropped = std::size_t{1} << 20;
 // After accept() failed: most likely there are too many open files.
 constexpr std::chrono::seconds accept_pause{1};
 
-std::string head_of(const Page& page, bool keep_alive) {
+PageRequest request_of(bool order, beast::string_view target) {
+  const std::string text(target.data(), target.size());
+  const std::size_t end = std::min(text.find('?'), text.size());
+  return {order, text.substr(0, end), text.substr(std::min(end + 1, text.size()))};
+}
+
+}  // namespace
+
+std::string HttpServer::head_of(const Page& page, bool keep_alive) const {
   const auto reason = http::obsolete_reason(static_cast<http::status>(page.status));
   std::string head = "HTTP/1.1 " + std::to_string(page.status) + " ";
   head.append(reason.data(), reason.size());
   head += "\r\nContent-Type: " + page.type +
           "\r\nContent-Length: " + std::to_string(page.body->size()) +
           "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  if (page.status == 405) head += "Allow: GET, HEAD\r\n";
+  if (page.status == 405) {
+    head += limits_.orders ? "Allow: GET, HEAD, POST\r\n" : "Allow: GET, HEAD\r\n";
+  }
   if (page.status == 503) head += "Retry-After: 5\r\n";
   head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   return head;
 }
+
+namespace {
 
 Page refusal(int status, const std::string& message) {
   return {status, "application/json",
@@ -67,10 +79,10 @@ std::optional<Page> refusal_of(const error_code& error) {
 // Known to the server for as long as it lives, in whatever way it ends.
 struct HttpServer::Peer {
   std::set<Peer*>& known;
-  beast::tcp_stream stream;
+  beast::basic_stream<stream_protocol> stream;
   beast::flat_buffer buffer;
 
-  Peer(std::set<Peer*>& known_, tcp::socket socket, std::size_t header_limit)
+  Peer(std::set<Peer*>& known_, stream_protocol::socket socket, std::size_t header_limit)
       : known(known_), stream(std::move(socket)), buffer(2 * header_limit) {
     known.insert(this);
   }
@@ -79,7 +91,7 @@ struct HttpServer::Peer {
   Peer& operator=(const Peer&) = delete;
 };
 
-HttpServer::HttpServer(tcp::acceptor acceptor, Handler handler, HttpLimits limits)
+HttpServer::HttpServer(StreamAcceptor acceptor, Handler handler, HttpLimits limits)
     : acceptor_(std::move(acceptor)), handler_(std::move(handler)), limits_(limits) {}
 
 Task<void> HttpServer::run() {
@@ -115,13 +127,13 @@ Task<void> HttpServer::accept_all(TaskGroup& peers) {
 }
 
 // In one go: a client that takes no answer now gets none.
-void HttpServer::turn_away(tcp::socket socket) const {
+void HttpServer::turn_away(stream_protocol::socket socket) const {
   error_code ignored;
   const Page page = refusal(503, "too many connections");
   const std::string text = head_of(page, false) + *page.body;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(text), ignored);
-  socket.shutdown(tcp::socket::shutdown_send, ignored);
+  socket.shutdown(asio::socket_base::shutdown_send, ignored);
   // Bytes that are left unread would turn the close into a reset, and the answer would be lost.
   std::array<char, 4096> dropped{};
   socket.read_some(asio::buffer(dropped), ignored);
@@ -152,8 +164,10 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   const auto& request = parser.get();
   const bool head = request.method() == http::verb::head;
   std::optional<Page> refused;
-  if (!head && request.method() != http::verb::get) {
-    refused = refusal(405, "only GET and HEAD are answered");
+  const bool order = limits_.orders && request.method() == http::verb::post;
+  if (!head && !order && request.method() != http::verb::get) {
+    refused = refusal(405, limits_.orders ? "only GET, HEAD and POST are answered"
+                                          : "only GET and HEAD are answered");
   } else if (!parser.is_done()) {
     refused = refusal(413, "a request may have no body here");
   }
@@ -162,12 +176,10 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
     if (told) co_await linger(peer);
     co_return After::close;
   }
-  const auto target = request.target();
-  const std::size_t end = target.find('?');
-  std::string path(target.data(), end == beast::string_view::npos ? target.size() : end);
+  PageRequest asked = request_of(order, request.target());
   const bool keep_alive = request.keep_alive();
   peer.stream.expires_never();
-  Page page = co_await handler_(std::move(path));
+  Page page = co_await handler_(std::move(asked));
   if (closed_) co_return After::close;
   const bool told = co_await answer(peer, std::move(page), keep_alive, !head);
   if (told && keep_alive) co_return After::go_on;
@@ -186,7 +198,7 @@ Task<bool> HttpServer::answer(Peer& peer, Page page, bool keep_alive, bool with_
 // Bytes that are left unread would turn the close into a reset, and the answer would be lost.
 Task<void> HttpServer::linger(Peer& peer) {
   error_code ignored;
-  peer.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  peer.stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   peer.stream.expires_after(limits_.linger_time);
   std::array<char, 4096> bytes;
   for (std::size_t dropped = 0; dropped < max_dropped && !closed_;) {

@@ -1,12 +1,13 @@
 #pragma once
-// A small HTTP server for pages that are only read: GET and HEAD, bounded in everything.
+// A small HTTP server for pages, and for orders without a body: bounded in everything.
 
 #include "base/clock.hpp"
 #include "base/task_group.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -17,7 +18,11 @@
 
 namespace kinto_mirror::daemon {
 
+// At a TCP port or a unix socket: each is moved into one of these.
+using StreamAcceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
+
 struct HttpLimits {
+  bool orders = false;                        // POST is answered too
   std::size_t connections = 64;               // at once; one more is told so and closed
   std::size_t header = std::size_t{8} << 10;  // bytes of a request; it may have no body
   Millis request_time{10'000};                // from one answer (or the connect) to the next header
@@ -38,13 +43,20 @@ struct Page {
         body(std::make_shared<const std::string>(std::move(body_))) {}
 };
 
+// What a client asks for. What is percent-encoded in the target stays so.
+struct PageRequest {
+  bool order = false;  // POST
+  std::string path;    // of the target, without query
+  std::string query;   // without the '?'
+};
+
 // One thread. What a client does wrong ends its connection and nothing else.
 class HttpServer {
  public:
-  // Gives the page of a path (without query). May wait; must end soon after close().
-  using Handler = std::function<Task<Page>(std::string path)>;
+  // May wait; must end soon after close().
+  using Handler = std::function<Task<Page>(PageRequest request)>;
 
-  HttpServer(boost::asio::ip::tcp::acceptor acceptor, Handler handler, HttpLimits limits = {});
+  HttpServer(StreamAcceptor acceptor, Handler handler, HttpLimits limits = {});
 
   // Serves until close(), and ends when the last connection has ended. REQUIRES: called once, and
   // awaited before the server goes.
@@ -64,9 +76,10 @@ class HttpServer {
   Task<After> serve_one(Peer& peer);
   Task<bool> answer(Peer& peer, Page page, bool keep_alive, bool with_body);
   Task<void> linger(Peer& peer);
-  void turn_away(boost::asio::ip::tcp::socket socket) const;
+  void turn_away(boost::asio::generic::stream_protocol::socket socket) const;
+  [[nodiscard]] std::string head_of(const Page& page, bool keep_alive) const;
 
-  boost::asio::ip::tcp::acceptor acceptor_;
+  StreamAcceptor acceptor_;
   Handler handler_;
   HttpLimits limits_;
   std::set<Peer*> peers_;

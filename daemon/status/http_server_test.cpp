@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -73,17 +74,19 @@ struct Fixture {
   bool sent = false;  // all that was last asked
   HttpServer server;
 
-  Fixture()
+  explicit Fixture(const HttpLimits& limits = quick())
       : server(
-            listening(), [this](std::string path) { return page(std::move(path)); }, quick()) {}
+            listening(), [this](PageRequest asked) { return page(std::move(asked)); }, limits) {}
 
-  tcp::acceptor listening() {
+  StreamAcceptor listening() {
     tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     address = acceptor.local_endpoint();
-    return acceptor;
+    return StreamAcceptor(std::move(acceptor));
   }
 
-  Task<Page> page(std::string path) {
+  Task<Page> page(PageRequest asked) {
+    const std::string& path = asked.path;
+    if (asked.order) co_return Page(200, "text/plain", "order " + path + " of " + asked.query);
     if (path == "/slow") co_await pause(Millis{50});
     if (path == "/large") co_return Page(200, "text/plain", std::string(8'000'000, 'x'));
     co_return Page(path == "/none" ? 404 : 200, "text/plain", path);
@@ -233,6 +236,29 @@ TEST_CASE_FIXTURE(Fixture,
     co_await pause(Millis{50});
     const std::string again = co_await ask(get("/a"));
     CHECK(begins(again, "200 "));
+  });
+}
+
+TEST_CASE("an order has a path and a query, and no body, where orders are taken") {
+  const std::string asked = "POST /sync?a=b%20c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+  HttpLimits limits = quick();
+  limits.orders = true;
+  Fixture takes(limits);
+  takes.run([&]() -> Task<void> {
+    const std::string done = co_await takes.ask(asked + "Content-Length: 0\r\n\r\n");
+    CHECK(begins(done, "200 "));
+    CHECK(holds(done, "order /sync of a=b%20c"));
+    const std::string body = co_await takes.ask(asked + "Content-Length: 2\r\n\r\nxx");
+    CHECK(begins(body, "413 "));
+    const std::string other = co_await takes.ask("PUT /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(holds(other, "Allow: GET, HEAD, POST"));
+    const std::string page = co_await takes.ask(get("/a?b"));
+    CHECK(holds(page, "\r\n\r\n/a"));
+  });
+  Fixture shows;
+  shows.run([&]() -> Task<void> {
+    const std::string refused = co_await shows.ask(asked + "\r\n");
+    CHECK(begins(refused, "405 "));
   });
 }
 

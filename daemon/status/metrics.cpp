@@ -166,7 +166,7 @@ class Writer {
   void count_states() {
     Family family("collections", "Collections of a replica, by state.", MetricType::Gauge);
     for (const ReplicaStatus& replica : snapshot_.replicas) {
-      std::vector<sync::State> all{sync::State::waiting, sync::State::behind};
+      std::vector<sync::State> all{sync::State::waiting, sync::State::behind, sync::State::paused};
       all.insert(all.end(), states.begin(), states.end());
       for (const sync::State state : all) {
         const auto count = std::ranges::count(replica.collections, state, &CollectionStatus::state);

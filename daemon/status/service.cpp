@@ -88,7 +88,7 @@ StatusService::StatusService(const Config& config, Session& session, const Board
           build_info(version_files(), program_version()), guard_of(config)) {
   if (!acceptor) return;
   server_.emplace(std::move(*acceptor),
-                  [this](std::string path) { return pages_.get(std::move(path)); });
+                  [this](PageRequest asked) { return pages_.get(std::move(asked.path)); });
 }
 
 std::vector<HealthCheck> StatusService::checks(const Config& config) {
@@ -115,6 +115,11 @@ void StatusService::close() {
   heartbeat_.close();
   for (const auto& server : asked_) server->abort();
   if (server_) server_->close();
+}
+
+void StatusService::take(const Config& config) {
+  known_.interval = config.sync.interval;
+  pages_.hide(secrets_of(config));
 }
 
 Snapshot StatusService::look() const {

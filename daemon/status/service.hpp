@@ -38,6 +38,8 @@ class Pages {
         guard_(std::move(guard)) {}
 
   Task<Page> get(std::string path);
+  // A secret that was given later is cut out too.
+  void hide(std::vector<std::string> secrets) { guard_.add(std::move(secrets)); }
 
  private:
   struct Made {
@@ -68,6 +70,10 @@ class StatusService {
   void close();
 
   [[nodiscard]] Snapshot look() const;
+  [[nodiscard]] Pages& pages() noexcept { return pages_; }
+
+  // What of the configuration may change while it runs.
+  void take(const Config& config);
 
  private:
   [[nodiscard]] std::vector<HealthCheck> checks(const Config& config);

@@ -40,6 +40,19 @@ std::string collection_of(std::string_view container) {
          std::string(container.substr(at + between.size()));
 }
 
+// Of a pass that shows its progress; the rate is that of the whole pass.
+std::optional<WalkProgress> progress_of(const PassNews& news, Instant now) {
+  if (!news.walk) return std::nullopt;
+  const Walk& walk = *news.walk;
+  WalkProgress out;
+  out.done = walk.done;
+  out.total = std::max(walk.total, walk.done);
+  const std::int64_t ms = std::max<std::int64_t>(1, (now - walk.begun).count());
+  out.per_second = walk.done * 1'000 / ms;
+  if (out.per_second > 0) out.left = Millis{(out.total - out.done) * 1'000 / out.per_second};
+  return out;
+}
+
 class ReplicaView {
  public:
   ReplicaView(const SnapshotInput& input, const ReplicaNews* news, const sync::Standing& standing)
@@ -54,6 +67,7 @@ class ReplicaView {
       one.lag = sync::lag(standing_, state, input_.now, sync::patience_of(input_.interval));
       out.lag = std::max(out.lag, *one.lag);
       if (*one.lag > Millis{0} && one.state == State::in_sync) one.state = State::behind;
+      if (state.paused) one.state = State::paused;
       plan(one, state);
       out.collections.push_back(std::move(one));
     }
@@ -99,6 +113,7 @@ class ReplicaView {
       if (news != news_->collections.end()) out.news = news->second;
     }
     if (out.news.ended != Instant{}) out.last_pass_ago = input_.now - out.news.ended;
+    out.progress = progress_of(out.news, input_.now);
     if (state.checkpoint) {
       out.cursor = state.checkpoint->cursor;
       out.etag = state.checkpoint->etag;

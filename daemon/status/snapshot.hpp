@@ -14,6 +14,14 @@
 
 namespace kinto_mirror::daemon {
 
+// Of a load or an audit that goes on.
+struct WalkProgress {
+  std::int64_t done = 0;   // records that were walked
+  std::int64_t total = 0;  // about as many as there are, never fewer
+  std::int64_t per_second = 0;
+  std::optional<Millis> left;  // nothing: that cannot be told yet
+};
+
 struct CollectionStatus {
   std::string id;  // "bucket/collection"
   sync::State state = sync::State::waiting;
@@ -26,6 +34,7 @@ struct CollectionStatus {
   std::optional<Stamp> cursor;
   std::optional<Stamp> etag;     // the master's, when the cursor was taken
   std::optional<Stamp> audited;  // the master's clock at the last audit
+  std::optional<WalkProgress> progress;
   std::optional<Millis> last_pass_ago;
   std::optional<Millis> next_pass;  // from now; nothing: none is planned
   std::optional<Millis> next_audit;

@@ -51,6 +51,16 @@ json::value last_pass_json(const CollectionStatus& collection) {
   return out;
 }
 
+json::value progress_json(const std::optional<WalkProgress>& progress) {
+  if (!progress) return nullptr;
+  json::object out;
+  out["done"] = progress->done;
+  out["total"] = progress->total;
+  out["per_second"] = progress->per_second;
+  out["left"] = seconds(progress->left);
+  return out;
+}
+
 json::array refusals_json(const std::vector<sync::Refusal>& refusals) {
   json::array out;
   for (const sync::Refusal& refusal : refusals) {
@@ -79,6 +89,7 @@ json::object collection_json(const CollectionStatus& collection) {
   out["cursor"] = stamp(collection.cursor);
   out["etag"] = stamp(collection.etag);
   out["audited"] = stamp(collection.audited);
+  out["progress"] = progress_json(collection.progress);
   out["last_pass"] = last_pass_json(collection);
   out["next_pass"] = seconds(collection.next_pass);
   out["next_audit"] = seconds(collection.next_audit);

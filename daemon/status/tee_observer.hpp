@@ -28,9 +28,10 @@ class TeeObserver final : public sync::Observer {
     first_.quarantined(replica, id, refusal);
     second_.quarantined(replica, id, refusal);
   }
-  void progress(const CollectionId& id, std::int64_t done, std::int64_t total) override {
-    first_.progress(id, done, total);
-    second_.progress(id, done, total);
+  void progress(const std::string& replica, const CollectionId& id, std::int64_t done,
+                std::int64_t total) override {
+    first_.progress(replica, id, done, total);
+    second_.progress(replica, id, done, total);
   }
   void round_failed(const std::string& replica, const Error& error, Millis next) override {
     first_.round_failed(replica, error, next);

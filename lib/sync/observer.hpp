@@ -29,7 +29,8 @@ class Observer {
                            const Refusal& refusal) = 0;
 
   // `done` of about `total` records were walked. Called at most once a page.
-  virtual void progress(const CollectionId& id, std::int64_t done, std::int64_t total) = 0;
+  virtual void progress(const std::string& replica, const CollectionId& id, std::int64_t done,
+                        std::int64_t total) = 0;
 
   // Nothing of this replica could be visited in this round.
   virtual void round_failed(const std::string& replica, const Error& error, Millis next) = 0;

@@ -5,16 +5,20 @@
 #include "base/task_group.hpp"
 #include "kinto/server.hpp"
 #include "sync/decide/options.hpp"
+#include "sync/decide/pauses.hpp"
 #include "sync/decide/suspects.hpp"
 #include "sync/observer.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 
 namespace kinto_mirror::sync {
 
-// What was found out about a replica, for as long as the daemon runs.
+// What was found out about a replica, and what an operator has ordered there, for as long as the
+// daemon runs.
 struct ReplicaTraits {
   std::optional<bool> holds_stamps_once;  // see write/free_stamps.hpp
   Suspects suspects;
@@ -29,6 +33,9 @@ struct ReplicaTraits {
   // made them (the answer may have been lost), and that no audit has begun with since: nothing that
   // was known of their records holds.
   std::set<CollectionId> lacked;
+  Pauses pauses;
+  // So many deletes go in the next audit, whatever the brake says.
+  std::map<CollectionId, std::int64_t> released;
 };
 
 struct PassContext {

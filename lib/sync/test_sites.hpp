@@ -37,7 +37,7 @@ class Told final : public Observer {
   void quarantined(const std::string&, const CollectionId&, const Refusal& refusal) override {
     refused.push_back(refusal.id);
   }
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void progress(const std::string&, const CollectionId&, std::int64_t, std::int64_t) override {}
   void round_failed(const std::string& replica, const Error& error, Millis next) override {
     rounds.push_back(replica + " failed");
     failed_rounds.push_back(error);

@@ -37,7 +37,7 @@ class Ear final : public sync::Observer {
     tell(replica + " " + id.str() + "/" + refusal.id +
          " is refused: " + std::to_string(refusal.status) + " " + refusal.reason);
   }
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void progress(const std::string&, const CollectionId&, std::int64_t, std::int64_t) override {}
   void round_failed(const std::string& replica, const Error& error, Millis next) override {
     tell(replica + " " + error.message + "; next try in " + std::to_string(next.count()) + " ms");
   }

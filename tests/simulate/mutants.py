@@ -69,7 +69,7 @@ MUTANTS = [
         "leave.all = context_.options.extras == Extras::remove;",
         "leave.all = context_.options.extras == Extras::remove || MUTATED;",
     ),
-    Mutant("no-brake", 300, "sync/decide/brake.cpp", "  if (input.deletes == 0) return false;", "  if (input.deletes == 0 || MUTATED) return false;"),
+    Mutant("no-brake", 300, "sync/decide/brake.cpp", "  if (input.deletes <= input.released) return false;", "  if (input.deletes <= input.released || MUTATED) return false;"),
     Mutant(
         "unguarded-update", 300, "kinto/batch.cpp",
         "    case Guard::if_stamp:", "    case Guard::if_stamp:\n      if (MUTATED) return std::nullopt;",

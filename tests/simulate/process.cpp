@@ -86,7 +86,7 @@ void Process::terminate() {
 }
 
 void Process::audit_now() {
-  engine_->audit_all();
+  engine_->audit({"*/*"});
 }
 
 }  // namespace kinto_mirror::simulate

@@ -46,7 +46,7 @@ class CalmListener final : public sync::Observer {
   void quarantined(const std::string&, const CollectionId& id, const sync::Refusal&) override {
     told(id.str() + " refuses a record", sync::State::degraded);
   }
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void progress(const std::string&, const CollectionId&, std::int64_t, std::int64_t) override {}
   void round_failed(const std::string&, const Error& error, Millis) override {
     told(error.message, sync::State::failed);
   }

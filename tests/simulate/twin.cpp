@@ -36,7 +36,7 @@ class Listener final : public sync::Observer {
     });
   }
   void quarantined(const std::string&, const CollectionId&, const sync::Refusal&) override {}
-  void progress(const CollectionId&, std::int64_t, std::int64_t) override {}
+  void progress(const std::string&, const CollectionId&, std::int64_t, std::int64_t) override {}
   void round_failed(const std::string& replica, const Error& error, Millis) override {
     trace_.add([&] { return replica + " " + error.message; });
   }

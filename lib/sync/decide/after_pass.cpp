@@ -80,6 +80,7 @@ void checkpoint_unkept(CollectionState& state, Millis took, Instant now, Millis 
 void after_audit(CollectionState& state, const AuditResult& result, Instant begin, Instant now,
                  Millis interval) {
   if (result.end != PassEnd::left) state.in_step_at = begin;
+  state.compared_at = begin;
   if (result.end == PassEnd::confirmed) {
     state.unsettled.reset();
     return;

@@ -18,7 +18,7 @@ bool master_looks_lost(const BrakeInput& input) noexcept {
 }
 
 bool brake_holds(const MaxDelete& max, const BrakeInput& input) noexcept {
-  if (input.deletes == 0) return false;
+  if (input.deletes <= input.released) return false;
   const bool everything_allowed = max.percent && max.value >= 100;
   if (master_looks_lost(input) && !everything_allowed) return true;
   return input.deletes > allowed_deletes(max, input.replica_live);

@@ -44,6 +44,7 @@ struct CollectionState {
   std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
   std::optional<Unsettled> unsettled;  // nothing: the last audit settled everything
   std::optional<Instant> in_step_at;   // the replica held all that the master showed then
+  std::optional<Instant> compared_at;  // the last audit that came to its end began then
 
   // -- Of the round's probe of the master.
   // A poll is due: its ETag is not the checkpoint's, it gave none, or its number is not exact.
@@ -59,6 +60,7 @@ struct CollectionState {
   int most_unanswered = 2;
 
   // -- When something is done.
+  bool paused = false;  // by the operator: it is not visited
   Activity activity;
   Instant audit_at{};        // when the next audit is due
   Instant restless_until{};  // late commits may show up until a look that began then is over

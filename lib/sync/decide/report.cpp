@@ -25,6 +25,8 @@ std::string_view to_string(State state) noexcept {
       return "waiting";
     case State::behind:
       return "behind";
+    case State::paused:
+      return "paused";
   }
   return "failed";
 }

@@ -43,6 +43,7 @@ enum class State {
   // Of collections that are followed, between passes; no report ends so.
   waiting,  // no pass yet
   behind,   // was in sync, and there is a lag now
+  paused,   // by an operator: see Pauses
 };
 
 std::string_view to_string(State state) noexcept;

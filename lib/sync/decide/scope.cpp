@@ -124,6 +124,12 @@ bool Scope::needs_bucket_list() const noexcept {
   });
 }
 
+bool Scope::touches(std::string_view bucket) const noexcept {
+  return std::ranges::any_of(patterns_, [bucket](const Pattern& pattern) {
+    return !pattern.takes_out && bucket_matches(pattern, bucket);
+  });
+}
+
 bool Scope::may_hold(std::string_view bucket) const noexcept {
   return std::ranges::any_of(patterns_, [this, bucket](const Pattern& pattern) {
     return !pattern.takes_out && has_wildcard(pattern.bucket) && bucket_matches(pattern, bucket) &&

@@ -49,6 +49,9 @@ class Scope {
   // Some bucket part holds a wildcard: the buckets must be listed.
   [[nodiscard]] bool needs_bucket_list() const noexcept;
 
+  // Some pattern asks for something in it, whatever another one takes out.
+  [[nodiscard]] bool touches(std::string_view bucket) const noexcept;
+
   // A bucket of the list whose collections may be in scope.
   [[nodiscard]] bool may_hold(std::string_view bucket) const noexcept;
 

@@ -11,6 +11,13 @@
 
 namespace kinto_mirror::sync {
 
+// The containers of one bucket, as they were compared last.
+struct BucketStanding {
+  Instant compared{};  // that comparison began then
+  State state = State::failed;
+  std::string why;  // the first difference, or the error; empty: none
+};
+
 // Plain data; the pointers are the loop's own and good until it goes on.
 struct Standing {
   std::string replica;
@@ -20,6 +27,8 @@ struct Standing {
   Instant next{};    // the next round begins then; not after now: one is under way
   const std::map<CollectionId, CollectionState>* listed = nullptr;    // in scope now
   const std::map<CollectionId, CollectionState>* unlisted = nullptr;  // in scope before
+  const std::map<std::string, BucketStanding>* buckets = nullptr;     // of those in scope
+  std::string list_doubt;     // why the list of what there is may lack some; empty: it does not
   std::size_t elsewhere = 0;  // collections in scope that other shards have
 };
 

@@ -20,7 +20,8 @@ bool follows(const CollectionState& state, Instant now) {
 }
 
 bool may_be_glanced_at(const CollectionState& state, Instant now) {
-  return state.checkpoint && !comes_first(state.chain) && !state.hidden && now >= state.not_before;
+  return state.checkpoint && !comes_first(state.chain) && !state.hidden && !state.paused &&
+         now >= state.not_before;
 }
 
 std::optional<Instant> next_glance(const std::map<CollectionId, CollectionState>& states,
@@ -46,7 +47,7 @@ std::vector<CollectionId> due_glances(const std::map<CollectionId, CollectionSta
 }
 
 std::optional<Why> due(const CollectionState& state, Instant now) {
-  if (now < state.not_before) return std::nullopt;
+  if (state.paused || now < state.not_before) return std::nullopt;
   if (!state.checkpoint || comes_first(state.chain)) return Why::broken;
   if (now >= state.audit_at) return Why::routine;
   if (follows(state, now)) return Why::changes;

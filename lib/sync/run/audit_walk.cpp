@@ -79,7 +79,8 @@ ResultTask<void> AuditWalk::load_master(Side& master, Applier& applier, std::int
   horizon_ = master.reader().etag();
   result_.cursor = next_cursor(horizon_, master.reader().date(), context_.options.overlap);
   if (horizon_ > Stamp{}) applier.set_horizon(horizon_);
-  context_.observer.progress(result_.report.id, rows, evidence_.master_live());
+  context_.observer.progress(context_.replica.config().name, result_.report.id, rows,
+                             evidence_.master_live());
   co_return success();
 }
 

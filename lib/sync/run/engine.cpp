@@ -83,8 +83,47 @@ std::vector<Standing> Engine::standings() const {
   return all;
 }
 
-void Engine::audit_all() {
-  for (const auto& loop : loops_) loop->audit_all();
+Engine::Meant Engine::audit(const std::vector<std::string>& patterns) {
+  Meant all;
+  for (const auto& loop : loops_) all.merge(loop->audit(patterns));
+  return all;
+}
+
+Result<Engine::Meant> Engine::pause(const std::vector<std::string>& patterns) {
+  Meant all;
+  for (const auto& loop : loops_) {
+    auto meant = loop->pause(patterns);
+    if (!meant) return meant.error();
+    all.merge(*meant);
+  }
+  return all;
+}
+
+Result<Engine::Meant> Engine::resume(const std::vector<std::string>& patterns) {
+  Meant all;
+  for (const auto& loop : loops_) {
+    auto meant = loop->resume(patterns);
+    if (!meant) return meant.error();
+    all.merge(*meant);
+  }
+  return all;
+}
+
+Engine::Meant Engine::release(const CollectionId& id) {
+  Meant all;
+  for (const auto& loop : loops_) all.merge(loop->release(id));
+  return all;
+}
+
+void Engine::take(const Options& options) {
+  options_ = options;
+  for (const auto& loop : loops_) loop->take(options);
+}
+
+Engine::Meant Engine::visits(const Scope& which) const {
+  Meant all;
+  for (const auto& loop : loops_) all.merge(loop->visits(which));
+  return all;
 }
 
 }  // namespace kinto_mirror::sync

@@ -33,11 +33,18 @@ class Engine {
   // After follow(): why it requested the stop. Nothing where others did.
   [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
 
-  // While it follows: compares everything anew now.
-  void audit_all();
-
   // While it follows: how each replica stands. Nothing otherwise.
   [[nodiscard]] std::vector<Standing> standings() const;
+
+  // -- While it follows: what an operator orders; see ReplicaLoop. Each returns the collections
+  // that are meant, of whichever replica.
+  using Meant = ReplicaLoop::Meant;
+  Meant audit(const std::vector<std::string>& patterns);
+  Result<Meant> pause(const std::vector<std::string>& patterns);
+  Result<Meant> resume(const std::vector<std::string>& patterns);
+  Meant release(const CollectionId& id);
+  void take(const Options& options);
+  [[nodiscard]] Meant visits(const Scope& which) const;
 
  private:
   Task<void> run(ReplicaLoop& loop);

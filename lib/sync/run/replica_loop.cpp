@@ -11,11 +11,13 @@
 
 namespace kinto_mirror::sync {
 
-ReplicaLoop::ReplicaLoop(PassContext context, CheckpointStore& checkpoints)
-    : context_(context),
+ReplicaLoop::ReplicaLoop(const PassContext& context, CheckpointStore& checkpoints)
+    : options_(context.options),
+      context_{context.master, context.replica,    options_,         context.clock,
+               context.stop,   context.background, context.observer, context.traits},
       checkpoints_(checkpoints),
-      scope_(context.options.collections, context.options.shard),
-      tree_(context_, scope_),
+      scope_(options_.collections, options_.shard),
+      tree_(std::make_unique<TreeKeeper>(context_, scope_)),
       begun_(context.clock.now()) {}
 
 Task<void> ReplicaLoop::run() {
@@ -64,18 +66,14 @@ Standing ReplicaLoop::standing() const {
   standing.next = next_;
   standing.listed = &states_;
   standing.unlisted = &unlisted_;
+  standing.buckets = &tree_->standings();
+  standing.list_doubt = found_.refused ? found_.refused->message : found_.stored;
   standing.elsewhere = found_.others.size();
   return standing;
 }
 
 bool ReplicaLoop::waits_for_lost() const {
   return std::ranges::any_of(states_, [](const auto& known) { return known.second.lost; });
-}
-
-void ReplicaLoop::audit_all() {
-  audit_wanted_ = true;
-  woken_ = true;
-  if (nap_ != nullptr) nap_->request();
 }
 
 Task<bool> ReplicaLoop::nap(Millis wait) {
@@ -90,6 +88,8 @@ Task<bool> ReplicaLoop::nap(Millis wait) {
 }
 
 ResultTask<void> ReplicaLoop::round() {
+  change_options();
+  take_orders();
   auto met = co_await meet_servers();
   if (!met) co_return met.error();
   auto counted = co_await count_ahead();
@@ -100,16 +100,17 @@ ResultTask<void> ReplicaLoop::round() {
   if (!kept) co_return kept.error();
   remember_containers();
   take_stock(found_);
+  mark_paused();
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();
-  if (std::exchange(audit_wanted_, false)) compare_all();
+  carry_out_orders();
   auto probed = co_await probe();
   if (!probed) co_return probed.error();
   server_lost_.reset();
   co_await visit_all();
   if (server_lost_) co_return *server_lost_;
   TreePass::Loaded loaded = is_loaded();
-  auto granted = co_await tree_.behind_records(std::move(loaded));
+  auto granted = co_await tree_->behind_records(std::move(loaded));
   if (!granted) co_return granted.error();
   unread_ = found_.refused;
   co_return success();
@@ -128,16 +129,6 @@ ResultTask<void> ReplicaLoop::meet_servers() {
   }
   greeted_ = true;
   co_return success();
-}
-
-void ReplicaLoop::compare_all() {
-  tree_.compare_all();
-  for (auto* known : {&states_, &unlisted_}) {
-    for (auto& [id, state] : *known) {
-      step(state, ChainEvent::asked);
-      state.not_before = context_.clock.now();
-    }
-  }
 }
 
 // What is compared because its time has come may take half of the interval, and never less than one
@@ -181,7 +172,7 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     const auto next = std::next(known);
     // What an old list does not name, or one that could not be read, may be there all the same.
     const bool is_told = found.stored.empty() && !found.unread.contains(known->first.bucket);
-    if (tree_.is_deleted(known->first)) {
+    if (tree_->is_deleted(known->first)) {
       deleted_.insert(known->first);
       known = states_.erase(known);
       continue;
@@ -197,9 +188,9 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     }
     known = next;
   }
-  std::erase_if(unlisted_, [this](const auto& one) { return tree_.is_deleted(one.first); });
+  std::erase_if(unlisted_, [this](const auto& one) { return tree_->is_deleted(one.first); });
   for (const CollectionId& id : found.ids) {
-    if (tree_.is_deleted(id)) continue;
+    if (tree_->is_deleted(id)) continue;
     auto back = unlisted_.extract(id);
     if (back.empty()) {
       const auto placed = states_.try_emplace(id).first;

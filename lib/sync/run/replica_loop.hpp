@@ -3,6 +3,7 @@
 
 #include "sync/decide/collection_state.hpp"
 #include "sync/decide/hints.hpp"
+#include "sync/decide/pass_end.hpp"
 #include "sync/decide/scope.hpp"
 #include "sync/decide/standing.hpp"
 #include "sync/keep/checkpoint_store.hpp"
@@ -12,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,8 +23,9 @@ namespace kinto_mirror::sync {
 
 class ReplicaLoop {
  public:
-  // `checkpoints` and all that the context refers to outlive the loop.
-  ReplicaLoop(PassContext context, CheckpointStore& checkpoints);
+  // `checkpoints` and all that the context refers to outlive the loop, but for the options, which
+  // it copies.
+  ReplicaLoop(const PassContext& context, CheckpointStore& checkpoints);
 
   // By itself it ends, and requests the stop, only where the replica is the master.
   Task<void> run();
@@ -30,11 +33,24 @@ class ReplicaLoop {
   // Why it ended by itself.
   [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
 
-  // Compares everything anew, at once or as soon as the round that goes on is over.
-  void audit_all();
-
   // As it is now; see there for how long it is good.
   [[nodiscard]] Standing standing() const;
+
+  // -- What an operator orders: replica_orders.cpp. Each returns the collections that are meant,
+  // and is begun at once, or as soon as the round that goes on is over. Patterns: as of Scope, and
+  // none begins with `!`.
+  using Meant = std::set<CollectionId>;
+  // Compares them anew, and the containers of their buckets.
+  Meant audit(const std::vector<std::string>& patterns);
+  // Leaves them alone, or goes on with them, those too that match one day.
+  Result<Meant> pause(const std::vector<std::string>& patterns);
+  Result<Meant> resume(const std::vector<std::string>& patterns);
+  // Lets the brake go, once, for what it holds now. Nothing where it holds nothing.
+  Meant release(const CollectionId& id);
+  // From the next round on. REQUIRES: no other than scope, brake, intervals and `parallel` differ.
+  void take(Options options);
+  // Visits to these are under way.
+  [[nodiscard]] Meant visits(const Scope& which) const;
 
  private:
   // -- Rounds: replica_loop.cpp.
@@ -43,7 +59,12 @@ class ReplicaLoop {
   Task<bool> nap(Millis wait);  // true: it was woken
   [[nodiscard]] bool waits_for_lost() const;
   void take_stock(const Discovered& found);
-  void compare_all();
+  void change_options();
+  void take_orders();
+  void carry_out_orders();
+  void wake();
+  void mark_paused();
+  [[nodiscard]] Meant matching(const Scope& which) const;
   TreePass::Loaded is_loaded();
   Task<void> visit_all();
   Task<void> visit_due();
@@ -92,16 +113,18 @@ class ReplicaLoop {
   // -- One pass: replica_visit.cpp.
   ResultTask<void> run_audit(CollectionId id, CollectionState& state);
   ResultTask<void> run_follow(CollectionId id, CollectionState& state);
+  void use_up_release(const CollectionId& id, const AuditResult& result);
   Task<void> count_replica(const CollectionId& id, CollectionState& state);
   ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint);
   ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
   void notice(const CollectionId& id, std::string_view what) const;
   void tell(const CollectionReport& report) const;
 
-  PassContext context_;
+  Options options_;
+  PassContext context_;  // with these
   CheckpointStore& checkpoints_;
   Scope scope_;
-  TreeKeeper tree_;
+  std::unique_ptr<TreeKeeper> tree_;
   Checkpoints stored_;  // as last read or stored, of collections that are not listed yet too
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
@@ -126,10 +149,12 @@ class ReplicaLoop {
   std::set<CollectionId> visiting_;
   Stop visited_;      // the visits of this round are over; not of visit_all(), which may go first
   Discovered found_;  // what the master was seen to have, last
-  std::optional<Error> unread_;  // why some buckets of the master could not be looked into, last
-  bool audit_wanted_ = false;
-  bool woken_ = false;   // by the same wish
-  Stop* nap_ = nullptr;  // ends the wait for the next round, while there is one
+  std::optional<Error> unread_;    // why some buckets of the master could not be looked into, last
+  std::optional<Options> wanted_;  // from the next round on
+  std::vector<std::string> orders_;        // to compare: patterns, for the next round
+  std::vector<std::string> begun_orders_;  // for the one under way, or that failed before it could
+  bool woken_ = false;                     // by an order
+  Stop* nap_ = nullptr;                    // ends the wait for the next round, while there is one
 };
 
 }  // namespace kinto_mirror::sync

@@ -24,7 +24,7 @@ const kinto::Count* find(const Counts& counts, const CollectionId& id) {
 ResultTask<void> ReplicaLoop::count_ahead() {
   of_replica_ = Counts();
   of_master_ = Counts();
-  std::vector<std::string> paths = tree_.endpoints();
+  std::vector<std::string> paths = tree_->endpoints();
   take_replica_turn(paths.size());
   std::vector<std::string> of_replica = paths;
   std::ranges::copy(replica_paths(), std::back_inserter(of_replica));
@@ -37,7 +37,7 @@ ResultTask<void> ReplicaLoop::count_ahead() {
   auto master =
       co_await count_in_turns(context_.master, std::move(paths), of_master_, master_apart_);
   if (!master) co_return master.error();
-  tree_.take_counts(of_master_, of_replica_);
+  tree_->take_counts(of_master_, of_replica_);
   co_return success();
 }
 
@@ -73,14 +73,14 @@ ResultTask<void> ReplicaLoop::count_more(kinto::Server& server, std::vector<std:
 
 void ReplicaLoop::remember_containers() {
   of_containers_ = Counts();
-  for (const std::string& path : tree_.endpoints()) {
+  for (const std::string& path : tree_->endpoints()) {
     const auto count = of_master_.by_path.find(path);
     if (count != of_master_.by_path.end()) of_containers_.by_path.insert(*count);
   }
 }
 
 ResultTask<void> ReplicaLoop::list_collections() {
-  if (!tree_.wants_list()) co_return success();
+  if (!tree_->wants_list()) co_return success();
   auto found = co_await discover(context_, scope_, told_);
   if (!found) co_return found.error();
   if (!found->ids.empty() || found->refused) {
@@ -89,19 +89,19 @@ ResultTask<void> ReplicaLoop::list_collections() {
     tell_nothing_in_scope(context_, *found);
   }
   found_ = std::move(*found);
-  tree_.listed(found_);
+  tree_->listed(found_);
   co_return success();
 }
 
 ResultTask<void> ReplicaLoop::keep_tree() {
   TreePass::Known known = [this](const CollectionId& id) { return stored_.contains(id); };
-  auto done = co_await tree_.before_records(std::move(known));
+  auto done = co_await tree_->before_records(std::move(known));
   if (!done) co_return done.error();
   for (auto& [id, state] : states_) {
     const bool made = state.checkpoint && context_.traits.lacked.contains(id);
     if (made) break_chain(id, state, "the replica had lost the collection");
   }
-  for (const CollectionId& id : tree_.gone()) {
+  for (const CollectionId& id : tree_->gone()) {
     auto forgotten = co_await checkpoints_.forget(id);
     if (!forgotten) co_return forgotten.error();
     stored_.erase(id);

@@ -13,7 +13,7 @@ namespace kinto_mirror::sync {
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
   const Before before = before_of(state.stored);
   const Instant begin = context_.clock.now();
-  AuditResult result = co_await audit(context_, id, before);
+  AuditResult result = co_await sync::audit(context_, id, before);
   CollectionReport& report = result.report;
   if (state.chain != Chain::uncompared) result.seen.replica_fell = state.replica.fell;
   tell_resets(context_, report, before, result.seen);
@@ -32,7 +32,16 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   tell(report);
   if (report.error) co_return *report.error;
   after_audit(state, result, begin, context_.clock.now(), context_.options.interval);
+  use_up_release(id, result);
   co_return success();
+}
+
+// Once: what is left of it is for the next audit only where this one has deleted all that it held.
+void ReplicaLoop::use_up_release(const CollectionId& id, const AuditResult& result) {
+  const auto released = context_.traits.released.find(id);
+  if (released == context_.traits.released.end()) return;
+  released->second -= result.report.written.deleted;
+  if (!result.more_extras || released->second <= 0) context_.traits.released.erase(released);
 }
 
 ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state) {

@@ -88,6 +88,7 @@ std::set<std::string> TreeKeeper::due() const {
   std::set<std::string> out;
   const Instant now = context_.clock.now();
   for (const auto& [bucket, branch] : branches_) {
+    if (context_.traits.pauses.holds_bucket(bucket)) continue;
     const bool moved = !branch.settled || *branch.settled != looks_at(bucket);
     if (moved || branch.again <= now) out.insert(bucket);
   }
@@ -129,6 +130,7 @@ ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
   if (chosen.empty() && !first) co_return success();
   before_.clear();
   std::unique_ptr<TreePass> pass;
+  pass_begun_ = context_.clock.now();
   for (bool more = true; more;) {
     for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
     pass = std::make_unique<TreePass>(context_, scope_, known);
@@ -137,6 +139,7 @@ ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
     if (!read) co_return read.error();
     more = false;
     for (const std::string& bucket : pass->left_over()) {
+      if (context_.traits.pauses.holds_bucket(bucket)) continue;
       if (branches_.try_emplace(bucket).second) more = chosen.insert(bucket).second;
     }
   }
@@ -160,6 +163,7 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
     branch.settled = std::move(before_[bucket]);
     branch.stamps = pass_->stamps(bucket);
     schedule(branch, branch.report.written.all() > 0);
+    remember(bucket, branch.report);
     // In the next round again.
     if (pass_->waits(bucket)) branch.settled.reset();
   }
@@ -171,9 +175,24 @@ ResultTask<void> TreeKeeper::behind_records(TreePass::Loaded loaded) {
     const auto in_it = [&bucket](const CollectionId& id) { return id.bucket == bucket; };
     const bool wanted =
         std::ranges::any_of(found_.ids, in_it) || std::ranges::any_of(found_.others, in_it);
-    if (!shown && !wanted && !pass_->left_over().contains(bucket)) branches_.erase(bucket);
+    if (!shown && !wanted && !pass_->left_over().contains(bucket)) {
+      branches_.erase(bucket);
+      standings_.erase(bucket);
+    }
   }
   co_return success();
+}
+
+void TreeKeeper::remember(const std::string& bucket, const ContainersReport& report) {
+  BucketStanding& known = standings_[bucket];
+  known.compared = pass_begun_;
+  known.state = report.state;
+  known.why.clear();
+  if (report.error) {
+    known.why = report.error->message;
+  } else if (!report.differences.empty()) {
+    known.why = report.differences.front().id + ", " + report.differences.front().reason;
+  }
 }
 
 // Late commits move no ETag: once more when the overlap behind a change is over.
@@ -219,8 +238,9 @@ std::vector<CollectionId> TreeKeeper::gone() const {
   return pass_ ? pass_->gone() : std::vector<CollectionId>();
 }
 
-void TreeKeeper::compare_all() {
+void TreeKeeper::compare(const Scope& which) {
   for (auto& [bucket, branch] : branches_) {
+    if (!which.touches(bucket)) continue;
     branch.settled.reset();
     branch.tries = 0;
   }

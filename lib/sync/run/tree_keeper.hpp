@@ -2,6 +2,7 @@
 // Keeps the containers of one replica up to date while it is followed: notices that something may
 // have changed on either side, and has it compared.
 
+#include "sync/decide/standing.hpp"
 #include "sync/keep/checkpoint_store.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/discover.hpp"
@@ -46,8 +47,13 @@ class TreeKeeper {
   // The master deleted it, as a tombstone proves.
   [[nodiscard]] bool is_deleted(const CollectionId& id) const { return deleted_.contains(id); }
 
-  // Everything is compared in the next round.
-  void compare_all();
+  // What `which` may mean is compared in the next round.
+  void compare(const Scope& which);
+
+  // As each was compared last.
+  [[nodiscard]] const std::map<std::string, BucketStanding>& standings() const noexcept {
+    return standings_;
+  }
 
  private:
   // Counts and ETags of the endpoints of a bucket; nothing of one that gave no answer.
@@ -69,6 +75,7 @@ class TreeKeeper {
   [[nodiscard]] std::set<std::string> due() const;
   ResultTask<void> look_at_buckets();
   void schedule(Branch& branch, bool wrote);
+  void remember(const std::string& bucket, const ContainersReport& report);
   [[nodiscard]] ContainersReport standing(const TreePass* pass) const;
   void tell_under_way();
 
@@ -83,8 +90,10 @@ class TreeKeeper {
   std::optional<Look> listed_at_;  // of the master, before it was listed
   std::optional<Looks> root_;      // of `/buckets`, when they were looked at last
   std::map<std::string, Branch> branches_;
+  std::map<std::string, BucketStanding> standings_;
   std::set<CollectionId> deleted_;
   std::unique_ptr<TreePass> pass_;       // of this round; nothing: nothing was due
+  Instant pass_begun_{};                 // of this pass
   std::set<std::string> visited_;        // by it
   std::map<std::string, Looks> before_;  // as those stood before it
 };

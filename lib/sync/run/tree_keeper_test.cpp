@@ -136,7 +136,7 @@ TEST_CASE("collections are listed anew where counts are missing, and where the l
 TEST_CASE("what is asked for on demand is everything, whatever is counted") {
   Keeping world;
   world.settle();
-  world.keeper.compare_all();
+  world.keeper.compare(Scope({"*/*"}));
   CHECK(world.round() == "in-sync =4 +0 ~0 -0");
   CHECK(world.compared("a"));
   CHECK(world.compared("b"));

@@ -59,7 +59,7 @@ TEST_CASE("what is refused is tried again ever more seldom") {
   CHECK(waits == "2 4 8 16 ");
   // It begins again when somebody asks.
   world.replica.recover();
-  world.keeper.compare_all();
+  world.keeper.compare(Scope({"*/*"}));
   CHECK(world.round() == "in-sync =4 +1 ~0 -0");
 }
 

@@ -60,7 +60,7 @@ bool TreePass::waits(const std::string& bucket) const {
 }
 
 ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant) const {
-  if (item.lent && item.replica) return {};
+  if (item.held || (item.lent && item.replica)) return {};
   return plan_container(id, item.master, item.replica, settings_, grant && !item.lent);
 }
 

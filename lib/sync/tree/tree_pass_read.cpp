@@ -108,10 +108,27 @@ void TreePass::take_items() {
     if (container.tombstone || !in_scope(id)) continue;
     Item item;
     item.master = container;
+    item.held = id.kind == ContainerKind::collection && is_paused(id);
     if (const Container* const held = replica_.alive(id)) item.replica = *held;
     items_[id] = std::move(item);
   }
   take_lent();
+  take_deletions();
+}
+
+// A collection, or a bucket that holds one.
+bool TreePass::is_paused(const ContainerId& id) const {
+  const Pauses& pauses = context_.traits.pauses;
+  if (!pauses.any() || id.kind == ContainerKind::group) return false;
+  if (id.kind == ContainerKind::collection) return pauses.holds(CollectionId(id.bucket, id.name));
+  return std::ranges::any_of(replica_.containers, [&](const auto& one) {
+    const ContainerId& other = one.first;
+    return other.kind == ContainerKind::collection && other.bucket == id.bucket &&
+           pauses.holds(CollectionId(other.bucket, other.name));
+  });
+}
+
+void TreePass::take_deletions() {
   DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
   view.known = [this](const ContainerId& id) {
     return id.kind == ContainerKind::collection && known_(CollectionId(id.bucket, id.name));
@@ -124,7 +141,16 @@ void TreePass::take_items() {
                         "only the replica has it: it is newer than the master's deletion of that "
                         "id, and was not replicated"});
   }
-  if (context_.options.deletions == Deletions::follow) return;
+  if (context_.options.deletions == Deletions::follow) {
+    const auto paused = std::ranges::stable_partition(
+        due_, [this](const Deletion& deletion) { return !is_paused(deletion.id); });
+    for (const Deletion& deletion : paused) {
+      settled_.push_back({deletion.id.str(), Kind::undeleted,
+                          "the master deleted it; it stays while it is paused, or what it holds"});
+    }
+    due_.erase(paused.begin(), paused.end());
+    return;
+  }
   for (const Deletion& deletion : due_) {
     settled_.push_back({deletion.id.str(), Kind::extra,
                         "the master deleted it; it stays since `deletions` is `records`, until "

@@ -92,9 +92,9 @@ ResultTask<void> prove_absent(const PassContext& context, const CollectionId& id
 }
 
 // Of `doubtful` extras, and more that were not held.
-std::optional<BrakeReport> brake(const PassContext& context, const MergeJoin& join,
-                                 const Applier& applier, const Before& before,
-                                 std::int64_t doubtful) {
+std::optional<BrakeReport> brake(const PassContext& context, const CollectionId& id,
+                                 const MergeJoin& join, const Applier& applier,
+                                 const Before& before, std::int64_t doubtful) {
   BrakeInput input;
   input.deletes = doubtful + join.extras_not_held();
   if (input.deletes == 0) return std::nullopt;
@@ -102,6 +102,8 @@ std::optional<BrakeReport> brake(const PassContext& context, const MergeJoin& jo
   input.master_live = join.master_live();
   const std::int64_t survivors = join.survivors() + applier.applied().lacking_up_to(before.etag);
   input.nothing_left = before.live > 0 && before.etag > Stamp{} && survivors == 0;
+  const auto released = context.traits.released.find(id);
+  if (released != context.traits.released.end()) input.released = released->second;
   auto held = pulled(context.options.max_delete, input);
   if (held) held->ids = examples(join);
   return held;
@@ -117,7 +119,9 @@ ResultTask<ExtrasLeft> remove_extras(const PassContext& context, MergeJoin& join
   const auto doubtful = std::partition(extras.begin(), extras.end(), [&leave](const auto& extra) {
     return leave.up_to && extra.second <= *leave.up_to;
   });
-  if (leave.all) report.brake = brake(context, join, applier, before, extras.end() - doubtful);
+  if (leave.all) {
+    report.brake = brake(context, report.id, join, applier, before, extras.end() - doubtful);
+  }
   if (!leave.all || report.brake) extras.erase(doubtful, extras.end());
   if (extras.empty()) co_return left;
   auto held = co_await context.replica.count(kinto::records_path(report.id));

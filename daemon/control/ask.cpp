@@ -1,0 +1,117 @@
+#include "daemon/control/ask.hpp"
+
+#include "daemon/control/control.hpp"
+#include "daemon/exit_code.hpp"
+#include "daemon/text.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <chrono>
+#include <exception>
+#include <ostream>
+
+namespace kinto_mirror::daemon {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::local::stream_protocol;
+
+namespace {
+
+constexpr auto values = asio::as_tuple(asio::use_awaitable);
+// For all but what the daemon itself waits for.
+constexpr std::chrono::seconds patience{10};
+
+Order order_of(const Config& config) {
+  Order order;
+  order.verb = config.verb;
+  order.patterns = config.order.patterns;
+  if (order.verb == Verb::sync) order.timeout = config.order.timeout;
+  return order;
+}
+
+Error no_daemon(const Config& config, const std::string& why) {
+  return {Errc::unreachable, "no daemon takes orders at " + config.control +
+                                 " (--control, KINTO_MIRROR_CONTROL): " + why +
+                                 "; is it running, and was it given this path?"};
+}
+
+Task<void> exchange(const Config& config, const Order& order, Result<std::string>& body) {
+  beast::basic_stream<stream_protocol> stream(co_await asio::this_coro::executor);
+  stream.expires_after(patience);
+  const auto [refused] =
+      co_await stream.async_connect(stream_protocol::endpoint(config.control), values);
+  if (refused) {
+    body = no_daemon(config, refused.message());
+    co_return;
+  }
+  http::request<http::empty_body> request(http::verb::post, target_of(order), 11);
+  request.set(http::field::host, "localhost");
+  request.prepare_payload();
+  const auto [unsent, size] = co_await http::async_write(stream, request, values);
+  stream.expires_after(patience + order.timeout + Control::pause_patience);
+  beast::flat_buffer buffer;
+  http::response<http::string_body> answer;
+  const auto [unread, got] = co_await http::async_read(stream, buffer, answer, values);
+  if (unsent || unread) {
+    body = no_daemon(config, "it did not answer: " + (unread ? unread : unsent).message());
+  } else {
+    body = std::move(answer.body());
+  }
+}
+
+Result<std::string> ask(const Config& config, const Order& order) {
+  if (config.control.empty()) {
+    return Error(
+        Errc::unreachable,
+        "no daemon can be found: give --control PATH or KINTO_MIRROR_CONTROL, to the daemon "
+        "and to this command (neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR says where "
+        "its socket is, or it is off)");
+  }
+  if (config.control.size() >= sizeof(sockaddr_un::sun_path)) {
+    return no_daemon(config, "a path of a socket is shorter");
+  }
+  asio::io_context context;
+  Result<std::string> body = Error(Errc::internal, "not asked");
+  asio::co_spawn(context, exchange(config, order, body), [](const std::exception_ptr& error) {
+    if (error) std::rethrow_exception(error);
+  });
+  context.run();
+  return body;
+}
+
+}  // namespace
+
+int give_order(const Config& config, std::ostream& out, std::ostream& err) {
+  const Order order = order_of(config);
+  const auto body = ask(config, order);
+  if (!body) {
+    err << "kinto-mirror: " << printable(body.error().message) << "\n";
+    return to_int(exit_code_of(body.error().code));
+  }
+  const auto answer = read_answer(*body);
+  if (!answer) {
+    err << "kinto-mirror: what answers at " << config.control << " is no kinto-mirror\n";
+    return to_int(ExitCode::unavailable);
+  }
+  if (config.json) {
+    out << *body;
+  } else {
+    out << name_of(order.verb) << ": " << printable(answer->message) << "\n";
+  }
+  return to_int(answer->exit);
+}
+
+}  // namespace kinto_mirror::daemon

@@ -1,0 +1,232 @@
+#include "daemon/control/control.hpp"
+
+#include "daemon/control/reload.hpp"
+#include "daemon/durations.hpp"
+#include "daemon/logging.hpp"
+#include "sync/decide/barrier.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+constexpr auto json_type = "application/json";
+// Between two looks at what an order waits for.
+constexpr Millis look_again{50};
+// That are named in an answer.
+constexpr std::size_t most_named = 100;
+
+std::string text_of(const std::vector<std::string>& patterns) {
+  return fmt::format("{}", fmt::join(patterns, ","));
+}
+
+// "3 collections"
+std::string count_of(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " collection" : " collections");
+}
+
+std::vector<std::string> names_of(const sync::Engine::Meant& meant) {
+  std::vector<std::string> names;
+  for (const CollectionId& id : meant) {
+    if (names.size() == most_named) break;
+    names.push_back(id.str());
+  }
+  return names;
+}
+
+Answer nothing_matches(const Order& order) {
+  Answer answer;
+  answer.exit = ExitCode::different;
+  answer.message = "nothing that is followed matches " + text_of(order.patterns);
+  return answer;
+}
+
+Answer done(const sync::Engine::Meant& meant, const Order& order, const std::string& what) {
+  if (meant.empty()) return nothing_matches(order);
+  Answer answer;
+  answer.message = count_of(meant.size()) + " " + what;
+  answer.collections = names_of(meant);
+  return answer;
+}
+
+Answer refused(const Error& error) {
+  Answer answer;
+  answer.exit = ExitCode::different;
+  answer.message = error.message;
+  return answer;
+}
+
+// What all replicas say, each thing with the replica that it is about.
+struct Looks {
+  std::size_t collections = 0;
+  bool never = false;
+  std::vector<std::string> open;  // "b/c on replica: it is paused"
+  std::vector<std::string> names;
+};
+
+Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& which,
+              Instant since) {
+  Looks looks;
+  for (const sync::Standing& standing : standings) {
+    const sync::BarrierLook look = sync::look_at_barrier(standing, which, since);
+    looks.collections = std::max(looks.collections, look.collections);
+    looks.never = looks.never || look.never();
+    for (const sync::Open& one : look.open) {
+      const std::string where = (one.id.empty() ? "" : one.id + " on ") + standing.replica;
+      looks.open.push_back(where + ": " + one.why);
+      if (!one.id.empty() && looks.names.size() < most_named) looks.names.push_back(one.id);
+    }
+  }
+  return looks;
+}
+
+Answer not_reached(const Looks& looks, const std::string& after) {
+  Answer answer;
+  answer.exit = ExitCode::different;
+  const std::size_t more = looks.open.size() - 1;
+  answer.message = after + looks.open.front() +
+                   (more > 0 ? "; and " + std::to_string(more) + " more" : std::string());
+  answer.collections = looks.names;
+  return answer;
+}
+
+}  // namespace
+
+Task<void> Control::run(StreamAcceptor acceptor) {
+  HttpLimits limits;
+  limits.orders = true;
+  server_.emplace(
+      std::move(acceptor), [this](PageRequest request) { return answer(std::move(request)); },
+      limits);
+  co_await server_->run();
+}
+
+void Control::close() {
+  if (server_) server_->close();
+}
+
+Task<Page> Control::answer(PageRequest request) {
+  if (!request.order) co_return co_await status_.pages().get(std::move(request.path));
+  auto order = read_order(request.path, request.query);
+  if (!order) {
+    Answer answer;
+    answer.exit = ExitCode::usage;
+    answer.message = order.error().message;
+    co_return Page(order.error().code == Errc::not_found ? 404 : 400, json_type,
+                   answer_json(answer));
+  }
+  const Answer answer = co_await carry_out(std::move(*order));
+  co_return Page(200, json_type, answer_json(answer));
+}
+
+Task<Answer> Control::carry_out(Order order) {
+  const std::string name(name_of(order.verb));
+  const std::string what = text_of(order.patterns);
+  Answer answer;
+  // Statements, since g++ 12 frees the result of `c ? co_await a : co_await b` twice.
+  switch (order.verb) {
+    case Verb::audit:
+      answer = compare(order);
+      break;
+    case Verb::pause:
+      answer = co_await pause(std::move(order));
+      break;
+    case Verb::resume:
+      answer = resume(order);
+      break;
+    case Verb::release:
+      answer = release(order);
+      break;
+    case Verb::sync:
+      answer = co_await sync(std::move(order));
+      break;
+    default:
+      co_return reload();  // which logs more
+  }
+  Fields fields;
+  fields.emplace_back("order", name);
+  fields.emplace_back("collections", what);
+  fields.emplace_back("exit", to_int(answer.exit));
+  const bool well = answer.exit == ExitCode::ok;
+  log_event(well ? Level::info : Level::warning, "control.order",
+            name + " " + what + ": " + answer.message, std::move(fields));
+  co_return answer;
+}
+
+Answer Control::compare(const Order& order) {
+  return done(engine_.audit(order.patterns), order, "to be compared anew, at once");
+}
+
+// What is under way is carried to its end: a pass that is left in the middle would have to be made
+// anew.
+Task<Answer> Control::pause(Order order) {
+  auto meant = engine_.pause(order.patterns);
+  if (!meant) co_return refused(meant.error());
+  const sync::Scope which(order.patterns);
+  const Instant give_up = session_.clock().now() + pause_patience;
+  while (!engine_.visits(which).empty() && session_.clock().now() < give_up) {
+    if (session_.stop().requested()) break;
+    co_await session_.clock().sleep(look_again, session_.stop());
+  }
+  Answer answer = done(*meant, order, "paused, until resume or a restart");
+  const auto under_way = engine_.visits(which);
+  if (under_way.empty()) co_return answer;
+  answer.exit = ExitCode::different;
+  answer.message +=
+      "; a pass over " + under_way.begin()->str() + " is still under way, and ends first";
+  co_return answer;
+}
+
+Answer Control::resume(const Order& order) {
+  auto meant = engine_.resume(order.patterns);
+  if (!meant) return refused(meant.error());
+  return done(*meant, order, "followed again");
+}
+
+Answer Control::release(const Order& order) {
+  const std::string& name = order.patterns.front();
+  const std::size_t slash = name.find('/');
+  const auto meant = engine_.release(CollectionId(name.substr(0, slash), name.substr(slash + 1)));
+  if (!meant.empty())
+    return done(meant, order, "compared anew, and what the brake held is deleted");
+  Answer answer;
+  answer.exit = ExitCode::different;
+  answer.message = "the brake holds nothing of " + name;
+  return answer;
+}
+
+Task<Answer> Control::sync(Order order) {
+  const Instant since = session_.clock().now();
+  const Instant give_up = since + order.timeout;
+  const sync::Scope which(order.patterns);
+  engine_.audit(order.patterns);
+  while (true) {
+    const Looks looks = look_at(engine_.standings(), which, since);
+    if (looks.open.empty() && looks.collections == 0) co_return nothing_matches(order);
+    if (looks.open.empty()) {
+      Answer answer;
+      answer.message = count_of(looks.collections) +
+                       " compared: each replica holds all that the "
+                       "master had";
+      co_return answer;
+    }
+    if (looks.never) co_return not_reached(looks, "not in sync: ");
+    if (session_.stop().requested()) co_return not_reached(looks, "the daemon stops: ");
+    if (session_.clock().now() >= give_up) {
+      co_return not_reached(looks, "not in sync within " + format_duration(order.timeout) + ": ");
+    }
+    co_await session_.clock().sleep(std::min(look_again, give_up - session_.clock().now()),
+                                    session_.stop());
+  }
+}
+
+Answer Control::reload() {
+  return daemon::reload(config_, session_, engine_, status_);
+}
+
+}  // namespace kinto_mirror::daemon

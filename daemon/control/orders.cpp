@@ -1,0 +1,162 @@
+#include "daemon/control/orders.hpp"
+
+#include "daemon/text.hpp"
+#include "daemon/values.hpp"
+#include "http/url.hpp"
+#include "sync/decide/scope.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace kinto_mirror::daemon {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto names = std::to_array<std::pair<Verb, std::string_view>>({
+    {Verb::audit, "audit"},
+    {Verb::pause, "pause"},
+    {Verb::resume, "resume"},
+    {Verb::release, "release"},
+    {Verb::sync, "sync"},
+    {Verb::reload, "reload"},
+});
+
+constexpr std::int64_t longest_timeout = 86'400'000;
+
+std::optional<unsigned> digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return std::nullopt;
+}
+
+std::optional<std::string> decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto high = i + 2 < text.size() ? digit(text[i + 1]) : std::nullopt;
+    const auto low = i + 2 < text.size() ? digit(text[i + 2]) : std::nullopt;
+    if (!high || !low) return std::nullopt;
+    out += static_cast<char>(*high << 4U | *low);
+    i += 2;
+  }
+  return out;
+}
+
+Error refused(std::string message) {
+  return {Errc::rejected, std::move(message)};
+}
+
+Result<void> take(std::string_view name, const std::string& value, Order& order) {
+  if (name == "collections") {
+    auto patterns = parse_patterns(order.verb, value);
+    if (!patterns) return refused("collections: " + value + " " + patterns.error().message);
+    order.patterns = std::move(*patterns);
+    return success();
+  }
+  if (name == "timeout" && order.verb == Verb::sync) {
+    const auto timeout = parse_integer(value, 0, longest_timeout);
+    if (!timeout) return refused("timeout: " + timeout.error().message);
+    order.timeout = Millis{*timeout};
+    return success();
+  }
+  return refused("there is no parameter " + std::string(name));
+}
+
+}  // namespace
+
+bool is_order(Verb verb) noexcept {
+  return std::ranges::find(names, verb, &std::pair<Verb, std::string_view>::first) != names.end();
+}
+
+std::string_view name_of(Verb verb) noexcept {
+  const auto* const found =
+      std::ranges::find(names, verb, &std::pair<Verb, std::string_view>::first);
+  return found == names.end() ? "" : found->second;
+}
+
+std::optional<Verb> order_called(std::string_view name) noexcept {
+  const auto* const found =
+      std::ranges::find(names, name, &std::pair<Verb, std::string_view>::second);
+  return found == names.end() ? std::nullopt : std::optional(found->first);
+}
+
+Result<std::vector<std::string>> parse_patterns(Verb verb, std::string_view text) {
+  auto patterns = parse_collections(text);
+  if (!patterns) return refused(patterns.error().message);
+  const bool some_out = std::ranges::any_of(*patterns, sync::takes_out_of_scope);
+  if (some_out) return refused("takes something out; say what is meant, without !");
+  const bool named = patterns->size() == 1 && !sync::has_wildcard(patterns->front());
+  if (verb == Verb::release && !named) {
+    return refused("is not one collection; accepted: BUCKET/COLLECTION, without wildcards");
+  }
+  return patterns;
+}
+
+std::string target_of(const Order& order) {
+  std::string target = "/" + std::string(name_of(order.verb));
+  if (order.verb == Verb::reload) return target;
+  target +=
+      "?collections=" + http::percent_encode(fmt::format("{}", fmt::join(order.patterns, ",")));
+  if (order.verb == Verb::sync) target += "&timeout=" + std::to_string(order.timeout.count());
+  return target;
+}
+
+Result<Order> read_order(std::string_view path, std::string_view query) {
+  Order order;
+  const auto verb = order_called(path.starts_with('/') ? path.substr(1) : "");
+  if (!verb) {
+    return Error(Errc::not_found,
+                 "there are POST /audit, /pause, /resume, /release, /sync and /reload");
+  }
+  order.verb = *verb;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
+    if (!value) return refused("a value is not percent-encoded");
+    auto taken = take(pair.substr(0, equals), *value, order);
+    if (!taken) return taken.error();
+  }
+  const bool named = !sync::has_wildcard(order.patterns.front());
+  if (order.verb == Verb::release && !named) return refused("collections names no collection");
+  return order;
+}
+
+std::string answer_json(const Answer& answer) {
+  json::array collections;
+  for (const std::string& id : answer.collections) collections.emplace_back(to_valid_utf8(id));
+  json::object out;
+  out["ok"] = answer.exit == ExitCode::ok;
+  out["exit"] = to_int(answer.exit);
+  out["message"] = to_valid_utf8(answer.message);
+  out["collections"] = std::move(collections);
+  return json::serialize(out) + "\n";
+}
+
+std::optional<Answer> read_answer(std::string_view body) {
+  boost::system::error_code error;
+  const json::value parsed = json::parse(json::string_view(body.data(), body.size()), error);
+  if (error || !parsed.is_object()) return std::nullopt;
+  const json::value* const exit = parsed.get_object().if_contains("exit");
+  const json::value* const message = parsed.get_object().if_contains("message");
+  if (exit == nullptr || !exit->is_int64() || message == nullptr || !message->is_string()) {
+    return std::nullopt;
+  }
+  Answer answer;
+  answer.exit = static_cast<ExitCode>(exit->get_int64());
+  answer.message = std::string(message->get_string());
+  return answer;
+}
+
+}  // namespace kinto_mirror::daemon

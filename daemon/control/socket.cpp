@@ -1,0 +1,114 @@
+#include "daemon/control/socket.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+namespace kinto_mirror::daemon {
+
+namespace asio = boost::asio;
+using asio::local::stream_protocol;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::string_view mend =
+    "; give another path, or off, with --control, KINTO_MIRROR_CONTROL or path under [control]";
+
+Origin origin_of(const Config& config) {
+  const auto shown = config.shown.find("control.path");
+  return shown == config.shown.end() ? Origin{} : shown->second.origin;
+}
+
+Error cannot(const Config& config, Errc code, const std::string& why) {
+  const Origin origin = origin_of(config);
+  const std::string name = origin.place.empty() ? "--control" : origin.place;
+  return {code, name + ": cannot listen at " + config.control + ": " + why + std::string(mend)};
+}
+
+// Until the process ends, or the descriptor is closed.
+Result<int> lock(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Error(Errc::config, path + ": " + std::strerror(errno));
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+  ::close(file);
+  return Error(Errc::busy, "another daemon takes orders there");
+}
+
+// What is no socket was put there by somebody else.
+Result<void> remove_stale(const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return success();
+  if (!S_ISSOCK(found.st_mode)) return Error(Errc::config, "a file that is no socket is there");
+  ::unlink(path.c_str());
+  return success();
+}
+
+// Nobody else can open it, not even for a moment.
+error_code listen_at(stream_protocol::acceptor& acceptor, const std::string& path) {
+  error_code error;
+  acceptor.open(stream_protocol(), error);
+  if (error) return error;
+  const mode_t before = ::umask(0177);
+  acceptor.bind(stream_protocol::endpoint(path), error);
+  ::umask(before);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  return error;
+}
+
+}  // namespace
+
+Result<ControlSocket> ControlSocket::open(const asio::any_io_executor& executor,
+                                          const Config& config) {
+  const Errc wrong = origin_of(config).kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  const std::string& path = config.control;
+  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+    return cannot(config, wrong,
+                  "a path of a socket is shorter than " +
+                      std::to_string(sizeof(sockaddr_un::sun_path)) + " bytes");
+  }
+  const auto held = lock(path + ".lock");
+  if (!held) {
+    const bool busy = held.error().code == Errc::busy;
+    return cannot(config, busy ? Errc::busy : wrong, held.error().message);
+  }
+  stream_protocol::acceptor acceptor(executor);
+  const auto free = remove_stale(path);
+  const error_code error = free ? listen_at(acceptor, path) : error_code();
+  if (!free || error) {
+    ::close(*held);
+    return cannot(config, wrong, free ? error.message() : free.error().message);
+  }
+  return ControlSocket(path, *held, StreamAcceptor(std::move(acceptor)));
+}
+
+ControlSocket::ControlSocket(ControlSocket&& other) noexcept
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      acceptor_(std::move(other.acceptor_)) {}
+
+ControlSocket::~ControlSocket() {
+  if (lock_ < 0) return;
+  ::unlink(path_.c_str());
+  ::close(lock_);
+}
+
+bool control_was_given(const Config& config) {
+  return origin_of(config).kind != Origin::Kind::fallback;
+}
+
+std::string default_control(const std::string& runtime_directory, const std::string& xdg_runtime) {
+  // Of several folders that systemd made, the first.
+  const std::string folder = runtime_directory.substr(0, runtime_directory.find(':'));
+  if (!folder.empty()) return folder + "/control.sock";
+  return xdg_runtime.empty() ? "" : xdg_runtime + "/kinto-mirror.sock";
+}
+
+}  // namespace kinto_mirror::daemon
