@@ -78,8 +78,10 @@ Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& w
     looks.never = looks.never || look.never();
     for (const sync::Open& one : look.open) {
       const std::string where = (one.id.empty() ? "" : one.id + " on ") + standing.replica;
-      looks.open.push_back(where + ": " + one.why);
-      if (!one.id.empty() && looks.names.size() < most_named) looks.names.push_back(one.id);
+      // What waiting does not end is told first.
+      looks.open.insert(one.stays ? looks.open.begin() : looks.open.end(), where + ": " + one.why);
+      const bool named = one.id.find('/') != std::string::npos && looks.names.size() < most_named;
+      if (named) looks.names.push_back(one.id);
     }
   }
   return looks;

@@ -4,6 +4,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+
 namespace kinto_mirror::sync {
 
 Engine::Engine(Options options, kinto::Server& master, std::vector<kinto::Server*> replicas,
@@ -90,7 +92,11 @@ Engine::Meant Engine::audit(const std::vector<std::string>& patterns) {
 }
 
 Result<Engine::Meant> Engine::pause(const std::vector<std::string>& patterns) {
+  const Scope which(patterns);
+  const bool some = std::ranges::any_of(
+      loops_, [&which](const auto& loop) { return !loop->matching(which).empty(); });
   Meant all;
+  if (!some) return all;
   for (const auto& loop : loops_) {
     auto meant = loop->pause(patterns);
     if (!meant) return meant.error();

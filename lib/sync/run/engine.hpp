@@ -40,6 +40,7 @@ class Engine {
   // that are meant, of whichever replica.
   using Meant = ReplicaLoop::Meant;
   Meant audit(const std::vector<std::string>& patterns);
+  // Nothing is paused where nothing matches: it was misspelt.
   Result<Meant> pause(const std::vector<std::string>& patterns);
   Result<Meant> resume(const std::vector<std::string>& patterns);
   Meant release(const CollectionId& id);

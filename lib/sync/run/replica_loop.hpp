@@ -42,7 +42,8 @@ class ReplicaLoop {
   using Meant = std::set<CollectionId>;
   // Compares them anew, and the containers of their buckets.
   Meant audit(const std::vector<std::string>& patterns);
-  // Leaves them alone, or goes on with them, those too that match one day.
+  // Leaves them alone, or goes on with them, those too that match one day. A pattern that matches
+  // nothing now pauses nothing: see Engine.
   Result<Meant> pause(const std::vector<std::string>& patterns);
   Result<Meant> resume(const std::vector<std::string>& patterns);
   // Lets the brake go, once, for what it holds now. Nothing where it holds nothing.
@@ -51,6 +52,8 @@ class ReplicaLoop {
   void take(Options options);
   // Visits to these are under way.
   [[nodiscard]] Meant visits(const Scope& which) const;
+  // Those that it follows, or followed.
+  [[nodiscard]] Meant matching(const Scope& which) const;
 
  private:
   // -- Rounds: replica_loop.cpp.
@@ -64,7 +67,6 @@ class ReplicaLoop {
   void carry_out_orders();
   void wake();
   void mark_paused();
-  [[nodiscard]] Meant matching(const Scope& which) const;
   TreePass::Loaded is_loaded();
   Task<void> visit_all();
   Task<void> visit_due();

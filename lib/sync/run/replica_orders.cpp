@@ -61,11 +61,17 @@ Result<ReplicaLoop::Meant> ReplicaLoop::pause(const std::vector<std::string>& pa
 }
 
 Result<ReplicaLoop::Meant> ReplicaLoop::resume(const std::vector<std::string>& patterns) {
+  const Scope which(patterns);
+  Meant meant = matching(which);
+  // What the master deleted meanwhile is still on the replica.
+  for (const CollectionId& id : deleted_) {
+    if (which.matches(id) && context_.traits.pauses.holds(id)) meant.insert(id);
+  }
   auto said = context_.traits.pauses.resume(patterns);
   if (!said) return said.error();
   mark_paused();
   wake();
-  return matching(Scope(patterns));
+  return meant;
 }
 
 void ReplicaLoop::mark_paused() {
