@@ -61,6 +61,7 @@ struct Daemon {
   Ear ear;
   Millis clock_wrong_by{0};
   sync::Shard shard;
+  Run run = 0;
   std::unique_ptr<Process> process;
   std::int64_t dies_after = 0;  // steps; 0: it lives
 };

@@ -22,6 +22,7 @@ namespace kinto_mirror::simulate {
 class Judge final : public Witness {
  public:
   using Replicas = std::vector<std::unique_ptr<Site>>;
+  using Place = std::pair<std::string, CollectionId>;  // replica and collection
 
   Judge(const Timeline& timeline, const Scenario& scenario, Site& master, const Replicas& replicas,
         const History& history, const Trace& trace);
@@ -43,6 +44,8 @@ class Judge final : public Witness {
   void reconfigured(const sync::Options& before);
 
   void pass_done(Run run, const std::string& replica, const sync::CollectionReport& report);
+  // The order `sync` of `since` was answered: these hold all that the master had then.
+  void barrier_reached(Run run, Instant since, const std::vector<Place>& places);
   void quarantined(const std::string& replica, const CollectionId& id);
   void containers_done(Run run, const std::string& replica, const sync::ContainersReport& report);
   [[nodiscard]] const ContainerJudge& containers() const noexcept { return containers_; }
@@ -69,10 +72,13 @@ class Judge final : public Witness {
   [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
 
  private:
-  using Place = std::pair<std::string, CollectionId>;  // replica and collection
   void watch_origin(const Site& site, const http::Request& request);
   void watch_writes(const Site& site, const http::Request& request);
   void watch_write(const Site& site, std::string_view method, std::string_view path);
+  [[nodiscard]] Site& site_of(const std::string& replica) const;
+  // Another one has written there since.
+  [[nodiscard]] bool wrote_another(const Place& place, Run run, Instant since) const;
+  [[nodiscard]] Instant known_since(Instant begin) const;
   // What a pass that is under way may have seen.
   [[nodiscard]] Instant lately() const;
   // All of it has been there once, or is now, but for what came lately.

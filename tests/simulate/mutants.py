@@ -166,6 +166,16 @@ MUTANTS = [
         "limiter-is-a-refusal", 1500, "kinto/reply.cpp",
         "  return may_be && method", "  return !MUTATED && may_be && method",
     ),
+    Mutant(
+        "barrier-assumes", 1500, "sync/decide/barrier.cpp",
+        "  if (!state.compared_at || *state.compared_at < since) {",
+        "  if (!MUTATED && (!state.compared_at || *state.compared_at < since)) {",
+    ),
+    Mutant(
+        "barrier-lists-nothing", 1500, "sync/decide/barrier.cpp",
+        "  if (standing.listed_at < since) {",
+        "  if (standing.listed_at < since && !MUTATED) {",
+    ),
     Mutant("limiter-not-slowed", 1500, "kinto/rate.cpp", "  if (sent < slowed_) return;", "  if (sent < slowed_ || MUTATED) return;"),
     *CONTAINER_MUTANTS,
 ]

@@ -1,9 +1,11 @@
 #include "process.hpp"
 
 #include "sim_transport.hpp"
+#include "sync/decide/barrier.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace kinto_mirror::simulate {
@@ -86,7 +88,24 @@ void Process::terminate() {
 }
 
 void Process::audit_now() {
+  ordered_ = {around_.timeline.now(), clock_->now()};
   engine_->audit({"*/*"});
+}
+
+std::optional<Process::Reached> Process::reached() {
+  if (!ordered_) return std::nullopt;
+  const sync::Scope all({"*/*"});
+  const std::vector<sync::Standing> standings = engine_->standings();
+  const bool open = standings.empty() || std::ranges::any_of(standings, [&](const auto& one) {
+                      return !sync::look_at_barrier(one, all, ordered_->second).reached();
+                    });
+  if (open) return std::nullopt;
+  Reached out;
+  out.since = std::exchange(ordered_, std::nullopt)->first;
+  for (const sync::Standing& one : standings) {
+    for (const auto& [id, state] : *one.listed) out.places.emplace_back(one.replica, id);
+  }
+  return out;
 }
 
 }  // namespace kinto_mirror::simulate

@@ -12,6 +12,8 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::simulate {
@@ -42,7 +44,13 @@ class Process {
   [[nodiscard]] std::int64_t steps() const noexcept { return steps_; }
 
   void terminate();  // SIGTERM
-  void audit_now();  // SIGUSR1
+  void audit_now();  // SIGUSR1, or the order `sync`, which asks for the same
+  // That order is answered: what it was about, by replica. Once each.
+  struct Reached {
+    Instant since{};
+    std::vector<std::pair<std::string, CollectionId>> places;
+  };
+  std::optional<Reached> reached();
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   // REQUIRES: ended(), and the command was `once`.
   [[nodiscard]] const sync::RunReport& report() const { return report_; }
@@ -58,7 +66,8 @@ class Process {
   bool ended_ = false;
   std::exception_ptr bug_;
   std::int64_t steps_ = 0;
-  bool idle_ = false;  // all of it waits
+  bool idle_ = false;                                   // all of it waits
+  std::optional<std::pair<Instant, Instant>> ordered_;  // by the timeline, and by its own clock
   std::shared_ptr<Waiters> waiters_;
   std::optional<SimClock> clock_;
   std::vector<std::unique_ptr<kinto::Server>> servers_;  // the master first

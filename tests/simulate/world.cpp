@@ -74,6 +74,7 @@ void World::every(Millis time, Instant end, const std::function<void()>& what) {
 
 void World::start(Daemon& daemon) {
   daemon.ear.now_hears(++last_run_);
+  daemon.run = last_run_;
   ++starts_;
   trace_.add([&] { return "run " + std::to_string(last_run_) + " starts"; });
   daemon.process = std::make_unique<Process>(around_, last_run_, Process::Command::follow,
@@ -108,6 +109,9 @@ void World::run_ready() {
     for (const auto& daemon : daemons_) {
       if (!daemon->process || !daemon->process->step()) continue;
       some = true;
+      if (const auto reached = daemon->process->reached()) {
+        judge_.barrier_reached(daemon->run, reached->since, reached->places);
+      }
       if (daemon->process->steps() == daemon->dies_after) kill(*daemon);
     }
     if (once_ && once_->step()) some = true;

@@ -66,8 +66,8 @@ BarrierLook look_at_barrier(const Standing& standing, const Scope& which, Instan
     }
   }
   const bool listed = which.needs_bucket_list() || !which.named_buckets().empty();
-  if (standing.looked < since) {
-    add(waits("no round over the servers has ended since"), "");
+  if (standing.listed_at < since) {
+    add(waits("what there is was not listed since"), "");
   } else if (listed && !standing.list_doubt.empty()) {
     add(waits("what there is could not be listed: " + standing.list_doubt), "");
   }

@@ -29,7 +29,7 @@ struct Site {
       state.compared_at = state.in_step_at = now + second;
     }
     buckets["b"] = {now + second, State::in_sync, ""};
-    standing.looked = now + second;
+    standing.listed_at = now + second;
     standing.listed = &listed;
     standing.buckets = &buckets;
   }
@@ -94,9 +94,9 @@ TEST_CASE("what waits for an operator, or is refused, does not come by waiting")
 
 TEST_CASE("what there is must have been listed since") {
   Site site;
-  site.standing.looked = now - second;
-  CHECK(site.open() == ": no round over the servers has ended since");
-  site.standing.looked = now;
+  site.standing.listed_at = now - second;
+  CHECK(site.open() == ": what there is was not listed since");
+  site.standing.listed_at = now;
   site.standing.list_doubt = "403";
   CHECK(site.open() == ": what there is could not be listed: 403");
   // Which needs no list.

@@ -21,10 +21,11 @@ struct BucketStanding {
 // Plain data; the pointers are the loop's own and good until it goes on.
 struct Standing {
   std::string replica;
-  Instant begun{};   // the loop started to follow
-  Instant looked{};  // the last round that is over began then; 0: none is
-  Instant round{};   // the round under way, or else the last one, began then
-  Instant next{};    // the next round begins then; not after now: one is under way
+  Instant begun{};      // the loop started to follow
+  Instant looked{};     // the last round that is over began then; 0: none is
+  Instant round{};      // the round under way, or else the last one, began then
+  Instant listed_at{};  // the last round that came to know what there is began then; 0: none did
+  Instant next{};       // the next round begins then; not after now: one is under way
   const std::map<CollectionId, CollectionState>* listed = nullptr;    // in scope now
   const std::map<CollectionId, CollectionState>* unlisted = nullptr;  // in scope before
   const std::map<std::string, BucketStanding>* buckets = nullptr;     // of those in scope

@@ -63,11 +63,12 @@ Standing ReplicaLoop::standing() const {
   standing.begun = begun_;
   standing.looked = looked_;
   standing.round = round_;
+  standing.listed_at = listed_at_;
   standing.next = next_;
   standing.listed = &states_;
   standing.unlisted = &unlisted_;
   standing.buckets = &tree_->standings();
-  standing.list_doubt = found_.refused ? found_.refused->message : found_.stored;
+  standing.list_doubt = list_doubt_;
   standing.elsewhere = found_.others.size();
   return standing;
 }
@@ -100,6 +101,8 @@ ResultTask<void> ReplicaLoop::round() {
   if (!kept) co_return kept.error();
   remember_containers();
   take_stock(found_);
+  listed_at_ = round_;
+  list_doubt_ = found_.refused ? found_.refused->message : found_.stored;
   mark_paused();
   auto adopted = co_await adopt_checkpoints();
   if (!adopted) co_return adopted.error();

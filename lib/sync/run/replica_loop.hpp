@@ -138,6 +138,8 @@ class ReplicaLoop {
   Instant begun_;  // as in Standing
   Instant looked_{};
   Instant round_{};
+  Instant listed_at_{};     // as in Standing
+  std::string list_doubt_;  // likewise, of that list
   Instant next_{};
   bool greeted_ = false;  // and nothing since was otherwise than the servers said then
   std::set<std::string> master_apart_;    // counted by themselves, see counts()
