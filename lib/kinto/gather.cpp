@@ -48,15 +48,22 @@ std::vector<std::size_t> place(const std::vector<Subrequest>& parts, std::vector
 
 bool Gatherer::takes(const std::vector<Subrequest>& parts) const {
   if (hold_ <= Millis{0} || parts.empty() || clock_.now() < apart_until_) return false;
-  // A batch that is full already gains nothing.
-  if (parts.size() >= most_.parts || bytes_of(parts) > most_.bytes) return false;
+  // A batch that is full already gains nothing, unless others want the same.
+  const bool full = parts.size() >= most_.parts && !expects_others();
+  if (full || parts.size() > most_.parts || bytes_of(parts) > most_.bytes) return false;
   return std::ranges::none_of(parts, &Subrequest::must_go_alone);
 }
 
 bool Gatherer::fills_a_batch() const {
-  std::size_t parts = 0;
-  for (const auto& one : queue_) parts += one->parts.size();
-  return parts >= most_.parts;
+  if (!expects_others()) {
+    std::size_t parts = 0;
+    for (const auto& one : queue_) parts += one->parts.size();
+    return parts >= most_.parts;
+  }
+  // The same may be wanted again until the beat; what does not fit gains nothing by waiting.
+  std::vector<Subrequest> all;
+  for (const auto& one : queue_) (void)place(one->parts, all, kind_);
+  return all.size() > most_.parts;
 }
 
 // Unless a batch becomes full, or what is under way comes to an end.
@@ -147,18 +154,25 @@ std::vector<Subrequest> Gatherer::Seat::collect() {
   std::erase(gatherer_.queue_, wanted_);
   std::vector<Subrequest> all;
   std::size_t bytes = 0;
+  // False: it does not fit.
+  const Most& most = gatherer_.most_;
   const auto take = [&](const std::shared_ptr<Wanted>& one) {
-    shares_.push_back(Share{place(one->parts, all, gatherer_.kind_), one->plain});
-    bytes += one->bytes;
+    std::vector<Subrequest> with = all;
+    std::vector<std::size_t> places = place(one->parts, with, gatherer_.kind_);
+    const std::size_t more = with.size() > all.size() ? one->bytes : 0;
+    const bool first = taken_.empty();
+    if (!first && (with.size() > most.parts || bytes + more > most.bytes)) return false;
+    all = std::move(with);
+    bytes += more;
+    shares_.push_back(Share{std::move(places), one->plain});
     taken_.push_back(one);
+    return true;
   };
   take(wanted_);
   std::deque<std::shared_ptr<Wanted>>& queue = gatherer_.queue_;
-  const Most& most = gatherer_.most_;
   while (!queue.empty()) {
     const auto one = queue.front();
-    if (all.size() + one->parts.size() > most.parts || bytes + one->bytes > most.bytes) break;
-    take(one);
+    if (!take(one)) break;
     one->state = Wanted::State::taken;
     queue.pop_front();
   }

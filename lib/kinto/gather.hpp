@@ -20,7 +20,8 @@ namespace kinto_mirror::kinto {
 // Clocks itself, as a group commit does: what comes while no request is under way goes at once;
 // what comes meanwhile waits for its end, and goes together. It does not wait for long: a batch
 // that is full goes, and so does what has waited for `hold`, since what is under way may hang.
-// Where others are expected, it goes at the strokes of a beat. Reads of the same are one part.
+// Where others are expected, it goes at the strokes of a beat, a full batch too, since several may
+// want the same. Reads of the same are one part.
 //
 // It knows no patience and no repetition: what is not answered (see Seat::reply) is sent by itself,
 // and who asks again may share again. So a write may be sent twice, as one is whose answer is lost.
@@ -92,6 +93,9 @@ class Gatherer {
   [[nodiscard]] bool may_go() const;
   [[nodiscard]] Instant may_go_at() const;
   [[nodiscard]] bool fills_a_batch() const;
+  [[nodiscard]] bool expects_others() const noexcept {
+    return linger_ > Millis{0} && kind_ == Shared::reads;
+  }
   void lead(Wanted& one) noexcept;
   void next();
   void let_all_go();

@@ -47,13 +47,16 @@ class StandingClock final : public Clock {
 
 class Hall {
  public:
-  Hall() { gatherer.set_most({4, 10'000}); }
+  explicit Hall(Millis linger = Millis{0}) : gatherer(clock, Millis{500}, linger, Shared::reads) {
+    gatherer.set_most({4, 10'000});
+  }
 
-  // Somebody comes who wants so many parts; what becomes of him stands in `said`.
-  void comes(const std::string& name, std::size_t parts = 1) {
+  // Somebody comes who wants so many parts; what becomes of him stands in `said`. `of`: whose parts
+  // they are, where another one wants the same.
+  void comes(const std::string& name, std::size_t parts = 1, const std::string& of = {}) {
     std::vector<Subrequest> wanted;
     for (std::size_t i = 0; i < parts; ++i)
-      wanted.emplace_back("GET", "/" + name + "?" + std::to_string(i));
+      wanted.emplace_back("GET", "/" + (of.empty() ? name : of) + "?" + std::to_string(i));
     if (!gatherer.takes(wanted)) {
       said += name + " alone; ";
       return;
@@ -97,7 +100,7 @@ class Hall {
 
   static inline const std::string part = R"({"status":200,"headers":{},"body":{"data":[]}})";
   StandingClock clock;
-  Gatherer gatherer{clock, Millis{500}, Millis{0}, Shared::reads};
+  Gatherer gatherer;
   std::map<std::string, std::shared_ptr<Gatherer::Seat>> seats;
   asio::io_context io;  // goes first: who waits in it has a seat
   std::string said;
@@ -151,6 +154,26 @@ TEST_CASE("a batch has an end, and a full one waits for nobody") {
   CHECK(hall.take() == "d sends d d d; ");
   hall.comes("e", 4);
   CHECK(hall.take() == "e alone; ");
+}
+
+TEST_CASE(
+    "where others are expected, a full batch waits for the beat, and is one for all who want it") {
+  Hall hall(Millis{100});
+  hall.clock.pass(Millis{10});
+  hall.comes("a", 4);
+  hall.comes("b", 4, "a");
+  hall.comes("c", 2, "a");
+  CHECK(hall.take().empty());
+  hall.clock.pass(Millis{90});
+  hall.settle();
+  CHECK(hall.take() == "a sends a a a a; ");
+  hall.answer("a", Hall::answers(4));
+  CHECK(hall.take() == "b has 200; c has 200; ");
+  // What does not fit beside it gains nothing by waiting.
+  hall.comes("d", 4);
+  CHECK(hall.take().empty());
+  hall.comes("e", 1);
+  CHECK(hall.take() == "d sends d d d d; ");
 }
 
 TEST_CASE("what hangs holds nobody up for long") {

@@ -39,7 +39,8 @@ std::optional<Instant> ReplicaLoop::glance_due() const {
   const auto due = next_glance(states_, rhythm(), now);
   if (!due) return std::nullopt;
   const Millis rest = std::max(context_.master.resting_for(), context_.replica.resting_for());
-  return std::max(*due, now + rest);
+  const Instant earliest = std::max(*due, now + rest);
+  return shares_master() ? next_beat(earliest - Millis{1}, rhythm().active) : earliest;
 }
 
 // Until the next round.

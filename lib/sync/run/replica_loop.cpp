@@ -49,9 +49,7 @@ Task<void> ReplicaLoop::run() {
       context_.observer.round_failed(name, done.error(), wait);
     }
     glances_ = done.has_value();
-    // Loops that share a master keep the same beat: what they ask of it is asked once.
-    const bool shared = context_.master.config().linger > Millis{0};
-    const Instant due = done && shared ? next_beat(begin, wait) : begin + wait;
+    const Instant due = done && shares_master() ? next_beat(begin, wait) : begin + wait;
     next_ = std::max(context_.clock.now(), due);
     co_await rest();
   }
@@ -71,6 +69,10 @@ Standing ReplicaLoop::standing() const {
   standing.list_doubt = list_doubt_;
   standing.elsewhere = found_.others.size();
   return standing;
+}
+
+bool ReplicaLoop::shares_master() const noexcept {
+  return context_.master.config().linger > Millis{0};
 }
 
 bool ReplicaLoop::waits_for_lost() const {

@@ -61,6 +61,8 @@ class ReplicaLoop {
   ResultTask<void> meet_servers();
   Task<bool> nap(Millis wait);  // true: it was woken
   [[nodiscard]] bool waits_for_lost() const;
+  // Loops that do keep the same beat: what they ask of it is asked once.
+  [[nodiscard]] bool shares_master() const noexcept;
   void take_stock(const Discovered& found);
   void change_options();
   void take_orders();
@@ -99,6 +101,7 @@ class ReplicaLoop {
 
   // -- What happened between two passes: replica_probe.cpp.
   ResultTask<void> count_ahead();
+  Task<void> wait_for_others();
   ResultTask<void> count_in_turns(kinto::Server& server, std::vector<std::string> paths,
                                   Counts& counted, std::set<std::string>& apart);
   ResultTask<void> count_more(kinto::Server& server, std::vector<std::string> paths,

@@ -31,6 +31,7 @@ ResultTask<void> ReplicaLoop::count_ahead() {
   auto replica =
       co_await count_in_turns(context_.replica, std::move(of_replica), of_replica_, replica_apart_);
   if (!replica) co_return replica.error();
+  co_await wait_for_others();
   co_await ask_hints(paths.size());
   take_master_turn(paths.size());
   std::ranges::copy(master_paths(), std::back_inserter(paths));
@@ -39,6 +40,15 @@ ResultTask<void> ReplicaLoop::count_ahead() {
   if (!master) co_return master.error();
   tree_->take_counts(of_master_, of_replica_);
   co_return success();
+}
+
+// Replicas answer at different speeds. Whoever is through by then asks the master together with the
+// others; who is later asks by himself.
+Task<void> ReplicaLoop::wait_for_others() {
+  if (!shares_master()) co_return;
+  const Instant together = round_ + std::min(context_.options.interval / 10, Millis{500});
+  const Instant now = context_.clock.now();
+  if (together > now) co_await context_.clock.sleep(together - now, context_.stop);
 }
 
 // A thousand collections take seconds, in which the active ones are looked after.
