@@ -9,8 +9,8 @@ CONTAINER_MUTANTS = [
     ),
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",
-        "    return state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake);",
-        "    return MUTATED || (state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake));",
+        "    return state.failures == 0 && !state.hidden && compared && holds_its_number(state);",
+        "    return MUTATED || (state.failures == 0 && !state.hidden && compared && holds_its_number(state));",
     ),
     Mutant(
         "loaded-by-a-checkpoint", 1500, "sync/run/replica_probe.cpp",

@@ -36,6 +36,24 @@ TEST_CASE("the replica's number is held only against one of a poll that read and
   CHECK_FALSE(beyond(state, followed(PassEnd::failed)));
 }
 
+TEST_CASE("rights wait where the replica was counted to have lost more than changes explain") {
+  CollectionState state = compared();  // 200 on the master, 205 on the replica, 5 of them its own
+  CHECK(holds_its_number(state));
+  state.replica.live = 206;
+  CHECK(holds_its_number(state));
+  state.replica.live = 201;
+  CHECK_FALSE(holds_its_number(state));
+  // Four came or went since the exact number.
+  step(state, CountedEvent::poll_late);
+  state.live_since = 3;
+  state.deleted_since = 1;
+  CHECK(holds_its_number(state));
+  state.replica.live = 200;
+  CHECK_FALSE(holds_its_number(state));
+  state.replica.live.reset();
+  CHECK(holds_its_number(state));
+}
+
 TEST_CASE("fewer records break the chain at once, more only where two looks say so") {
   CollectionState state = compared();
   SUBCASE("fewer") {

@@ -99,6 +99,11 @@ std::optional<std::int64_t> beyond(const CollectionState& state, const FollowRes
   return state.replica.beyond(result.live, state.quarantine.lacking());
 }
 
+bool holds_its_number(const CollectionState& state) noexcept {
+  const auto more = state.replica.beyond(state.checkpoint->live, state.quarantine.lacking());
+  return !more || *more + state.live_since + state.deleted_since >= 0;
+}
+
 std::optional<std::string> hold_against_replica(CollectionState& state, FollowResult& result) {
   const auto more = beyond(state, result);
   if (!more) return std::nullopt;

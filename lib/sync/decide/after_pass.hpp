@@ -34,6 +34,11 @@ void after_audit(CollectionState& state, const AuditResult& result, Instant begi
 // REQUIRES, like all below: state.checkpoint.
 std::optional<std::int64_t> beyond(const CollectionState& state, const FollowResult& result);
 
+// Whether the replica was counted to have, but for what the changes since the last exact number may
+// explain, as many records as the last audit leads to, or more. Example: 6, where the master has
+// 19, of which 4 came or went since: false, it has lost some. What cannot be told is no loss.
+bool holds_its_number(const CollectionState& state) noexcept;
+
 // Why everything must be compared anew. Fewer records than there should be say so at once. More may
 // have been committed late, between a list and its count, and come with the next poll: only what is
 // still so then says so, and until then the result counts as one that was not counted.

@@ -1,5 +1,6 @@
 // How a replica's loop learns between two passes that something happened to a collection.
 
+#include "sync/decide/after_pass.hpp"
 #include "sync/decide/look.hpp"
 #include "sync/read/probe.hpp"
 #include "sync/run/replica_loop.hpp"
@@ -120,15 +121,17 @@ ResultTask<void> ReplicaLoop::keep_tree() {
   co_return success();
 }
 
-// What this process has compared, and nothing tells that it is lost since: who is let in then
-// misses nothing of what was there before. (A checkpoint alone may be of a collection that somebody
-// deleted, and that was made anew.) What waits for an operator's leave is not below that.
+// What this process has compared, and nothing tells that it is lost since, a number that could be
+// held against none yet neither: who is let in then misses nothing of what was there before. (A
+// checkpoint alone may be of a collection that somebody deleted, and that was made anew.) What
+// waits for an operator's leave is not below that.
 TreePass::Loaded ReplicaLoop::is_loaded() {
   return [this](const CollectionId& id) {
     const auto found = states_.find(id);
     if (found == states_.end() || !found->second.checkpoint) return false;
     const CollectionState& state = found->second;
-    return state.failures == 0 && !state.hidden && (is_proven(state.chain) || state.brake);
+    const bool compared = is_proven(state.chain) || state.brake;
+    return state.failures == 0 && !state.hidden && compared && holds_its_number(state);
   };
 }
 
