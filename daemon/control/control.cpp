@@ -171,7 +171,7 @@ Task<Answer> Control::pause(Order order) {
   if (!meant) co_return refused(meant.error());
   const sync::Scope which(order.patterns);
   const Instant give_up = session_.clock().now() + pause_patience;
-  while (!engine_.visits(which).empty() && session_.clock().now() < give_up) {
+  while (engine_.is_busy_with(which) && session_.clock().now() < give_up) {
     if (session_.stop().requested()) break;
     co_await session_.clock().sleep(look_again, session_.stop());
   }

@@ -53,7 +53,7 @@ def test_another_scope_and_rhythm_are_taken(site, pair, name, by_signal):
         assert done.out == "reload: taken: log.level, sync.collections, sync.interval\n"
     soon(lambda: records.count(pair.replica, name) == 1, "it is copied")
     soon(lambda: site.pages.collection(name)["state"] == "in-sync", "it is followed")
-    [told] = events(site.running, "config.reload")
+    [told] = wait_until(lambda: events(site.running, "config.reload"), "it is logged")
     assert "taken: log.level, sync.collections, sync.interval" in told["msg"]
     # What left the scope is left alone, and told of no more.
     site.write()
@@ -79,7 +79,7 @@ def test_one_that_cannot_be_used_changes_nothing(site, pair, name):
     site.file.write_text(site.file.read_text().replace("300ms", "soon") + "colour = 1\n")
     done = site.control.reload().expect(78)
     assert "cannot be used, and nothing has changed" in done.out and "and 1 more" in done.out
-    [told] = events(site.running, "config.reload")
+    [told] = wait_until(lambda: events(site.running, "config.reload"), "it is logged")
     assert "nothing has changed" in told["msg"]
     site.file.unlink()
     assert str(site.file) in site.control.reload().expect(78).out

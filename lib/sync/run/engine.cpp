@@ -126,6 +126,12 @@ void Engine::take(const Options& options) {
   for (const auto& loop : loops_) loop->take(options);
 }
 
+bool Engine::is_busy_with(const Scope& which) const {
+  return std::ranges::any_of(loops_, [&which](const auto& loop) {
+    return loop->keeps_tree() || !loop->visits(which).empty();
+  });
+}
+
 Engine::Meant Engine::visits(const Scope& which) const {
   Meant all;
   for (const auto& loop : loops_) all.merge(loop->visits(which));

@@ -46,6 +46,8 @@ class Engine {
   Meant release(const CollectionId& id);
   void take(const Options& options);
   [[nodiscard]] Meant visits(const Scope& which) const;
+  // To them, or to any containers.
+  [[nodiscard]] bool is_busy_with(const Scope& which) const;
 
  private:
   Task<void> run(ReplicaLoop& loop);

@@ -99,7 +99,9 @@ ResultTask<void> ReplicaLoop::round() {
   if (!counted) co_return counted.error();
   auto listed = co_await list_collections();
   if (!listed) co_return listed.error();
+  keeps_tree_ = true;
   auto kept = co_await keep_tree();
+  keeps_tree_ = false;
   if (!kept) co_return kept.error();
   remember_containers();
   take_stock(found_);
@@ -115,7 +117,9 @@ ResultTask<void> ReplicaLoop::round() {
   co_await visit_all();
   if (server_lost_) co_return *server_lost_;
   TreePass::Loaded loaded = is_loaded();
+  keeps_tree_ = true;
   auto granted = co_await tree_->behind_records(std::move(loaded));
+  keeps_tree_ = false;
   if (!granted) co_return granted.error();
   unread_ = found_.refused;
   co_return success();

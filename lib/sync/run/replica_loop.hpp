@@ -52,6 +52,8 @@ class ReplicaLoop {
   void take(Options options);
   // Visits to these are under way.
   [[nodiscard]] Meant visits(const Scope& which) const;
+  // Containers are being compared or written.
+  [[nodiscard]] bool keeps_tree() const noexcept { return keeps_tree_; }
   // Those that it follows, or followed.
   [[nodiscard]] Meant matching(const Scope& which) const;
 
@@ -154,6 +156,7 @@ class ReplicaLoop {
   Counts of_containers_;  // of the master's lists of them, as the tree was kept last
   bool glances_ = false;  // the last round was done, and no look since has failed
   std::set<CollectionId> visiting_;
+  bool keeps_tree_ = false;
   Stop visited_;      // the visits of this round are over; not of visit_all(), which may go first
   Discovered found_;  // what the master was seen to have, last
   std::optional<Error> unread_;    // why some buckets of the master could not be looked into, last

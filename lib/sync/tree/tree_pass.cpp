@@ -60,7 +60,7 @@ bool TreePass::waits(const std::string& bucket) const {
 }
 
 ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant) const {
-  if (item.held || (item.lent && item.replica)) return {};
+  if (is_paused(id) || (item.lent && item.replica)) return {};
   return plan_container(id, item.master, item.replica, settings_, grant && !item.lent);
 }
 
@@ -233,7 +233,10 @@ ResultTask<void> TreePass::settle_deletions() {
     const ContainerId& id = deletion.id;
     // Two statements: g++ 12 frees the result of `c ? co_await a : co_await b` twice.
     Result<std::optional<std::string>> stays = std::optional<std::string>();
-    if (dry) {
+    if (holds_paused(id)) {
+      stays = std::optional<std::string>(
+          "the master deleted it; it stays while it is paused, or what it holds");
+    } else if (dry) {
       stays = co_await hindrance(context_, id, view);
     } else {
       stays = co_await carry_out(context_, deletion, view);

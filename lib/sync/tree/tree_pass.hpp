@@ -72,7 +72,6 @@ class TreePass {
     // A bucket of another shard, around what is this one's: made where it is not there, and else
     // that shard's to compare, to change and to report.
     bool lent = false;
-    bool held = false;  // a paused collection: left as it is, and not told of
     bool created = false;
     bool updated = false;
     std::optional<ContainerOutcome> refused;
@@ -85,7 +84,9 @@ class TreePass {
   void take_items();
   void take_extras();
   void take_deletions();
+  // By now: it is left as it is.
   [[nodiscard]] bool is_paused(const ContainerId& id) const;
+  [[nodiscard]] bool holds_paused(const ContainerId& id) const;
   void tell_strangers() const;
   [[nodiscard]] bool in_scope(const ContainerId& id) const;
   [[nodiscard]] bool may_grant(const ContainerId& id) const;

@@ -108,7 +108,6 @@ void TreePass::take_items() {
     if (container.tombstone || !in_scope(id)) continue;
     Item item;
     item.master = container;
-    item.held = id.kind == ContainerKind::collection && is_paused(id);
     if (const Container* const held = replica_.alive(id)) item.replica = *held;
     items_[id] = std::move(item);
   }
@@ -116,15 +115,19 @@ void TreePass::take_items() {
   take_deletions();
 }
 
-// A collection, or a bucket that holds one.
 bool TreePass::is_paused(const ContainerId& id) const {
   const Pauses& pauses = context_.traits.pauses;
-  if (!pauses.any() || id.kind == ContainerKind::group) return false;
   if (id.kind == ContainerKind::collection) return pauses.holds(CollectionId(id.bucket, id.name));
+  return pauses.holds_bucket(id.bucket);
+}
+
+// It is paused, or is a bucket with a collection that is.
+bool TreePass::holds_paused(const ContainerId& id) const {
+  if (!context_.traits.pauses.any()) return false;
+  if (is_paused(id) || id.kind != ContainerKind::bucket) return is_paused(id);
   return std::ranges::any_of(replica_.containers, [&](const auto& one) {
     const ContainerId& other = one.first;
-    return other.kind == ContainerKind::collection && other.bucket == id.bucket &&
-           pauses.holds(CollectionId(other.bucket, other.name));
+    return other.kind == ContainerKind::collection && other.bucket == id.bucket && is_paused(other);
   });
 }
 
@@ -141,16 +144,7 @@ void TreePass::take_deletions() {
                         "only the replica has it: it is newer than the master's deletion of that "
                         "id, and was not replicated"});
   }
-  if (context_.options.deletions == Deletions::follow) {
-    const auto paused = std::ranges::stable_partition(
-        due_, [this](const Deletion& deletion) { return !is_paused(deletion.id); });
-    for (const Deletion& deletion : paused) {
-      settled_.push_back({deletion.id.str(), Kind::undeleted,
-                          "the master deleted it; it stays while it is paused, or what it holds"});
-    }
-    due_.erase(paused.begin(), paused.end());
-    return;
-  }
+  if (context_.options.deletions == Deletions::follow) return;
   for (const Deletion& deletion : due_) {
     settled_.push_back({deletion.id.str(), Kind::extra,
                         "the master deleted it; it stays since `deletions` is `records`, until "

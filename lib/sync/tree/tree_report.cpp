@@ -65,7 +65,7 @@ ContainersReport TreePass::report(const std::string& bucket) const {
 void TreePass::tell(const ContainerId& id, const Item& item, ContainersReport& report) const {
   if (item.created) ++report.written.created;
   if (item.updated && !item.created) ++report.written.updated;
-  if (item.lent || item.held) return;
+  if (item.lent || is_paused(id)) return;
   const bool refused_for_good =
       item.refused && item.refused->what == ContainerOutcome::What::refused;
   ContainerPlan now = plan(id, item, true);
