@@ -21,9 +21,10 @@ constexpr int load_in_flight = 4;
 
 class Audit {
  public:
-  Audit(const PassContext& context, CollectionId id, Before before)
+  Audit(const PassContext& context, CollectionId id, Before before, BeforeFilling fills)
       : context_(context),
         before_(before),
+        fills_(std::move(fills)),
         evidence_(context, id),
         walk_(context, result_, evidence_, before) {
     result_.report.id = std::move(id);
@@ -62,6 +63,11 @@ class Audit {
     context_.traits.lacked.erase(result_.report.id);
     bool created =
         context_.traits.created.erase(result_.report.id) > 0 && evidence_.replica_live() == 0;
+    const std::optional<std::int64_t> held = listed ? result_.replica_live : std::nullopt;
+    if (fills_ && !dry() && may_lack(before_, held, result_.live)) {
+      auto withdrawn = co_await fills_();
+      if (!withdrawn) co_return withdrawn.error();
+    }
     if (!listed) {
       auto made = co_await without_replica(why);
       if (!made) co_return made.error();
@@ -229,6 +235,7 @@ class Audit {
 
   const PassContext& context_;
   Before before_;
+  BeforeFilling fills_;  // see audit()
   AuditResult result_;
   Evidence evidence_;
   AuditWalk walk_;
@@ -243,8 +250,9 @@ class Audit {
 
 }  // namespace
 
-Task<AuditResult> audit(const PassContext& context, CollectionId id, Before before) {
-  Audit pass(context, std::move(id), before);
+Task<AuditResult> audit(const PassContext& context, CollectionId id, Before before,
+                        BeforeFilling fills) {
+  Audit pass(context, std::move(id), before, std::move(fills));
   co_return co_await pass.run();
 }
 
