@@ -106,8 +106,7 @@ class Audit {
     if (walked) take_count();
     CollectionReport& report = result_.report;
     if (auto note = co_await schema_note(context_, report.id)) report.notes.push_back(*note);
-    const bool extras = walked && !dry() && !join().extras().empty();
-    if (extras) walked = co_await let_extras_go(applier);
+    if (walked && !dry() && join().has_extras()) walked = co_await let_extras_go(applier);
     if (walked && !dry() && walk_.met_closing_mark()) {
       walked = co_await remove_closing_mark(context_, report.id, *walk_.met_closing_mark());
     }
@@ -126,18 +125,14 @@ class Audit {
   ResultTask<void> let_extras_go(Applier& applier) {
     LeaveToDelete leave;
     leave.all = context_.options.extras == Extras::remove;
+    result_.untold = before_.untold;
     if (context_.traits.master_has_history) {
-      auto told = co_await newest_deletion(context_.master, result_.report.id);
-      if (!told) co_return told.error();
-      // One from before the last comparison has been followed then; polls do not look for it,
-      // though they move the ETag.
-      const bool polled = before_.audited > Stamp{} && *told && **told >= before_.audited;
-      if (*told > before_.etag || polled) leave.up_to = *told;
+      const auto former = co_await newest_deletion(context_.master, result_.report.id);
+      if (!former) co_return former.error();
+      result_.untold = !former->told;
+      leave.up_to = to_follow(before_, *former);
     }
     if (!leave.all && !leave.up_to) co_return success();
-    const bool some_of_before = std::ranges::any_of(join().extras(), [&leave](const auto& extra) {
-      return leave.up_to && extra.second <= *leave.up_to;
-    });
     auto removed = co_await remove_extras(context_, join(), applier, result_.report, before_, leave,
                                           evidence_.master_is_of_one_etag());
     auto settled = co_await applier.flush();
@@ -146,6 +141,7 @@ class Audit {
     newer_ += removed->newer;
     unsettled_ += removed->open;
     const std::int64_t not_held = join().extras_not_held();
+    const bool some_of_before = leave.up_to && join().not_held_up_to(*leave.up_to);
     more_extras_ = not_held > 0 && (leave.all || some_of_before);
     // A checkpoint of after the deletion would have the next audit take it for followed.
     if (more_extras_ && !leave.all) unsettled_ += not_held;

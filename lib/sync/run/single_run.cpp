@@ -92,6 +92,7 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
   checkpoint.live = result.live;
   checkpoint.audited = result.date;
   checkpoint.quarantined = static_cast<std::int64_t>(result.report.quarantined.size());
+  checkpoint.untold = result.untold;
   return checkpoint;
 }
 
