@@ -49,6 +49,8 @@ struct Error {
   // Of `unreachable`: a deadline passed while bytes were on their way, so that less of them at once
   // may come through.
   bool slow = false;
+  // Of `unreachable`: the connection was there, and was closed before all of an answer came.
+  bool cut = false;
   // Where there was an answer: it is not Kinto's own.
   bool in_front = false;
   // Of `unproven`: a cache on the way had the answer, whatever was asked of the server.

@@ -163,9 +163,11 @@ Error Conversation<Stream>::explain(const error_code& error) const {
                                       std::to_string(config_.header_limit) + " bytes");
   }
   if (is_cut(error)) {
-    return Error(Errc::unreachable, outcome_.answer_began
-                                        ? "the connection was cut in the middle of the answer"
-                                        : "the server closed the connection without an answer");
+    Error cut(Errc::unreachable, outcome_.answer_began
+                                     ? "the connection was cut in the middle of the answer"
+                                     : "the server closed the connection without an answer");
+    cut.cut = true;
+    return cut;
   }
   if (error.category() == make_error_code(Http::bad_version).category()) {
     return Error(Errc::not_kinto, "the answer is no HTTP (" + describe(error) +

@@ -48,33 +48,6 @@ void Server::remember(const std::string& target, const Count& count) {
   if (target.find('?') == std::string::npos) told_[target] = count;
 }
 
-// A part that fails for a moment is asked again like a whole.
-Server::Again Server::again_for_part(std::size_t parts) const {
-  return [parts, whole = again_for(Retry::transient, "POST")](const Result<Reply>& reply) {
-    if (whole(reply)) return true;
-    if (!reply || reply->status != 200) return false;
-    const auto answers = parse_batch(reply->body, parts);
-    return answers && std::ranges::any_of(*answers, [](const Answer& part) {
-             return part.status >= 400 && code_of_status(part.status) == Errc::failing;
-           });
-  };
-}
-
-// Errors: of the batch as a whole.
-ResultTask<Server::Answers> Server::ask_together(std::vector<Subrequest> requests, Retry retry) {
-  const std::size_t expected = requests.size();
-  http::Request post = request("POST", "/batch", batch_body(requests));
-  Again again = retry == Retry::transient ? again_for_part(expected) : again_for(retry, "POST");
-  auto reply = co_await exchange(std::move(post), std::move(again), std::move(requests));
-  if (!reply) co_return reply.error();
-  auto answers = parse_batch(reply->body, expected);
-  if (!answers) co_return error("POST", "/batch", answers.error());
-  Answers parts;
-  parts.answers = std::move(*answers);
-  parts.date = date_of(reply->headers);
-  co_return parts;
-}
-
 Result<Count> Server::counted(const std::string& target, const Answer& answer, Stamp date) {
   auto count = count_in(answer, date);
   if (!count) return error("HEAD", target, count.error());
@@ -192,7 +165,7 @@ ResultTask<Count> Server::count_these(std::string path, Listing which) {
     requests.push_back(head);
     auto parts = co_await ask_together(std::move(requests), Retry::transient);
     if (!parts && !may_be_asked_plainly(parts.error().code)) co_return parts.error();
-    refused = parts.has_error();
+    refused = parts.has_error() && parts.error().code != Errc::too_large;
     if (parts) {
       auto count = co_await counted_or_why(path, which, parts->answers.front(), parts->date);
       if (count || count.error().code != Errc::credentials) co_return count;
@@ -298,11 +271,12 @@ ResultTask<std::vector<std::optional<Count>>> Server::counts(std::vector<std::st
   }
   if (!requests.empty()) {
     auto parts = co_await ask_together(std::move(requests), Retry::unreachable_only);
-    const bool refused = !parts && (parts.error().code == Errc::read_only ||
-                                    parts.error().code == Errc::turned_away);
-    if (!parts && !refused) co_return parts.error();
-    if (refused) {
-      no_batches_until_ = clock_.now() + asked_again_after;
+    const Errc why = parts ? Errc::internal : parts.error().code;
+    const bool plainly =
+        why == Errc::read_only || why == Errc::turned_away || why == Errc::too_large;
+    if (!parts && !plainly) co_return parts.error();
+    if (!parts) {
+      take_refused_batch(why);
       alone.insert(alone.end(), places.begin(), places.end());
       places.clear();
     }

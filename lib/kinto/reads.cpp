@@ -110,7 +110,7 @@ ResultTask<Stamp> Server::etag_before_list(std::string path, const Listing& list
   requests.push_back(std::move(head));
   const auto parts = co_await ask_together(std::move(requests), Retry::transient);
   if (!parts && may_be_asked_plainly(parts.error().code)) {
-    no_batches_until_ = clock_.now() + asked_again_after;
+    take_refused_batch(parts.error().code);
     co_return Stamp{};
   }
   if (!parts) co_return parts.error();
@@ -147,7 +147,7 @@ ResultTask<Page> Server::list_now(std::string path, Listing listing, bool small)
   const bool slow = !response && response.error().slow;
   if (slow && !small && listing.limit > 0) portion.too_slow(listing.limit);
   if (!response) co_return response.error();
-  if (!small) portion.came(listing.limit, clock_.now() - begin);
+  if (!small) portion.came(listing.limit, clock_.now() - begin, clock_.now());
   auto page = parse_page(std::move(response->body));
   if (!page) co_return error("GET", path, page.error());
   const http::Headers& headers = response->headers;

@@ -97,9 +97,9 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
   Again again = again_for(Retry::unreachable_only, "POST");
   auto response = co_await exchange(std::move(post), std::move(again), std::move(requests));
   if (!response && response.error().slow) batch_bytes_.too_slow(bytes);
-  if (!response && response.error().code == Errc::too_large) batch_bytes_.too_large(bytes);
+  if (!response && response.error().code == Errc::too_large) take_too_large(bytes);
   if (!response) co_return response.error();
-  if (!response->shared) batch_bytes_.came(bytes, clock_.now() - begin);
+  if (!response->shared) batch_bytes_.came(bytes, clock_.now() - begin, clock_.now());
   auto answers = parse_batch(response->body, count);
   if (!answers) {
     Error broken = error("POST", "/batch", answers.error());

@@ -211,6 +211,10 @@ class Server {
     Stamp date;
   };
   ResultTask<Answers> ask_together(std::vector<Subrequest> requests, Retry retry);
+  ResultTask<Answers> ask_batch(std::string body, std::vector<Subrequest> requests, Retry retry);
+  void take_too_large(std::int64_t bytes);
+  void take_shared(std::int64_t bytes, bool reads, const Result<Reply>& whole);
+  void take_refused_batch(Errc code);
   ResultTask<Count> count_these(std::string path, Listing which);
   ResultTask<Count> count_plainly(std::string path, Listing which, bool hint);
   ResultTask<Count> count_by_head(const std::string& target);
@@ -248,6 +252,7 @@ class Server {
   Portion rows_{1};
   Portion stamp_rows_{1};
   Portion batch_bytes_{4096};
+  Portion read_bytes_{512};  // of a batch of reads, which is halved for the first cut connection
   bool validates_ = false;
   bool read_only_ = false;
   // Who refuses batches or HEAD may have done so for a moment only, and counts taken by listing

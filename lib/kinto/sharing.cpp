@@ -43,7 +43,8 @@ Gatherer* Server::gatherer_of(const Parts& parts) {
   const bool reads = std::ranges::all_of(
       parts, [](const Subrequest& one) { return one.method == "GET" || one.method == "HEAD"; });
   Gatherer& gatherer = reads ? reads_ : writes_;
-  const auto bytes = std::min<std::int64_t>(most_bytes_together, batch_bytes_.most());
+  const Portion& portion = reads ? read_bytes_ : batch_bytes_;
+  const auto bytes = std::min<std::int64_t>(most_bytes_together, portion.most());
   gatherer.set_most({batch_max_requests_, static_cast<std::size_t>(bytes)});
   return gatherer.takes(parts) ? &gatherer : nullptr;
 }
@@ -81,6 +82,7 @@ ResultTask<Reply> Server::attempt(const http::Request& request, const Parts& par
       http::Request post = this->request("POST", "/batch", batch_body(all));
       post.headers.emplace_back("Accept-Encoding", "gzip");
       const auto whole = co_await attempt_alone(post);
+      take_shared(static_cast<std::int64_t>(post.body.size()), gatherer == &reads_, whole);
       seat.hand_out(whole);
     }
   }

@@ -41,7 +41,8 @@ bool may_be_turned_away(int status) noexcept {
 
 bool may_be_asked_plainly(Errc code) noexcept {
   return code == Errc::read_only || code == Errc::rejected || code == Errc::credentials ||
-         code == Errc::forbidden || code == Errc::not_found || code == Errc::turned_away;
+         code == Errc::forbidden || code == Errc::not_found || code == Errc::turned_away ||
+         code == Errc::too_large;
 }
 
 }  // namespace kinto_mirror::kinto

@@ -16,8 +16,9 @@ Errc code_of_status(int status) noexcept;
 bool may_be_turned_away(int status) noexcept;
 
 // A batch of reads failed so because it was one, and may be asked for in parts: it was refused as a
-// whole, as a read-only node does (405), or something in front of one (403, 404, another 4xx). And
-// bad credentials are to be seen by whoever looks at the statuses of answers.
+// whole, as a read-only node does (405), or something in front of one (403, 404, another 4xx), or
+// for a body of that size (413). And bad credentials are to be seen by whoever looks at the
+// statuses of answers.
 bool may_be_asked_plainly(Errc code) noexcept;
 
 }  // namespace kinto_mirror::kinto

@@ -5,7 +5,9 @@ import uuid
 import pytest
 
 from harness import mirror, records
-from harness.containers import FAST, SEES_BUCKETS, assert_same, data, differences, exists, lists, put, remove, report, soon, stamp, user_id
+from harness.containers import (EVERYONE, FAST, SEES_BUCKETS, ask, assert_same, collection_of, data, differences, exists,
+                                lists, put, remove, report, soon, stamp, user_id)
+from harness.faults import SlowWrites
 from harness.kinto import BACKENDS
 from harness.servers import Pair
 from harness.shards import shard_args, shard_of
@@ -134,6 +136,40 @@ def test_a_bucket_waits_for_a_collection_that_another_shard_has_yet_to_load(pair
     result = pair.once("--permissions", "copy", *shard_args(owner, 3)).expect(1)
     assert (bucket, "permissions") in differences(result)
     assert "which is another shard's" in str(report(result)["differences"])
+
+
+@pytest.mark.parametrize("met_by", ["a-daemon-that-follows", "a-daemon-that-starts"])
+def test_a_bucket_waits_for_a_collection_that_another_shard_makes_anew(pair, proxied, daemon, met_by):
+    """The replica lost it, and what was stored of it tells that it is loaded. Whoever is let in by the bucket has all of it."""
+    bucket = new_bucket(8)
+    owner = shard_of(bucket, 3)
+    name = next(f"{bucket}/c{n}" for n in range(8) if shard_of(f"{bucket}/c{n}", 3) != owner)
+    other = shard_of(name, 3)
+    records.load(pair.master, name, [{"id": f"r{n:03}", "n": n} for n in range(600)])
+    copy = ("--permissions", "copy", "--collections", f"{bucket}/*")
+    for index in (other, owner):
+        pair.once(*copy, *shard_args(index, 3)).expect(0)
+    slow = proxied(SlowWrites(pair.replica.url, 0.2))
+    args = [*mirror.servers(pair.master.url, slow.url), *FAST, *copy, *shard_args(other, 3)]
+    running = daemon(*args) if met_by == "a-daemon-that-follows" else None
+    if running:
+        wait_until(lambda: "following the master" in running.log(), "it follows")
+
+    remove(pair.replica, collection_of(name))
+    running = running or daemon(*args)
+    put(pair.master, bucket, None, {"read": [EVERYONE]})
+    daemon(*pair.args, *FAST, *copy, *shard_args(owner, 3))
+
+    first: list[int] = []
+
+    def is_let_in() -> bool:
+        answer = ask(pair.replica, "GET", f"{collection_of(name)}/records?_limit=1000", auth=None)
+        if answer.ok:
+            first.append(len(answer.json()["data"]))
+        return answer.ok
+
+    wait_until(is_let_in, "everybody may read", timeout=60)
+    assert first == [600]
 
 
 def test_what_only_the_replica_has_is_reported_by_its_shard_alone(pair):

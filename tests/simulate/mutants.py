@@ -159,7 +159,11 @@ MUTANTS = [
     ),
     Mutant(
         "history-without-an-end", 600, "sync/run/audit.cpp",
-        "if (*told > before_.etag || polled) leave.up_to = *told;", "if (*told > before_.etag || polled) leave.up_to = *told;\n      if (MUTATED && told->has_value()) leave.all = true;",
+        "leave.up_to = to_follow(before_, *former);", "leave.up_to = to_follow(before_, *former);\n      if (MUTATED && former->ended) leave.all = true;",
+    ),
+    Mutant(
+        "what-is-not-held-is-no-extra", 3000, "sync/run/audit.cpp",
+        "if (walked && !dry() && join().has_extras())", "if (walked && !dry() && join().has_extras() && !(MUTATED && join().extras().empty()))",
     ),
     # Whose fault a refusal is.
     Mutant(

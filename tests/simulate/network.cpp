@@ -51,6 +51,12 @@ Error broken(std::string what) {
   return {Errc::unreachable, std::move(what)};
 }
 
+Error cut_off() {
+  Error error = broken("the connection was cut");
+  error.cut = true;
+  return error;
+}
+
 }  // namespace
 
 Millis Network::hop() {
@@ -255,7 +261,7 @@ void Network::deliver(const std::shared_ptr<Parcel>& parcel, Fault fault) {
                                                        : carry_out(*parcel);
   switch (fault) {
     case Fault::lost_answer:
-      answer_after(hop(), parcel, broken("the connection was cut"));
+      answer_after(hop(), parcel, cut_off());
       return;
     case Fault::late_answer:
       return;  // the client has its deadline

@@ -48,14 +48,17 @@ std::string encode(const Checkpoint& checkpoint) {
   const auto number = [](std::string_view name, std::int64_t value) {
     return ",\"" + std::string(name) + "\":" + std::to_string(value);
   };
+  const auto sign = [](std::string_view name, bool value) {
+    return value ? ",\"" + std::string(name) + "\":true" : std::string();
+  };
   return "{\"schema\":" + std::to_string(Checkpoint::schema) +
          ",\"master\":" + json::quoted(checkpoint.master) +
          ",\"bucket\":" + json::quoted(checkpoint.collection.bucket) +
          ",\"collection\":" + json::quoted(checkpoint.collection.collection) +
          number("cursor", checkpoint.cursor.ms) + number("etag", checkpoint.etag.ms) +
          number("live", checkpoint.live) + number("audited", checkpoint.audited.ms) +
-         number("quarantined", checkpoint.quarantined) +
-         (checkpoint.braked ? ",\"braked\":true}" : "}");
+         number("quarantined", checkpoint.quarantined) + sign("braked", checkpoint.braked) +
+         sign("withdrawn", checkpoint.withdrawn) + sign("untold", checkpoint.untold) + "}";
 }
 
 Result<Checkpoint> decode(std::string_view object) {
@@ -77,12 +80,19 @@ Result<Checkpoint> decode(std::string_view object) {
       {"bucket", &checkpoint.collection.bucket},
       {"collection", &checkpoint.collection.collection},
   }};
+  const std::array<std::pair<std::string_view, bool*>, 3> signs{{
+      {"braked", &checkpoint.braked},
+      {"withdrawn", &checkpoint.withdrawn},
+      {"untold", &checkpoint.untold},
+  }};
   json::ObjectReader reader(object);
   for (json::Member member; reader.next(member);) {
     for (const auto& [name, value] : numbers) {
       if (member.key == name) *value = json::to_int(member.value).value_or(-1);
     }
-    if (member.key == "braked") checkpoint.braked = member.value == "true";
+    for (const auto& [name, value] : signs) {
+      if (member.key == name) *value = member.value == "true";
+    }
     for (const auto& [name, value] : texts) {
       if (member.key == name) *value = json::to_string(member.value).value_or("");
     }
@@ -97,7 +107,19 @@ Result<Checkpoint> decode(std::string_view object) {
 }
 
 Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept {
-  return checkpoint ? Before{checkpoint->etag, checkpoint->live, checkpoint->audited} : Before{};
+  Before before;
+  if (!checkpoint) return before;
+  before.etag = checkpoint->etag;
+  before.live = checkpoint->live;
+  before.audited = checkpoint->audited;
+  before.untold = checkpoint->untold;
+  return before;
+}
+
+bool may_lack(const Before& before, std::optional<std::int64_t> live,
+              std::int64_t of_master) noexcept {
+  if (before.etag == Stamp{}) return false;
+  return before.broken || !live || *live < std::min(before.live, of_master);
 }
 
 Stamp next_cursor(Stamp etag, Stamp date, Millis overlap) noexcept {

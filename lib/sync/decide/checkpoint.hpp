@@ -27,6 +27,12 @@ struct Checkpoint {
   // The brake holds: cursor, etag and live are of the time before it, and stay so until it is let
   // go, whoever follows meanwhile. They tell what the master had before it looked lost.
   bool braked = false;
+  // The replica has lost some of what this tells of, or may have, and is being filled anew: it is
+  // true again with the next comparison. Nobody is let in for its sake.
+  bool withdrawn = false;
+  // At the last audit the master's history was not shown: deletions of the collection of before are
+  // still to be followed (former_life.hpp).
+  bool untold = false;
 
   bool operator==(const Checkpoint&) const = default;
 };
@@ -44,10 +50,17 @@ struct Before {
   Stamp etag;             // of the master; what it had then is not newer
   std::int64_t live = 0;  // records of the master; 0: there was no such time
   Stamp audited{};        // its clock when all was compared last; 0: not told
+  bool untold = false;    // see Checkpoint
+  bool broken = false;    // the chain of looks since then: see Chain
 };
 
 // What the latest checkpoint tells of the time before.
 Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept;
+
+// The replica may lack what it had `before`: it has `live` records now, or nothing of that name,
+// and the master has `of_master`.
+bool may_lack(const Before& before, std::optional<std::int64_t> live,
+              std::int64_t of_master) noexcept;
 
 // `etag` and `date` are those of the *first* page of a walk: rows that are written while later
 // pages are read lie above them. The smaller one counts, since a record with a future stamp drives

@@ -50,6 +50,48 @@ TEST_CASE("a checkpoint comes back as it was stored") {
   CHECK(*back == full());
 }
 
+TEST_CASE("what is said of a checkpoint comes back with it") {
+  for (bool Checkpoint::*sign :
+       {&Checkpoint::braked, &Checkpoint::withdrawn, &Checkpoint::untold}) {
+    Checkpoint checkpoint = full();
+    checkpoint.*sign = true;
+    const auto back = decode(encode(checkpoint));
+    REQUIRE(back.has_value());
+    CHECK(*back == checkpoint);
+    CHECK(*back != full());
+  }
+}
+
+TEST_CASE("a replica with fewer records than the checkpoint and the master lacks some") {
+  struct Case {
+    std::string what;
+    std::int64_t etag;
+    bool broken;
+    std::optional<std::int64_t> live;
+    std::int64_t of_master;
+    bool lacks;
+  };
+  for (const Case& c : {
+           Case{"nothing was ever there", 0, false, std::nullopt, 200, false},
+           Case{"as before", 500, false, 200, 200, false},
+           Case{"with some of its own", 500, false, 205, 200, false},
+           Case{"the collection is gone", 500, false, std::nullopt, 200, true},
+           Case{"it is empty", 500, false, 0, 200, true},
+           Case{"one is missing", 500, false, 199, 200, true},
+           Case{"the master has more now", 500, false, 200, 1000, false},
+           Case{"the master has fewer now, and they are followed", 500, false, 150, 150, false},
+           Case{"the chain is broken", 500, true, 200, 200, true},
+           Case{"a chain of nothing", 0, true, 0, 200, false},
+       }) {
+    CAPTURE(c.what);
+    Before before;
+    before.etag = Stamp{c.etag};
+    before.live = c.etag > 0 ? 200 : 0;
+    before.broken = c.broken;
+    CHECK(may_lack(before, c.live, c.of_master) == c.lacks);
+  }
+}
+
 TEST_CASE("a checkpoint with odd names comes back too") {
   Checkpoint checkpoint = full();
   checkpoint.master = "https://h/\"quoted\"\\\n\xC3\xA9";

@@ -2,12 +2,12 @@
 // How much goes into one request: ids in an address, records in a page, and what to do where it was
 // too much. Pure.
 
+#include "base/split.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <iterator>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace kinto_mirror::sync {
@@ -18,19 +18,6 @@ inline constexpr std::size_t max_query_bytes = 4000;
 // In the same order, each chunk short enough for one address; a longer id goes alone, and so does
 // one with a comma, which no list can carry (hazard 63: "paris,texas").
 std::deque<std::vector<std::string>> into_id_chunks(std::vector<std::string> ids);
-
-// Puts two halves in the place of the chunk in front, in the same order; false when it holds one
-// item only.
-template <class T>
-bool split_front(std::deque<std::vector<T>>& chunks) {
-  std::vector<T>& front = chunks.front();
-  if (front.size() < 2) return false;
-  const auto middle = front.begin() + static_cast<std::ptrdiff_t>(front.size() / 2);
-  std::vector<T> second(std::make_move_iterator(middle), std::make_move_iterator(front.end()));
-  front.erase(middle, front.end());
-  chunks.insert(chunks.begin() + 1, std::move(second));
-  return true;
-}
 
 // Pages as large as about 4 MiB will hold, since a page of Kinto's memory backend costs time
 // proportional to the whole collection, whatever its size.

@@ -82,6 +82,13 @@ inline void step(CollectionState& state, CountedEvent event) noexcept {
   if (state.counted == Counted::exactly) state.live_since = state.deleted_since = 0;
 }
 
+// Its checkpoint was withdrawn; it stays where the collection is followed from.
+inline void say_withdrawn(CollectionState& state) noexcept {
+  for (auto* const checkpoint : {&state.checkpoint, &state.stored}) {
+    if (*checkpoint) (*checkpoint)->withdrawn = true;
+  }
+}
+
 // The master's ETag moved by `now`: what may still be committed late shows up within `overlap`.
 inline void be_restless(CollectionState& state, Instant now, Millis overlap) noexcept {
   step(state, OverlapEvent::changed);

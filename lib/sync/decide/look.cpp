@@ -38,6 +38,9 @@ bool adopt(CollectionState& state, const Checkpoint* stored, Instant now, Millis
   if (moved) be_restless(state, now, overlap);
   // Where the brake is known to hold, two daemons would answer each other's audits for ever.
   if (state.stored->braked && !state.brake) state.audit_at = now;
+  // A comparison that was to make it true again did not come to its end: older records are missing,
+  // and come first.
+  if (!had_one && state.stored->withdrawn) step(state, ChainEvent::broke);
   if (had_one || state.stored->braked) return false;
   // Nobody looked while no daemon ran, nor under which configuration the last one did: what the
   // checkpoint tells is where to follow from, and no more, until it has been compared.

@@ -38,6 +38,20 @@ TEST_CASE("a first checkpoint tells where to follow from, and is compared at onc
   CHECK(state.restless_until == now + overlap);
 }
 
+TEST_CASE("a first checkpoint that was withdrawn is compared before anything is followed from it") {
+  CollectionState state;
+  Checkpoint stored = checkpoint_at(500);
+  stored.withdrawn = true;
+  CHECK_FALSE(adopt(state, &stored, now, overlap));
+  CHECK(comes_first(state.chain));
+  CHECK_FALSE(is_proven(state.chain));
+  // Another daemon, which has withdrawn it meanwhile, compares it.
+  CollectionState known = compared();
+  CHECK_FALSE(adopt(known, &stored, now, overlap));
+  CHECK((known.chain == Chain::compared));
+  CHECK(known.checkpoint->withdrawn);
+}
+
 TEST_CASE("another daemon's checkpoint is followed on from, and what was remembered is forgotten") {
   CollectionState state = compared();
   state.remembered.add(Change{"a", Stamp{490}, false});

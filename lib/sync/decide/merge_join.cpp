@@ -103,6 +103,7 @@ void MergeJoin::replica(const Row& row) {
     return;
   }
   if (pending_.size() >= max_pending_) {
+    if (not_held_ == 0) oldest_not_held_ = row.stamp;
     ++not_held_;
     if (beyond_.size() < max_hashes) beyond_.insert(hash(row.id));
     return;

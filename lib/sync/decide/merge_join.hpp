@@ -72,6 +72,11 @@ class MergeJoin {
   }
   // More of them, of which the ids were not held.
   [[nodiscard]] std::int64_t extras_not_held() const noexcept { return not_held_; }
+  [[nodiscard]] bool has_extras() const noexcept { return !pending_.empty() || not_held_ > 0; }
+  // Some that were not held may be as old as `stamp`.
+  [[nodiscard]] bool not_held_up_to(Stamp stamp) const noexcept {
+    return not_held_ > 0 && oldest_not_held_ <= stamp;
+  }
   void forget_extra(const std::string& id) { pending_.erase(id); }
 
   // Records that the replica has had since `etag_before`, and the master still has.
@@ -119,6 +124,7 @@ class MergeJoin {
   std::int64_t replica_live_ = 0;
   std::int64_t found_later_ = 0;
   std::int64_t not_held_ = 0;
+  Stamp oldest_not_held_;  // with those that have met their counterpart since
   std::int64_t survivors_ = 0;
   std::int64_t lost_ = 0;
 };

@@ -13,6 +13,7 @@ namespace {
 
 using test::Listed;
 using test::live;
+using test::row_of;
 using test::text_of;
 using test::texts_of;
 using test::tombstone;
@@ -180,6 +181,27 @@ TEST_CASE("what the replica has of a row that is newer than the walk is no extra
   CHECK(join.extras().contains("x"));
   CHECK(join.same() == 0);  // they were not compared
   CHECK(join.found_later() == 0);
+}
+
+TEST_CASE("what is not held may be of a former life all the same") {
+  MergeJoin join(1);
+  CHECK_FALSE(join.has_extras());
+  join.replica(row_of(live("a", 10)));
+  CHECK(join.has_extras());
+  CHECK_FALSE(join.not_held_up_to(Stamp{1'000}));
+  join.replica(row_of(live("x", 20)));
+  join.replica(row_of(live("y", 30)));
+  CHECK_FALSE(join.not_held_up_to(Stamp{19}));
+  CHECK(join.not_held_up_to(Stamp{20}));
+  // The one that is held meets its counterpart: the others are extras still.
+  join.master(row_of(live("a", 40)));
+  CHECK(join.extras().empty());
+  CHECK(join.has_extras());
+  join.master(row_of(live("x", 41)));
+  CHECK(join.not_held_up_to(Stamp{20}));  // no longer true, and harmless
+  join.master(row_of(live("y", 42)));
+  CHECK_FALSE(join.has_extras());
+  CHECK_FALSE(join.not_held_up_to(Stamp{1'000}));
 }
 
 }  // namespace kinto_mirror::sync

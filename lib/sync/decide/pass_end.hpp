@@ -66,6 +66,8 @@ struct AuditResult {
   // There are more extras than one audit holds: it has deleted those that it held, and another one
   // goes on.
   bool more_extras = false;
+  // There are extras, and the master's history was not shown: see Checkpoint.
+  bool untold = false;
   // Records of the replica as it counts them itself, at the end; nothing where it did not.
   std::optional<std::int64_t> replica_live;
   // Records that the replica has beyond those of the master, those that it refused left out;

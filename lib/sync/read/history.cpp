@@ -24,29 +24,36 @@ std::optional<std::string> text_of(std::string_view object, std::string_view key
 // {"uri": "/buckets/b/collections/c", "action": "delete", "last_modified": 17,
 //  "target": {"data": {"last_modified": 15, ...}}, ...}: an entry's own stamp is some milliseconds
 // behind that of the tombstone.
-std::optional<Stamp> deletion_in(std::string_view rows, const std::string& uri) {
+FormerLife former_life_in(std::string_view rows, const std::string& uri) {
+  FormerLife out;
   json::ArrayReader reader(rows);
   std::string_view entry;
-  if (!reader.next(entry)) return std::nullopt;
+  if (!reader.next(entry)) {
+    out.told = reader.ok();
+    return out;
+  }
   // Held against what was asked for: something in front may drop the query.
-  if (text_of(entry, "uri") != uri || text_of(entry, "action") != "delete") return std::nullopt;
+  if (text_of(entry, "uri") != uri || text_of(entry, "action") != "delete") return out;
   const auto target = json::member(entry, "target");
   const auto data = target ? json::member(*target, "data") : std::nullopt;
-  const auto stamp = data ? stamp_of(*data) : std::nullopt;
-  return stamp ? stamp : stamp_of(entry);
+  out.ended = data ? stamp_of(*data) : std::nullopt;
+  if (!out.ended) out.ended = stamp_of(entry);
+  out.told = out.ended.has_value();
+  return out;
 }
 
 }  // namespace
 
-ResultTask<std::optional<Stamp>> newest_deletion(kinto::Server& master, CollectionId id) {
+ResultTask<FormerLife> newest_deletion(kinto::Server& master, CollectionId id) {
   const std::string uri = "/buckets/" + id.bucket + "/collections/" + id.collection;
   std::string path = kinto::bucket_path(id) + "/history?uri=";
   path += http::percent_encode(uri);
   path += "&action=delete&_sort=-last_modified&_limit=1";
   const auto answer = co_await master.look(std::move(path));
   if (!answer) co_return answer.error();
-  if (answer->status != 200 || answer->in_front) co_return std::optional<Stamp>();
-  co_return deletion_in(answer->rows, uri);
+  const bool shown = answer->status == 200 && !answer->in_front && !answer->rows.empty();
+  if (!shown) co_return FormerLife();
+  co_return former_life_in(answer->rows, uri);
 }
 
 }  // namespace kinto_mirror::sync

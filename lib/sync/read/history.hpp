@@ -2,15 +2,13 @@
 // What the plugin `kinto.plugins.history` tells of deletions that left no tombstone.
 
 #include "kinto/server.hpp"
-
-#include <optional>
+#include "sync/decide/former_life.hpp"
 
 namespace kinto_mirror::sync {
 
-// The stamp at which a collection that exists was deleted the last time before it was created anew:
-// its tombstone is gone then, and this is the proof that its records of before are deleted. Nothing
-// where that never was, or the history is not shown. (A bucket that was deleted takes its history
-// along.)
-ResultTask<std::optional<Stamp>> newest_deletion(kinto::Server& master, CollectionId id);
+// Of a collection that was created anew the tombstone is gone: this is the proof that its records
+// of before are deleted. A history that is not shown is no failure. (A bucket that was deleted
+// takes its history along.)
+ResultTask<FormerLife> newest_deletion(kinto::Server& master, CollectionId id);
 
 }  // namespace kinto_mirror::sync

@@ -21,9 +21,10 @@ constexpr int load_in_flight = 4;
 
 class Audit {
  public:
-  Audit(const PassContext& context, CollectionId id, Before before)
+  Audit(const PassContext& context, CollectionId id, Before before, BeforeFilling fills)
       : context_(context),
         before_(before),
+        fills_(std::move(fills)),
         evidence_(context, id),
         walk_(context, result_, evidence_, before) {
     result_.report.id = std::move(id);
@@ -62,6 +63,11 @@ class Audit {
     context_.traits.lacked.erase(result_.report.id);
     bool created =
         context_.traits.created.erase(result_.report.id) > 0 && evidence_.replica_live() == 0;
+    const std::optional<std::int64_t> held = listed ? result_.replica_live : std::nullopt;
+    if (fills_ && !dry() && may_lack(before_, held, result_.live)) {
+      auto withdrawn = co_await fills_();
+      if (!withdrawn) co_return withdrawn.error();
+    }
     if (!listed) {
       auto made = co_await without_replica(why);
       if (!made) co_return made.error();
@@ -100,8 +106,7 @@ class Audit {
     if (walked) take_count();
     CollectionReport& report = result_.report;
     if (auto note = co_await schema_note(context_, report.id)) report.notes.push_back(*note);
-    const bool extras = walked && !dry() && !join().extras().empty();
-    if (extras) walked = co_await let_extras_go(applier);
+    if (walked && !dry() && join().has_extras()) walked = co_await let_extras_go(applier);
     if (walked && !dry() && walk_.met_closing_mark()) {
       walked = co_await remove_closing_mark(context_, report.id, *walk_.met_closing_mark());
     }
@@ -120,18 +125,14 @@ class Audit {
   ResultTask<void> let_extras_go(Applier& applier) {
     LeaveToDelete leave;
     leave.all = context_.options.extras == Extras::remove;
+    result_.untold = before_.untold;
     if (context_.traits.master_has_history) {
-      auto told = co_await newest_deletion(context_.master, result_.report.id);
-      if (!told) co_return told.error();
-      // One from before the last comparison has been followed then; polls do not look for it,
-      // though they move the ETag.
-      const bool polled = before_.audited > Stamp{} && *told && **told >= before_.audited;
-      if (*told > before_.etag || polled) leave.up_to = *told;
+      const auto former = co_await newest_deletion(context_.master, result_.report.id);
+      if (!former) co_return former.error();
+      result_.untold = !former->told;
+      leave.up_to = to_follow(before_, *former);
     }
     if (!leave.all && !leave.up_to) co_return success();
-    const bool some_of_before = std::ranges::any_of(join().extras(), [&leave](const auto& extra) {
-      return leave.up_to && extra.second <= *leave.up_to;
-    });
     auto removed = co_await remove_extras(context_, join(), applier, result_.report, before_, leave,
                                           evidence_.master_is_of_one_etag());
     auto settled = co_await applier.flush();
@@ -140,6 +141,7 @@ class Audit {
     newer_ += removed->newer;
     unsettled_ += removed->open;
     const std::int64_t not_held = join().extras_not_held();
+    const bool some_of_before = leave.up_to && join().not_held_up_to(*leave.up_to);
     more_extras_ = not_held > 0 && (leave.all || some_of_before);
     // A checkpoint of after the deletion would have the next audit take it for followed.
     if (more_extras_ && !leave.all) unsettled_ += not_held;
@@ -229,6 +231,7 @@ class Audit {
 
   const PassContext& context_;
   Before before_;
+  BeforeFilling fills_;  // see audit()
   AuditResult result_;
   Evidence evidence_;
   AuditWalk walk_;
@@ -243,8 +246,9 @@ class Audit {
 
 }  // namespace
 
-Task<AuditResult> audit(const PassContext& context, CollectionId id, Before before) {
-  Audit pass(context, std::move(id), before);
+Task<AuditResult> audit(const PassContext& context, CollectionId id, Before before,
+                        BeforeFilling fills) {
+  Audit pass(context, std::move(id), before, std::move(fills));
   co_return co_await pass.run();
 }
 

@@ -259,4 +259,24 @@ TEST_CASE("what a collection had before it was deleted and made anew goes, as th
   }
 }
 
+TEST_CASE("a deletion of which an audit was not told is followed by the next one that is") {
+  Passes sites;
+  sites.master.kinto.options().history = true;
+  sites.traits.master_has_history = true;
+  sites.master.hold("x 20, y 30");
+  sites.replica.hold("x 20, y 30");
+  const std::string path = kinto::collection_path(test::the_collection);
+  sites.master.admin("DELETE", path + "?last_modified=" + std::to_string(at(60).ms));
+  sites.master.admin("PUT", path);
+  sites.master.hold("a 90");
+  constexpr int forbidden = 121;
+  sites.master.refuse("/history?", 403, forbidden, 1, test::always);
+  sites.begin();
+  CHECK(sites.replica.holds() == "a 90, x 20, y 30");
+  CHECK(sites.state.checkpoint->untold);
+  sites.master.recover();
+  sites.audit(before_of(sites.state.checkpoint));
+  CHECK(sites.replica.holds() == "a 90, x 91 gone, y 92 gone");
+}
+
 }  // namespace kinto_mirror::sync

@@ -17,7 +17,7 @@ ReplicaLoop::ReplicaLoop(const PassContext& context, CheckpointStore& checkpoint
                context.stop,   context.background, context.observer, context.traits},
       checkpoints_(checkpoints),
       scope_(options_.collections, options_.shard),
-      tree_(std::make_unique<TreeKeeper>(context_, scope_)),
+      tree_(std::make_unique<TreeKeeper>(context_, scope_, checkpoints_)),
       begun_(context.clock.now()) {}
 
 Task<void> ReplicaLoop::run() {
@@ -99,6 +99,8 @@ ResultTask<void> ReplicaLoop::round() {
   if (!counted) co_return counted.error();
   auto listed = co_await list_collections();
   if (!listed) co_return listed.error();
+  auto read = co_await checkpoints_.read();
+  if (!read) co_return read.error();
   keeps_tree_ = true;
   auto kept = co_await keep_tree();
   keeps_tree_ = false;
@@ -108,14 +110,18 @@ ResultTask<void> ReplicaLoop::round() {
   listed_at_ = round_;
   list_doubt_ = found_.refused ? found_.refused->message : found_.stored;
   mark_paused();
-  auto adopted = co_await adopt_checkpoints();
-  if (!adopted) co_return adopted.error();
+  adopt_checkpoints();
   carry_out_orders();
   auto probed = co_await probe();
   if (!probed) co_return probed.error();
   server_lost_.reset();
   co_await visit_all();
   if (server_lost_) co_return *server_lost_;
+  // What other shards have loaded meanwhile, or lost.
+  if (tree_->looked() && !context_.options.shard.is_all()) {
+    auto heard = co_await checkpoints_.read();
+    if (!heard) co_return heard.error();
+  }
   TreePass::Loaded loaded = is_loaded();
   keeps_tree_ = true;
   auto granted = co_await tree_->behind_records(std::move(loaded));
@@ -203,7 +209,7 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     auto back = unlisted_.extract(id);
     if (back.empty()) {
       const auto placed = states_.try_emplace(id).first;
-      if (deleted_.erase(id) == 0 || !stored_.contains(id)) continue;
+      if (deleted_.erase(id) == 0 || !checkpoints_.knows(id)) continue;
       // What is stored of it is of before.
       break_chain(id, placed->second, "the master has it again");
       continue;

@@ -6,7 +6,7 @@
 #include "sync/decide/pass_end.hpp"
 #include "sync/decide/scope.hpp"
 #include "sync/decide/standing.hpp"
-#include "sync/keep/checkpoint_store.hpp"
+#include "sync/keep/known_checkpoints.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/discover.hpp"
 #include "sync/run/tree_keeper.hpp"
@@ -111,7 +111,7 @@ class ReplicaLoop {
   ResultTask<void> list_collections();
   ResultTask<void> keep_tree();
   void remember_containers();
-  ResultTask<void> adopt_checkpoints();
+  void adopt_checkpoints();
   ResultTask<void> probe();
   ResultTask<void> probe_replica();
   ResultTask<void> probe_master();
@@ -124,15 +124,15 @@ class ReplicaLoop {
   Task<void> count_replica(const CollectionId& id, CollectionState& state);
   ResultTask<void> go_on(CollectionState& state, Checkpoint checkpoint);
   ResultTask<void> keep(CollectionState& state, Checkpoint now, Checkpoint stored);
+  ResultTask<void> withdraw(CollectionId id);
   void notice(const CollectionId& id, std::string_view what) const;
   void tell(const CollectionReport& report) const;
 
   Options options_;
   PassContext context_;  // with these
-  CheckpointStore& checkpoints_;
+  KnownCheckpoints checkpoints_;
   Scope scope_;
   std::unique_ptr<TreeKeeper> tree_;
-  Checkpoints stored_;  // as last read or stored, of collections that are not listed yet too
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   std::set<CollectionId> deleted_;                    // on the master, since they were in scope

@@ -103,7 +103,7 @@ void ReplicaLoop::change_options() {
   if (same_scope) return;
   scope_ = Scope(options_.collections, options_.shard);
   // As after a start: what stands of the containers is compared, and listed before.
-  tree_ = std::make_unique<TreeKeeper>(context_, scope_);
+  tree_ = std::make_unique<TreeKeeper>(context_, scope_, checkpoints_);
   told_nothing_ = false;
   told_ = ToldOfScope();
   const auto out = [this](const auto& one) { return !scope_.contains(one.first); };

@@ -105,17 +105,17 @@ ResultTask<void> ReplicaLoop::list_collections() {
 }
 
 ResultTask<void> ReplicaLoop::keep_tree() {
-  TreePass::Known known = [this](const CollectionId& id) { return stored_.contains(id); };
-  auto done = co_await tree_->before_records(std::move(known));
+  auto done = co_await tree_->before_records();
   if (!done) co_return done.error();
   for (auto& [id, state] : states_) {
     const bool made = state.checkpoint && context_.traits.lacked.contains(id);
-    if (made) break_chain(id, state, "the replica had lost the collection");
+    if (!made) continue;
+    if (!checkpoints_.vouches_for(id)) say_withdrawn(state);
+    break_chain(id, state, "the replica had lost the collection");
   }
   for (const CollectionId& id : tree_->gone()) {
     auto forgotten = co_await checkpoints_.forget(id);
     if (!forgotten) co_return forgotten.error();
-    stored_.erase(id);
     notice(id, "the master deleted it, and so it is deleted here");
   }
   co_return success();
@@ -135,19 +135,14 @@ TreePass::Loaded ReplicaLoop::is_loaded() {
   };
 }
 
-ResultTask<void> ReplicaLoop::adopt_checkpoints() {
-  auto changes = co_await checkpoints_.changes();
-  if (!changes) co_return changes.error();
-  if (*changes) stored_ = std::move(**changes);
-  // Without changes too: a collection may be listed now that was not when they were read.
+// Also where none has changed: a collection may be listed now that was not when they were read.
+void ReplicaLoop::adopt_checkpoints() {
   for (auto& [id, state] : states_) {
-    const auto found = stored_.find(id);
-    const Checkpoint* const stored = found == stored_.end() ? nullptr : &found->second;
+    const Checkpoint* const stored = checkpoints_.find(id);
     if (adopt(state, stored, context_.clock.now(), context_.options.overlap)) {
       notice(id, "the replica lost its checkpoint; everything is compared anew");
     }
   }
-  co_return success();
 }
 
 ResultTask<void> ReplicaLoop::probe() {

@@ -11,9 +11,11 @@
 namespace kinto_mirror::sync {
 
 ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state) {
-  const Before before = before_of(state.stored);
+  Before before = before_of(state.stored);
+  before.broken = state.chain == Chain::broken;
   const Instant begin = context_.clock.now();
-  AuditResult result = co_await sync::audit(context_, id, before);
+  BeforeFilling fills = [this, id] { return withdraw(id); };
+  AuditResult result = co_await sync::audit(context_, id, before, std::move(fills));
   CollectionReport& report = result.report;
   if (state.chain != Chain::uncompared) result.seen.replica_fell = state.replica.fell;
   tell_resets(context_, report, before, result.seen);
@@ -98,11 +100,16 @@ ResultTask<void> ReplicaLoop::keep(CollectionState& state, Checkpoint now, Check
   if (state.stored != stored) {
     auto kept = co_await checkpoints_.store(stored);
     if (!kept) co_return kept.error();
-    stored_[stored.collection] = stored;
     state.stored = std::move(stored);
   }
   state.checkpoint = std::move(now);
   co_return success();
+}
+
+ResultTask<void> ReplicaLoop::withdraw(CollectionId id) {
+  auto withdrawn = co_await checkpoints_.withdraw(id);
+  if (withdrawn) say_withdrawn(states_[id]);
+  co_return withdrawn;
 }
 
 void ReplicaLoop::tell(const CollectionReport& report) const {

@@ -92,6 +92,7 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
   checkpoint.live = result.live;
   checkpoint.audited = result.date;
   checkpoint.quarantined = static_cast<std::int64_t>(result.report.quarantined.size());
+  checkpoint.untold = result.untold;
   return checkpoint;
 }
 
@@ -100,6 +101,7 @@ Checkpoint to_store(const std::optional<BrakeReport>& brake, Checkpoint now,
   if (!brake) return now;
   if (brake->master_lost && before) now = *before;
   now.braked = true;
+  now.withdrawn = false;  // what there is to be had is there
   return now;
 }
 
@@ -122,17 +124,17 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   const Scope scope(context_.options.collections, context_.options.shard);
   ToldOfScope told;
   auto found = co_await discover(context_, scope, told);
-  auto before = co_await checkpoints_.changes();
+  const auto read = co_await checkpoints_.read();
   // Before anything is written, and before what a server says that is asked to copy itself.
   const auto two = co_await apart.get();
   if (!two) co_return two.error();
   if (!found) co_return found.error();
   const std::vector<CollectionId>* const ids = &found->ids;
-  if (!before) co_return before.error();
-  if (*before) before_ = std::move(**before);
+  if (!read) co_return read.error();
+  before_ = checkpoints_.all();
   report.elsewhere = static_cast<std::int64_t>(found->others.size());
   if (ids->empty() && !found->refused) tell_nothing_in_scope(context_, *found);
-  TreePass tree(context_, scope, [this](const CollectionId& id) { return before_.contains(id); });
+  TreePass tree(context_, scope, checkpoints_);
   auto containers = co_await before_records(tree, *found);
   if (!containers && concerns_server(containers.error().code)) co_return containers.error();
   std::vector<CollectionId> live = *ids;
@@ -182,8 +184,14 @@ ResultTask<void> SingleRun::behind_records(TreePass& tree, const ReplicaReport& 
         one.state == State::in_sync || one.state == State::degraded || one.state == State::brake;
     if (all) loaded.insert(one.id);
   }
-  return tree.behind_records(
-      [loaded = std::move(loaded)](const CollectionId& id) { return loaded.contains(id); });
+  if (!context_.options.shard.is_all()) {
+    auto read = co_await checkpoints_.read();  // what the others have loaded, or lost, meanwhile
+    if (!read) co_return read.error();
+  }
+  TreePass::Loaded is_loaded = [loaded = std::move(loaded)](const CollectionId& id) {
+    return loaded.contains(id);
+  };
+  co_return co_await tree.behind_records(std::move(is_loaded));
 }
 
 // In an exact mirror, a collection that only the replica has is a difference. It is never touched:
@@ -233,7 +241,8 @@ Task<CollectionReport> SingleRun::settle(CollectionId id) {
     const auto before = before_.find(id);
     const bool known = before != before_.end();
     const Before then = known ? before_of(before->second) : Before{};
-    AuditResult result = co_await audit(context_, id, then);
+    BeforeFilling fills = [this, id] { return checkpoints_.withdraw(id); };
+    AuditResult result = co_await audit(context_, id, then, std::move(fills));
     if (!result.report.error && !std::exchange(resets_told, true)) {
       tell_resets(context_, result.report, then, result.seen);
     }

@@ -2,7 +2,7 @@
 // `run --once` and `check`: one audit of everything in scope for one replica.
 
 #include "sync/decide/run_report.hpp"
-#include "sync/keep/checkpoint_store.hpp"
+#include "sync/keep/known_checkpoints.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/run/audit.hpp"
 #include "sync/tree/tree_pass.hpp"
@@ -39,12 +39,12 @@ class SingleRun {
   Task<void> visit(CollectionId id, ReplicaReport& report);
   Task<CollectionReport> settle(CollectionId id);
   ResultTask<void> before_records(TreePass& tree, const Discovered& found);
-  static ResultTask<void> behind_records(TreePass& tree, const ReplicaReport& report);
+  ResultTask<void> behind_records(TreePass& tree, const ReplicaReport& report);
   ResultTask<void> add_not_shown(const TreePass& tree, const std::vector<CollectionId>& shown,
                                  ReplicaReport& report);
 
   PassContext context_;
-  CheckpointStore& checkpoints_;
+  KnownCheckpoints checkpoints_;
   Checkpoints before_;                // as the run began
   Instant give_up_{};                 // no pass is repeated after it
   std::optional<Error> server_lost_;  // no use in visiting the other collections

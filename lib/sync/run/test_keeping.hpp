@@ -23,7 +23,8 @@ class Keeping : public World {
       : background_(io_.get_executor()),
         with_(given_options(given)),
         scope_(options.collections, options.shard),
-        keeper(with_, scope_) {
+        checkpoints_(store),
+        keeper(with_, scope_, checkpoints_) {
     for (Site* const site : {&master, &replica}) {
       site->admin("PUT", "/buckets/a", R"({"permissions":)" + rights() + "}");
       put(*site, "a/collections/x", 1);
@@ -68,7 +69,7 @@ class Keeping : public World {
 
   bool listed = false;  // the master's collections were listed in the last round
   std::set<CollectionId> loaded{the_collection, CollectionId("a", "x")};
-  std::set<CollectionId> known;
+  MemoryStore store;  // of checkpoints
 
  private:
   // What the context refers to lies in this object.
@@ -106,9 +107,10 @@ class Keeping : public World {
       if (!found) co_return found.error();
       keeper.listed(*found);
     }
-    TreePass::Known is_known = [this](const CollectionId& id) { return known.contains(id); };
     TreePass::Loaded behind = [this](const CollectionId& id) { return loaded.contains(id); };
-    auto done = co_await keeper.before_records(std::move(is_known));
+    auto read = co_await checkpoints_.read();
+    if (!read) co_return read.error();
+    auto done = co_await keeper.before_records();
     if (!done) co_return done.error();
     co_return co_await keeper.behind_records(std::move(behind));
   }
@@ -117,6 +119,7 @@ class Keeping : public World {
   TaskGroup background_;
   PassContext with_;
   Scope scope_;
+  KnownCheckpoints checkpoints_;
 
  public:
   TreeKeeper keeper;

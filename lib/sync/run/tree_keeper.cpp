@@ -21,8 +21,9 @@ Millis wait_after_tries(int tries) noexcept {
 
 }  // namespace
 
-TreeKeeper::TreeKeeper(const PassContext& context, const Scope& scope)
-    : context_(context), scope_(scope) {}
+TreeKeeper::TreeKeeper(const PassContext& context, const Scope& scope,
+                       KnownCheckpoints& checkpoints)
+    : context_(context), scope_(scope), checkpoints_(checkpoints) {}
 
 std::vector<std::string> TreeKeeper::endpoints_of(const std::string& bucket) const {
   std::vector<std::string> out{kinto::collections_path(bucket)};
@@ -119,7 +120,7 @@ ResultTask<void> TreeKeeper::look_at_buckets() {
   co_return success();
 }
 
-ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
+ResultTask<void> TreeKeeper::before_records() {
   pass_.reset();
   visited_.clear();
   const bool first = !root_.has_value();
@@ -133,7 +134,7 @@ ResultTask<void> TreeKeeper::before_records(TreePass::Known known) {
   pass_begun_ = context_.clock.now();
   for (bool more = true; more;) {
     for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
-    pass = std::make_unique<TreePass>(context_, scope_, known);
+    pass = std::make_unique<TreePass>(context_, scope_, checkpoints_);
     std::optional<std::set<std::string>> only(chosen);
     auto read = co_await pass->read(found_, std::move(only));
     if (!read) co_return read.error();

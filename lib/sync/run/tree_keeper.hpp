@@ -3,7 +3,7 @@
 // have changed on either side, and has it compared.
 
 #include "sync/decide/standing.hpp"
-#include "sync/keep/checkpoint_store.hpp"
+#include "sync/keep/known_checkpoints.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/discover.hpp"
 #include "sync/read/probe.hpp"
@@ -28,7 +28,7 @@ namespace kinto_mirror::sync {
 // itself writes is compared once more, and found equal.
 class TreeKeeper {
  public:
-  TreeKeeper(const PassContext& context, const Scope& scope);
+  TreeKeeper(const PassContext& context, const Scope& scope, KnownCheckpoints& checkpoints);
 
   // The plural endpoints whose counts are wanted: of buckets, of collections, of groups.
   [[nodiscard]] std::vector<std::string> endpoints() const;
@@ -38,10 +38,12 @@ class TreeKeeper {
   [[nodiscard]] bool wants_list() const noexcept { return wants_list_; }
   void listed(const Discovered& found);
 
-  // What is due, as TreePass says; `known`: a checkpoint tells that it was replicated.
-  ResultTask<void> before_records(TreePass::Known known);
+  // What is due, as TreePass says.
+  ResultTask<void> before_records();
   ResultTask<void> behind_records(TreePass::Loaded loaded);
 
+  // Something was due in this round.
+  [[nodiscard]] bool looked() const noexcept { return pass_ != nullptr; }
   // Collections that went from the replica in this round.
   [[nodiscard]] std::vector<CollectionId> gone() const;
   // The master deleted it, as a tombstone proves.
@@ -81,6 +83,7 @@ class TreeKeeper {
 
   const PassContext& context_;
   const Scope& scope_;
+  KnownCheckpoints& checkpoints_;
   Counts master_;                 // of this round
   Counts replica_;                // likewise
   Discovered found_;              // what the master shows

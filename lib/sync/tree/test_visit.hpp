@@ -1,6 +1,7 @@
 #pragma once
 // Whole visits to the containers of a replica, for the tests of what drives them.
 
+#include "sync/keep/test_store.hpp"
 #include "sync/tree/test_world.hpp"
 #include "sync/tree/tree_pass.hpp"
 
@@ -60,7 +61,7 @@ struct Visiting : World {
   }
 
   std::set<CollectionId> loaded{the_collection};  // when the records were visited
-  std::set<CollectionId> known;
+  MemoryStore store;                              // of checkpoints
   std::optional<std::set<std::string>> only;
   std::function<void()> at_records;  // what happens while they are visited
 
@@ -75,7 +76,10 @@ struct Visiting : World {
     const Scope scope(options.collections, options.shard);
     auto found = co_await discover(with.master, scope);
     if (!found) co_return found.error();
-    TreePass pass(with, scope, [this](const CollectionId& id) { return known.contains(id); });
+    KnownCheckpoints checkpoints(store);
+    auto stored = co_await checkpoints.read();
+    if (!stored) co_return stored.error();
+    TreePass pass(with, scope, checkpoints);
     auto some = only;
     auto read = co_await pass.read(*found, std::move(some));
     if (!read) co_return read.error();

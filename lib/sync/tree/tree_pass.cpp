@@ -15,10 +15,10 @@ constexpr int max_rounds = 4;
 
 }  // namespace
 
-TreePass::TreePass(const PassContext& context, const Scope& scope, Known known)
+TreePass::TreePass(const PassContext& context, const Scope& scope, KnownCheckpoints& checkpoints)
     : context_(context),
       scope_(scope),
-      known_(std::move(known)),
+      checkpoints_(checkpoints),
       settings_(ContainerSettings::of(context.options, context.traits.user)) {}
 
 // Of a bucket all its collections, which stand side by side in items_; of one of them that one.
@@ -72,6 +72,8 @@ ResultTask<void> TreePass::before_records() {
   for (const auto& [id, item] : items_) {
     (id.kind == ContainerKind::bucket ? buckets : rest).push_back(id);
   }
+  auto withdrawn = co_await withdraw(rest);
+  if (!withdrawn) co_return withdrawn.error();
   auto put_buckets = co_await put(std::move(buckets));
   if (!put_buckets) co_return put_buckets.error();
   auto put_rest = co_await put(std::move(rest));
@@ -97,6 +99,20 @@ ResultTask<void> TreePass::behind_records(Loaded loaded) {
   // What lies within first: a right to the bucket lets into all of it.
   std::ranges::reverse(all);
   co_return co_await put(std::move(all));
+}
+
+// Of collections that the replica has lost, before they are there again: whoever takes a checkpoint
+// for what it tells, such as the shard of their bucket, would let readers in.
+ResultTask<void> TreePass::withdraw(Chosen ids) {
+  for (const ContainerId& id : ids) {
+    const Item& item = items_[id];
+    const bool lost = id.kind == ContainerKind::collection && !item.replica && !item.held;
+    // What is not shown may be there: whoever visits the records will know.
+    if (!lost || replica_.forbidden.contains(bucket_container(id.bucket))) continue;
+    auto withdrawn = co_await checkpoints_.withdraw(CollectionId(id.bucket, id.name));
+    if (!withdrawn) co_return withdrawn.error();
+  }
+  co_return success();
 }
 
 ResultTask<void> TreePass::put(Chosen ids) {

@@ -3,6 +3,7 @@
 
 #include "sync/decide/containers_report.hpp"
 #include "sync/decide/scope.hpp"
+#include "sync/keep/known_checkpoints.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/discover.hpp"
 #include "sync/tree/container_plan.hpp"
@@ -26,10 +27,10 @@ class TreePass {
  public:
   // Whether the replica has all records of a collection: who is let in then misses nothing (P6).
   using Loaded = std::function<bool(const CollectionId&)>;
-  // Whether a checkpoint tells that the daemon has replicated it.
-  using Known = std::function<bool(const CollectionId&)>;
 
-  TreePass(const PassContext& context, const Scope& scope, Known known);
+  // `checkpoints` tell what has been replicated, and what other shards have loaded. That of a
+  // collection that is to be made anew is withdrawn.
+  TreePass(const PassContext& context, const Scope& scope, KnownCheckpoints& checkpoints);
 
   // Both sides of all buckets in scope, or of `only` these; `found`: what the master shows.
   ResultTask<void> read(const Discovered& found, std::optional<std::set<std::string>> only);
@@ -97,6 +98,7 @@ class TreePass {
   [[nodiscard]] std::optional<std::string> waits_for(const std::string& bucket) const;
   Task<void> count_others();
 
+  ResultTask<void> withdraw(Chosen ids);
   ResultTask<void> put(Chosen ids);
   ResultTask<Chosen> put_once(Chosen ids);
   ResultTask<void> put_bare(Chosen ids);
@@ -111,7 +113,7 @@ class TreePass {
 
   const PassContext& context_;
   const Scope& scope_;
-  Known known_;
+  KnownCheckpoints& checkpoints_;
   Loaded loaded_;  // as last given
   ContainerSettings settings_;
   Containers master_buckets_;

@@ -99,7 +99,7 @@ TEST_CASE("with `deletions = records` containers stay, which is no difference in
 TEST_CASE("what the replica made anew behind the tombstone is its own, unless it was replicated") {
   for (const bool known : {false, true}) {
     Deleted world;
-    if (known) world.known.insert(d);
+    if (known) world.store.has(d);
     World::put(world.replica, "b/collections/d", 95);
     World::put(world.replica, "b/groups/g", 96);
     CHECK(world.visit() == (known

@@ -134,7 +134,8 @@ bool TreePass::holds_paused(const ContainerId& id) const {
 void TreePass::take_deletions() {
   DeletionView view{master_, replica_, replica_buckets_, scope_, {}};
   view.known = [this](const ContainerId& id) {
-    return id.kind == ContainerKind::collection && known_(CollectionId(id.bucket, id.name));
+    const bool one = id.kind == ContainerKind::collection;
+    return one && checkpoints_.knows(CollectionId(id.bucket, id.name));
   };
   std::vector<ContainerId> own;
   const bool groups = context_.options.groups == Groups::follow;

@@ -36,13 +36,16 @@ std::optional<std::string> TreePass::waits_for(const std::string& bucket) const 
     CollectionId collection(id.bucket, id.name);
     const bool elsewhere = scope_.matches(collection) && !scope_.contains(collection);
     if (one->second.tombstone || !elsewhere) continue;
-    const bool there = known_(collection) || complete_.contains(collection);
+    const bool in_file = !context_.options.checkpoint_file.empty();
+    const bool there =
+        in_file ? complete_.contains(collection) : checkpoints_.vouches_for(collection);
     if (!there || replica_.alive(id) == nullptr) return collection.str();
   }
   return std::nullopt;
 }
 
-// Checkpoints in a file tell nothing of what other shards have loaded: there the counts do.
+// Checkpoints in a file may be of this daemon alone, and of before the work was shared: there the
+// counts tell what other shards have loaded.
 Task<void> TreePass::count_others() {
   if (context_.options.shard.is_all() || context_.options.checkpoint_file.empty()) co_return;
   std::vector<CollectionId> asked;

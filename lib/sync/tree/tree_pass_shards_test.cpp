@@ -109,11 +109,45 @@ TEST_CASE("rights to a bucket wait for the first load of what other shards have 
     world.replica.put("r", 10, R"("n":1)", test::the_collection);
     if (!in_file) {
       CHECK(world.visit_as(2) == "different =0 +0 ~0 -0; b permissions");
-      world.known.insert(test::the_collection);
+      world.store.has(test::the_collection);
     }
     CHECK(world.visit_as(2) == "in-sync =0 +0 ~1 -0");
     CHECK(World::grants(world.replica, "b").find('x') != std::string::npos);
   }
+}
+
+TEST_CASE("rights to a bucket wait for what another shard is making anew") {
+  Shared world;
+  world.options.permissions = Permissions::read;
+  world.master.admin("PUT", "/buckets/b", R"({"permissions":)" + test::rights(R"("x")") + "}");
+  world.store.has(test::the_collection);
+  world.replica.remove();
+  // It is told before the collection is there, so that nobody can take it for loaded.
+  bool told = false;
+  world.replica.meanwhile("PUT /v1/buckets/b/collections/c",
+                          [&] { told = world.store.all.at(test::the_collection).withdrawn; });
+  world.loaded.clear();
+  CHECK(world.visit_as(0) == "in-sync =0 +1 ~0 -0");
+  CHECK(told);
+  CHECK(world.visit_as(2) == "different =0 +0 ~0 -0; b permissions");
+  CHECK(World::grants(world.replica, "b").find('x') == std::string::npos);
+  // Its comparison is over, and the next checkpoint stored.
+  world.store.has(test::the_collection);
+  world.store.all.at(test::the_collection).withdrawn = false;
+  CHECK(world.visit_as(2) == "in-sync =0 +0 ~1 -0");
+  CHECK(World::grants(world.replica, "b").find('x') != std::string::npos);
+}
+
+TEST_CASE("what a file tells of another shard's collection may be long ago: its count tells") {
+  Shared world;
+  world.options.checkpoint_file = "checkpoints.json";
+  world.options.permissions = Permissions::read;
+  world.store.has(test::the_collection);
+  world.master.put("r", 10, R"("n":1)", test::the_collection);
+  world.master.admin("PUT", "/buckets/b", R"({"permissions":)" + test::rights(R"("x")") + "}");
+  CHECK(world.visit_as(2) == "different =0 +0 ~0 -0; b permissions");
+  world.replica.put("r", 10, R"("n":1)", test::the_collection);
+  CHECK(world.visit_as(2) == "in-sync =0 +0 ~1 -0");
 }
 
 TEST_CASE("a deleted bucket goes by its own shard, when the others have taken theirs out of it") {

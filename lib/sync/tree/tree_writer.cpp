@@ -1,10 +1,13 @@
 #include "sync/tree/tree_writer.hpp"
 
 #include "base/json_slice.hpp"
+#include "base/split.hpp"
 #include "kinto/status.hpp"
 #include "sync/write/containers.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -101,7 +104,8 @@ ResultTask<ContainerOutcome> put_alone(Server& replica, ContainerPut put) {
   }
 }
 
-// Nothing where what the batch has done is not known.
+// Nothing where what the batch has done is not known. Errc::too_large where halves may come
+// through.
 ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
     Server& replica, const std::vector<ContainerPut>& puts) {
   using Outcomes = std::optional<std::vector<ContainerOutcome>>;
@@ -111,8 +115,8 @@ ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
   auto answers = co_await replica.send(std::move(requests));
   if (!answers) {
     const Errc code = answers.error().code;
-    const bool for_a_part =
-        code == Errc::rejected || code == Errc::too_large || code == Errc::turned_away;
+    const bool for_a_part = code == Errc::rejected || code == Errc::turned_away ||
+                            (code == Errc::too_large && puts.size() == 1);
     if (for_a_part || is_transient(code)) co_return Outcomes();
     co_return answers.error();
   }
@@ -125,6 +129,39 @@ ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
   co_return Outcomes(std::move(out));
 }
 
+ResultTask<std::vector<ContainerOutcome>> put_singly(Server& replica,
+                                                     std::vector<ContainerPut> puts) {
+  std::vector<ContainerOutcome> out;
+  for (ContainerPut& put : puts) {
+    auto one = co_await put_alone(replica, std::move(put));
+    if (one) {
+      out.push_back(std::move(*one));
+    } else if (may_be_of_one(one.error().code)) {
+      out.push_back(refused(one.error()));
+    } else {
+      co_return one.error();
+    }
+  }
+  co_return out;
+}
+
+std::int64_t bytes_of(const std::vector<ContainerPut>& puts) {
+  std::size_t bytes = 0;
+  for (const ContainerPut& put : puts) bytes += to_subrequest(put).bytes();
+  return static_cast<std::int64_t>(bytes);
+}
+
+// Each is sent in one request.
+std::deque<std::vector<ContainerPut>> into_batches(std::vector<ContainerPut> puts,
+                                                   std::size_t most) {
+  std::deque<std::vector<ContainerPut>> out;
+  for (ContainerPut& put : puts) {
+    if (out.empty() || out.back().size() >= most) out.emplace_back();
+    out.back().push_back(std::move(put));
+  }
+  return out;
+}
+
 }  // namespace
 
 bool may_be_of_one(Errc code) noexcept {
@@ -135,26 +172,19 @@ bool may_be_of_one(Errc code) noexcept {
 ResultTask<std::vector<ContainerOutcome>> put_containers(Server& replica,
                                                          std::vector<ContainerPut> puts) {
   std::vector<ContainerOutcome> out;
-  for (std::size_t begin = 0, end = 0; begin < puts.size(); begin = end) {
-    end = std::min(puts.size(), begin + replica.batch_max_requests());
-    const auto from = puts.begin() + static_cast<std::ptrdiff_t>(begin);
-    const std::vector<ContainerPut> some(from, puts.begin() + static_cast<std::ptrdiff_t>(end));
-    auto together = co_await put_together(replica, some);
+  auto batches = into_batches(std::move(puts), replica.batch_max_requests());
+  while (!batches.empty()) {
+    if (bytes_of(batches.front()) > replica.most_bytes() && split_front(batches)) continue;
+    auto together = co_await put_together(replica, batches.front());
+    if (!together && together.error().code == Errc::too_large && split_front(batches)) continue;
     if (!together) co_return together.error();
-    if (*together) {
-      std::ranges::move(**together, std::back_inserter(out));
-      continue;
+    if (!*together) {
+      auto singly = co_await put_singly(replica, std::move(batches.front()));
+      if (!singly) co_return singly.error();
+      *together = std::move(*singly);
     }
-    for (const ContainerPut& put : some) {
-      auto one = co_await put_alone(replica, put);
-      if (one) {
-        out.push_back(std::move(*one));
-      } else if (may_be_of_one(one.error().code)) {
-        out.push_back(refused(one.error()));
-      } else {
-        co_return one.error();
-      }
-    }
+    std::ranges::move(**together, std::back_inserter(out));
+    batches.pop_front();
   }
   co_return out;
 }

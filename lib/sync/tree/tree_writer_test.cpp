@@ -98,6 +98,31 @@ TEST_CASE("more than one batch may hold go in several, in order") {
   CHECK(said(put(world, {})) == "");
 }
 
+TEST_CASE("what is too large for one request goes in halves, and what comes next is no larger") {
+  World world;
+  int refused = 0;
+  constexpr std::size_t most = 1'024;
+  world.replica.on(
+      "POST /v1/batch",
+      [&]() -> test::Site::Answer {
+        if (world.replica.seen.back().size() <= most) return {};
+        ++refused;
+        const http::Response page{413, {}, "<html>too large</html>"};
+        return test::Site::Answer(page);
+      },
+      1, always);
+  Puts puts;
+  for (int i = 0; i < 40; ++i)
+    puts.push_back(put_of("b/collections/m" + std::to_string(i), 100 + i));
+  const auto outcomes = put(world, puts);
+  REQUIRE(outcomes.has_value());
+  for (int i = 0; i < 40; ++i)
+    CHECK(outcomes->at(static_cast<std::size_t>(i)).now.stamp == at(100 + i));
+  CHECK(refused > 0);
+  CHECK(refused < 5);
+  CHECK(world.replica.asked("PUT /v1/buckets") < 5);  // no more than what is left over
+}
+
 TEST_CASE("what one container is answered") {
   struct Case {
     std::string what;
