@@ -106,7 +106,7 @@ ResultTask<void> TreePass::behind_records(Loaded loaded) {
 ResultTask<void> TreePass::withdraw(Chosen ids) {
   for (const ContainerId& id : ids) {
     const Item& item = items_[id];
-    const bool lost = id.kind == ContainerKind::collection && !item.replica && !item.held;
+    const bool lost = id.kind == ContainerKind::collection && !item.replica && !is_paused(id);
     // What is not shown may be there: whoever visits the records will know.
     if (!lost || replica_.forbidden.contains(bucket_container(id.bucket))) continue;
     auto withdrawn = co_await checkpoints_.withdraw(CollectionId(id.bucket, id.name));
