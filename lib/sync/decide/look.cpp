@@ -65,7 +65,7 @@ std::optional<std::string> take_replica_count(CollectionState& state, std::int64
   state.unanswered = 0;
   state.most_unanswered = CollectionState().most_unanswered;
   const std::int64_t before = state.replica.live.value_or(live);
-  state.replica.live = live;
+  state.replica.counted(live);
   if (live >= before) return std::nullopt;
   // What the brake held is being deleted by whoever may: see hold_against_brake().
   if (state.brake && state.checkpoint && live >= state.checkpoint->live) return std::nullopt;

@@ -2,11 +2,20 @@
 
 namespace kinto_mirror::sync {
 
+void ReplicaCount::counted(std::int64_t now) noexcept {
+  live = now;
+  if (!blurred) return;
+  base = now;
+  added_since = 0;
+  blurred = false;
+}
+
 void ReplicaCount::tell(std::optional<std::int64_t> beyond_master) noexcept {
   surplus = beyond_master;
   base = live;
   added_since = 0;
   outgrown = false;
+  blurred = false;
 }
 
 bool ReplicaCount::is_ours_alone() const noexcept {

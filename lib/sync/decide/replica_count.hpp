@@ -25,7 +25,13 @@ struct ReplicaCount {
   std::optional<std::int64_t> base;
   std::int64_t added_since = 0;
   bool outgrown = false;  // the last look found more than there should be
+  // A pass broke off while it wrote: how many we have added is not known, and counted() takes what
+  // is there for ours.
+  bool blurred = false;
   std::int64_t fell = 0;  // by how many it fell since the last audit
+
+  // The server counted so many.
+  void counted(std::int64_t now) noexcept;
 
   // The surplus is told now, beside `live`.
   void tell(std::optional<std::int64_t> beyond_master) noexcept;

@@ -83,4 +83,19 @@ TEST_CASE("telling the surplus begins anew") {
   CHECK_FALSE(count.outgrown);
 }
 
+TEST_CASE("after a pass that broke off, what is counted next is taken for ours") {
+  ReplicaCount count;
+  count.live = 205;
+  count.tell(5);
+  count.added_since = 2;
+  count.counted(210);  // three of a batch whose answer was lost
+  CHECK_FALSE(count.is_ours_alone());
+  count.blurred = true;
+  count.counted(210);
+  CHECK(count.is_ours_alone());
+  CHECK(count.beyond(202, 0) == 3);
+  count.counted(211);
+  CHECK_FALSE(count.is_ours_alone());
+}
+
 }  // namespace kinto_mirror::sync

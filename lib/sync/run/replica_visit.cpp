@@ -52,6 +52,8 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
   MayWrite may_write = [this, id] { return containers_stand(id); };
   FollowResult result = co_await sync::follow(context_, id, state, std::move(may_write));
   state.replica.added_since += result.report.written.grown();
+  // The answer that it failed by may have been that of a batch which was carried out.
+  if (result.end == PassEnd::failed && state.replica.base) state.replica.blurred = true;
   // The audit tells of it, if it meets the same.
   if (result.end == PassEnd::hidden) step(state, ChainEvent::asked);
   if (result.audit_because) break_chain(id, state, *result.audit_because);
@@ -81,7 +83,7 @@ ResultTask<void> ReplicaLoop::run_follow(CollectionId id, CollectionState& state
 // Without an answer the number of before stays.
 Task<void> ReplicaLoop::count_replica(const CollectionId& id, CollectionState& state) {
   const auto count = co_await context_.replica.count(kinto::records_path(id));
-  if (count) state.replica.live = count->live;
+  if (count) state.replica.counted(count->live);
 }
 
 ResultTask<void> ReplicaLoop::go_on(CollectionState& state, Checkpoint checkpoint) {
