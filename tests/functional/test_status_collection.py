@@ -109,8 +109,8 @@ def test_the_last_hour(followed, pair, name):
     assert len(history["at"]) >= 1 and history["at"][-1] <= history["now"]
     assert history["master"]["name"] == "master" and [one["name"] for one in history["replicas"]] == ["replica"]
     records.put(pair.master, name, [{"id": f"new-{number}"} for number in range(7)])
-    later = wait_until(lambda: (found := pages.get("/history").json()) and len(found["at"]) > len(history["at"]) and found,
-                       "there is a sample more", timeout=20)
+    wait_until(lambda: len(pages.get("/history").json()["at"]) > len(history["at"]) + 1, "there are two samples more", timeout=30)
+    later = pages.get("/history").json()
     replica = later["replicas"][0]
     assert sum(replica["written"]) == 5 + 1 + 7 and replica["lag"][-1] == 0
     assert replica["requests"][-1] > 0 and later["master"]["requests"][-1] > 0
