@@ -11,9 +11,9 @@ namespace kinto_mirror::daemon {
 namespace {
 
 // The command says them itself, or they do not matter to it.
-constexpr std::array<std::string_view, 9> left_out{
-    "--collections", "--extras", "--max-delete", "--interval",  "--active-interval",
-    "--overlap",     "--listen", "--log-level",  "--log-format"};
+constexpr std::array<std::string_view, 10> left_out{
+    "--collections", "--extras", "--max-delete", "--interval",   "--active-interval",
+    "--overlap",     "--listen", "--log-level",  "--log-format", "--status-token-file"};
 
 // For a POSIX shell.
 std::string shell_word(std::string_view text) {

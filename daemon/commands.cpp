@@ -16,6 +16,7 @@
 #include "daemon/status/ask.hpp"
 #include "daemon/status/listen.hpp"
 #include "daemon/status/service.hpp"
+#include "daemon/status/summary.hpp"
 #include "daemon/status/tee_observer.hpp"
 #include "selftest/selftest.hpp"
 

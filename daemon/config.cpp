@@ -27,6 +27,7 @@ std::vector<std::string> secrets_of(const Config& config) {
   for (const Server& replica : config.replicas) {
     for (std::string& secret : secrets_of_auth(replica.auth)) secrets.push_back(std::move(secret));
   }
+  if (!config.page_token.token.empty()) secrets.push_back(config.page_token.token);
   return secrets;
 }
 

@@ -2,6 +2,7 @@
 // What the daemon has been told to do, by whatever source, as plain data.
 
 #include "daemon/log_options.hpp"
+#include "daemon/page_token.hpp"
 #include "http/url.hpp"
 #include "sync/decide/options.hpp"
 
@@ -86,6 +87,7 @@ struct Config {
   std::vector<Server> replicas;
   sync::Options sync;  // dry_run included
   Listen listen;
+  PageToken page_token;
   std::string control;  // path of the unix socket for orders; empty: off
   LogOptions log;
   bool once = false;  // also set by --dry-run

@@ -167,8 +167,9 @@ class Loader {
   // Puts the value in its place, and remembers under `key` what may be shown of it.
   void set(const RawValue& value, Server& server, const std::string& key) {
     Result<void> parsed = value.setting->apply(value.entry, value.text, server, config_);
-    const bool of_other_file = value.setting->key == "ca_file";
-    if (parsed && of_other_file && asks_servers()) parsed = loadable(value.text);
+    const bool of_other_file = value.setting->key.ends_with("_file");
+    const bool certificates = value.setting->key == "ca_file";
+    if (parsed && certificates && asks_servers()) parsed = loadable(value.text);
     if (!parsed) {
       return fail(complaint(value, parsed.error()),
                   of_other_file ? Errc::config : code_of(value.origin));

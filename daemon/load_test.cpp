@@ -43,6 +43,8 @@ const std::vector<Sample> samples{
     {"sync.deletions", "records", "follow", "records"},
     {"sync.closing_marks", "off", "on", "off"},
     {"status.listen", "f:1", "e:1", "c:1"},
+    {"status.token_file", "/proc/sys/kernel/ostype", "/proc/sys/kernel/osrelease",
+     "/proc/sys/kernel/random/boot_id"},
     {"control.path", "/f", "/e", "/c"},
     {"log.level", "trace", "debug", "error"},
     {"log.format", "text", "json", "text"},

@@ -107,6 +107,14 @@ Result<void> set_listen(Text text, Config& config) {
   return store(parse_listen(text), config.listen);
 }
 
+Result<void> set_token_file(Text text, Config& config) {
+  std::string path(text);
+  Result<std::string> token = read_page_token(path);
+  if (!token) return token.error();
+  config.page_token = {std::move(path), std::move(*token)};
+  return {};
+}
+
 Result<void> set_control(Text text, Config& config) {
   if (text != "off" && text.find('/') == Text::npos) {
     return Error(Errc::config, "is neither off nor a path with a '/'");
@@ -204,6 +212,9 @@ constexpr auto table = std::to_array<Setting>({
     {"status", "listen", "--listen", "KINTO_MIRROR_LISTEN", "HOST:PORT", "127.0.0.1:8000",
      "HOST:PORT, [IPV6]:PORT (ports 0 to 65535) or off",
      "address of the status pages (port 0: any free one), or off", set_listen},
+    {"status", "token_file", "--status-token-file", "KINTO_MIRROR_STATUS_TOKEN_FILE", "FILE", "",
+     "the path of a readable file with a token, one word",
+     "file with the token that the status pages ask for", set_token_file},
     {"control", "path", "--control", "KINTO_MIRROR_CONTROL", "PATH|off", "",
      "the path of a unix socket, or off", "unix socket at which it takes orders, or off; see below",
      set_control},

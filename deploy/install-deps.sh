@@ -10,7 +10,7 @@ usage: deploy/install-deps.sh [--build] [--clang] [--kinto] [--test] [--lint] [-
   --build   what compiles kinto-mirror
   --clang   clang, for the preset of that name
   --kinto   real Kinto servers and client, in build/venv
-  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, in build/bin
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, chromium, in build/bin
             promtool and nginx, and in build/readers Node.js and kinto.js)
   --lint    clang-tidy, clang-format
   --matrix  --test, and what the whole matrix needs besides (in build/bin haproxy, redis-server and pgbouncer)
@@ -22,7 +22,7 @@ BUILD_PACKAGES="python3 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-
   libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libutfcpp-dev libjemalloc-dev libbenchmark-dev
   cmake ninja-build g++ ccache git ca-certificates"
 KINTO_PACKAGES="python3-venv ca-certificates curl"
-TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0"
+TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0 chromium chromium-driver"
 # The libraries of haproxy, redis-server and pgbouncer.
 MATRIX_PACKAGES="liblua5.3-0 libopentracing-c-wrapper0 libjemalloc2 liblzf1 libatomic1 libc-ares2 libevent-2.1-7 libpam0g"
 CLANG_PACKAGES="clang-16"

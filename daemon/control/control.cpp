@@ -113,7 +113,7 @@ void Control::close() {
 }
 
 Task<Page> Control::answer(PageRequest request) {
-  if (!request.order) co_return co_await status_.pages().get(std::move(request.path));
+  if (!request.order) co_return co_await status_.pages().get(std::move(request));
   auto order = read_order(request.path, request.query);
   if (!order) {
     Answer answer;

@@ -1,5 +1,6 @@
 #include "daemon/control/orders.hpp"
 
+#include "daemon/query.hpp"
 #include "daemon/text.hpp"
 #include "daemon/values.hpp"
 #include "http/url.hpp"
@@ -28,29 +29,6 @@ constexpr auto names = std::to_array<std::pair<Verb, std::string_view>>({
 });
 
 constexpr std::int64_t longest_timeout = 86'400'000;
-
-std::optional<unsigned> digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return std::nullopt;
-}
-
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto high = i + 2 < text.size() ? digit(text[i + 1]) : std::nullopt;
-    const auto low = i + 2 < text.size() ? digit(text[i + 2]) : std::nullopt;
-    if (!high || !low) return std::nullopt;
-    out += static_cast<char>(*high << 4U | *low);
-    i += 2;
-  }
-  return out;
-}
 
 Error refused(std::string message) {
   return {Errc::rejected, std::move(message)};
@@ -119,13 +97,10 @@ Result<Order> read_order(std::string_view path, std::string_view query) {
                  "there are POST /audit, /pause, /resume, /release, /sync and /reload");
   }
   order.verb = *verb;
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
-    if (!value) return refused("a value is not percent-encoded");
-    auto taken = take(pair.substr(0, equals), *value, order);
+  const auto pairs = read_query(query);
+  if (!pairs) return pairs.error();
+  for (const auto& [name, value] : *pairs) {
+    auto taken = take(name, value, order);
     if (!taken) return taken.error();
   }
   const bool named = !sync::has_wildcard(order.patterns.front());

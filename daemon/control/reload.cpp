@@ -25,6 +25,7 @@ constexpr auto may_change = std::to_array<std::string_view>({
     "sync.max_delete",
     "sync.parallel",
     "log.level",
+    "status.token_file",
 });
 
 bool is_auth(std::string_view key) {
@@ -46,6 +47,7 @@ std::string auth_of(const Config& config, const std::string& key) {
 }
 
 bool same(const Config& before, const Config& now, const std::string& key) {
+  if (key == "status.token_file") return before.page_token == now.page_token;
   if (is_auth(key)) return auth_of(before, key) == auth_of(now, key);
   return text_of(before, key) == text_of(now, key);
 }
@@ -122,6 +124,7 @@ Config with_changes(const Config& before, const Config& now) {
   out.sync.max_delete = now.sync.max_delete;
   out.sync.parallel = now.sync.parallel;
   out.log.level = now.log.level;
+  out.page_token = now.page_token;
   const auto take_auth = [](Server& server, const Server& from) {
     server.auth = from.auth;
     server.authorization = from.authorization;

@@ -45,6 +45,21 @@ TEST_CASE("other credentials of the same servers are taken, whatever is shown of
   CHECK(changes_of(before, given({"--master-auth", "u:one"})).taken.empty());
 }
 
+TEST_CASE("the token of the status pages is taken, from this file or another") {
+  const TemporaryFile one("one", "first");
+  const TemporaryFile other("other", "second");
+  const Config before = given({});
+  const Config first = given({"--status-token-file", one.path()});
+  CHECK(changes_of(before, first).taken == Names{"status.token_file"});
+  CHECK(with_changes(before, first).page_token == PageToken{one.path(), "first"});
+  Config rewritten = first;
+  rewritten.page_token.token = "rewritten";
+  CHECK(changes_of(first, rewritten).taken == Names{"status.token_file"});
+  CHECK(with_changes(first, given({"--status-token-file", other.path()})).page_token.token ==
+        "second");
+  CHECK(with_changes(first, before).page_token == PageToken());
+}
+
 TEST_CASE("credentials that come with another server wait for the restart as it does") {
   const Config before = given({"--master-auth", "u:one"});
   Config now = given({"--master-auth", "u:two"});

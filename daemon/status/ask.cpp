@@ -39,7 +39,9 @@ Result<http::Response> ask(const Config& config, const std::string& path) {
   limits.answer_timeout = Millis{10'000};
   const http::Origin origin{false, address->host, std::to_string(address->port)};
   const auto transport = http::make_transport(context.get_executor(), origin, std::move(limits));
-  const http::Request request("GET", path);
+  http::Request request("GET", path);
+  const std::string& token = config.page_token.token;
+  if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
   Result<http::Response> answer = Error(Errc::internal, "not asked");
   boost::asio::co_spawn(context, exchange(*transport, request, answer),
                         [](const std::exception_ptr& error) {
@@ -50,6 +52,16 @@ Result<http::Response> ask(const Config& config, const std::string& path) {
   return Error(answer.error().code,
                "no daemon answers at " + address_text(address->host, address->port) +
                    " (--listen, KINTO_MIRROR_LISTEN): " + answer.error().message);
+}
+
+// Where the daemon does not tell, since it has a token.
+std::optional<std::string> wants_token(const Config& config, const http::Response& answer) {
+  if (answer.status != 401) return std::nullopt;
+  const bool given = !config.page_token.file.empty();
+  return given ? "the daemon refuses the token in " + config.page_token.file +
+                     "; give its own with --status-token-file"
+               : "the daemon asks for a token; give --status-token-file FILE or "
+                 "KINTO_MIRROR_STATUS_TOKEN_FILE, as it has it";
 }
 
 // What says that the daemon is another one than the configuration means.
@@ -91,6 +103,10 @@ int healthcheck(const Config& config, std::ostream& out) {
     out << "unhealthy: " << printable(answer.error().message) << "\n";
     return 1;
   }
+  if (const auto refused = wants_token(config, *answer)) {
+    out << "unhealthy: " << printable(*refused) << "\n";
+    return 1;
+  }
   if (const auto other = stranger(config, answer->body)) {
     out << "unhealthy: " << *other << "\n";
     return 1;
@@ -104,6 +120,10 @@ int status(const Config& config, std::ostream& out, std::ostream& err) {
   if (!answer) {
     err << "kinto-mirror: " << printable(answer.error().message) << "\n";
     return to_int(exit_code_of(answer.error().code));
+  }
+  if (const auto refused = wants_token(config, *answer)) {
+    err << "kinto-mirror: " << printable(*refused) << "\n";
+    return to_int(ExitCode::no_permission);
   }
   Result<std::string> table = Error();
   if (answer->status == 200) table = status_table(answer->body);

@@ -23,6 +23,22 @@ void conclude(PassNews& news, const sync::CollectionReport& report) {
   if (in_sync && news.whole == sync::State::degraded) news.whole = sync::State::in_sync;
 }
 
+using Difference = sync::ContainerDifference;
+
+// When each of the differences `now` has begun: those of `before` then have.
+std::vector<Instant> began(const std::vector<Difference>& before, const std::vector<Instant>& then,
+                           const std::vector<Difference>& differences, Instant now) {
+  std::vector<Instant> out;
+  for (const Difference& one : differences) {
+    const auto known = std::ranges::find_if(before, [&one](const Difference& other) {
+      return other.id == one.id && other.kind == one.kind;
+    });
+    const bool is_new = known == before.end();
+    out.push_back(is_new ? now : then[static_cast<std::size_t>(known - before.begin())]);
+  }
+  return out;
+}
+
 void count_up(PassNews& news, const sync::CollectionReport& report) {
   news.written += report.written;
   news.found.missing = report.found.missing;
@@ -58,12 +74,15 @@ void Board::containers_under_way(const std::string& replica, const sync::Contain
 }
 
 void Board::containers_done(const std::string& replica, const sync::ContainersReport& report) {
-  std::optional<sync::ContainersReport>& known = replicas_[replica].containers;
+  ReplicaNews& news = replicas_[replica];
+  std::optional<sync::ContainersReport>& known = news.containers;
   if (!known) known.emplace();
   known->state = report.state;
   known->error = report.error;
   known->written += report.written;
   if (report.error) return;  // what was found before is all that is known
+  news.differing_since =
+      began(known->differences, news.differing_since, report.differences, clock_.now());
   known->same = report.same;
   known->differences = report.differences;
 }
@@ -83,6 +102,7 @@ void Board::pass_done(const std::string& replica, const sync::CollectionReport& 
   conclude(news, report);
   count_up(news, report);
   if (report.state == sync::State::in_sync) news.refusals.clear();
+  replicas_[replica].pasts[report.id].add(report, news.ended);
 }
 
 void Board::progress(const std::string& replica, const CollectionId& id, std::int64_t done,

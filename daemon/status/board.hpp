@@ -3,6 +3,7 @@
 // and the clients tell, snapshots read. One thread; grows with servers and collections only.
 
 #include "base/clock.hpp"
+#include "daemon/status/past.hpp"
 #include "sync/observer.hpp"
 
 #include <array>
@@ -86,8 +87,10 @@ struct ReplicaNews {
   std::optional<Error> error;  // of the last round that failed
   Instant failing_since{};
   std::map<CollectionId, PassNews> collections;
+  std::map<CollectionId, Past> pasts;
   // As the last pass over them ended, with what all of them wrote; nothing: none ended yet.
   std::optional<sync::ContainersReport> containers;
+  std::vector<Instant> differing_since;  // of each of containers->differences
   ReplicaCounters counters;
 };
 

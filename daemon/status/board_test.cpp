@@ -136,6 +136,23 @@ TEST_CASE_FIXTURE(Fixture, "of containers the last pass counts, and what all of 
   CHECK(known().differences.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a container's difference keeps the time at which it began") {
+  using Kind = sync::ContainerDifference::Kind;
+  sync::ContainersReport report;
+  report.differences = {{"a", Kind::data, "x"}, {"b", Kind::data, "x"}};
+  board.containers_done("r", report);
+  const std::vector<Instant> first = board.replicas().at("r").differing_since;
+  REQUIRE(first.size() == 2);
+  while (clock.now() == first[0]) {
+  }
+  report.differences = {{"b", Kind::missing, ""}, {"b", Kind::data, "y"}};
+  board.containers_done("r", report);
+  const std::vector<Instant> then = board.replicas().at("r").differing_since;
+  REQUIRE(then.size() == 2);
+  CHECK(then[0] > first[1]);
+  CHECK(then[1] == first[1]);
+}
+
 TEST_CASE_FIXTURE(Fixture, "only the newest refusals are held, each record once") {
   for (int i = 0; i < 30; ++i) {
     const sync::Refusal refusal{std::to_string(i % 15), Stamp{i}, 400, "no"};

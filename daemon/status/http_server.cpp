@@ -31,10 +31,15 @@ constexpr std::size_t max_dropped = std::size_t{1} << 20;
 // After accept() failed: most likely there are too many open files.
 constexpr std::chrono::seconds accept_pause{1};
 
-PageRequest request_of(bool order, beast::string_view target) {
-  const std::string text(target.data(), target.size());
+std::string text_of(beast::string_view view) {
+  return {view.data(), view.size()};
+}
+
+PageRequest request_of(bool order, const http::request<http::empty_body>& request) {
+  const std::string text = text_of(request.target());
   const std::size_t end = std::min(text.find('?'), text.size());
-  return {order, text.substr(0, end), text.substr(std::min(end + 1, text.size()))};
+  return {order, text.substr(0, end), text.substr(std::min(end + 1, text.size())),
+          text_of(request[http::field::authorization])};
 }
 
 }  // namespace
@@ -46,6 +51,7 @@ std::string HttpServer::head_of(const Page& page, bool keep_alive) const {
   head += "\r\nContent-Type: " + page.type +
           "\r\nContent-Length: " + std::to_string(page.body->size()) +
           "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  for (const std::string& header : page.headers) head += header + "\r\n";
   if (page.status == 405) {
     head += limits_.orders ? "Allow: GET, HEAD, POST\r\n" : "Allow: GET, HEAD\r\n";
   }
@@ -81,6 +87,9 @@ struct HttpServer::Peer {
   std::set<Peer*>& known;
   beast::basic_stream<stream_protocol> stream;
   beast::flat_buffer buffer;
+  // By which of the server's waits it is waited for; 0: it waits for the server.
+  std::uint64_t silent = 0;
+  bool cut = false;
 
   Peer(std::set<Peer*>& known_, stream_protocol::socket socket, std::size_t header_limit)
       : known(known_), stream(std::move(socket)), buffer(2 * header_limit) {
@@ -100,6 +109,10 @@ Task<void> HttpServer::run() {
   co_await peers.join();
 }
 
+std::size_t HttpServer::connections() const noexcept {
+  return static_cast<std::size_t>(std::ranges::count(peers_, false, &Peer::cut));
+}
+
 void HttpServer::close() {
   closed_ = true;
   error_code ignored;
@@ -117,13 +130,27 @@ Task<void> HttpServer::accept_all(TaskGroup& peers) {
       [[maybe_unused]] const auto ignored = co_await pause.async_wait(values);
       continue;
     }
-    if (peers_.size() >= limits_.connections) {
+    if (!make_room()) {
       turn_away(std::move(socket));
       continue;
     }
     auto peer = std::make_unique<Peer>(peers_, std::move(socket), limits_.header);
     peers.spawn(serve(std::move(peer)));
   }
+}
+
+bool HttpServer::make_room() {
+  const std::size_t taken = connections();
+  if (taken < limits_.connections) return true;
+  Peer* longest = nullptr;
+  for (Peer* peer : peers_) {
+    if (peer->cut || peer->silent == 0) continue;
+    if (longest == nullptr || peer->silent < longest->silent) longest = peer;
+  }
+  if (longest == nullptr) return taken == limits_.connections;
+  longest->cut = true;
+  longest->stream.close();
+  return true;
 }
 
 // In one go: a client that takes no answer now gets none.
@@ -140,7 +167,7 @@ void HttpServer::turn_away(stream_protocol::socket socket) const {
 }
 
 Task<void> HttpServer::serve(std::unique_ptr<Peer> peer) {
-  while (!closed_) {
+  while (!closed_ && !peer->cut) {
     const After after = co_await serve_one(*peer);
     if (after == After::close) break;
   }
@@ -151,6 +178,7 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   parser.header_limit(static_cast<std::uint32_t>(limits_.header));
   parser.body_limit(boost::none);  // no body is read, and its length is no fault of the syntax
   peer.stream.expires_after(limits_.request_time);
+  peer.silent = ++waits_;
   const auto [error, size] =
       co_await http::async_read_header(peer.stream, peer.buffer, parser, values);
   if (error) {
@@ -176,9 +204,10 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
     if (told) co_await linger(peer);
     co_return After::close;
   }
-  PageRequest asked = request_of(order, request.target());
+  PageRequest asked = request_of(order, request);
   const bool keep_alive = request.keep_alive();
   peer.stream.expires_never();
+  peer.silent = 0;
   Page page = co_await handler_(std::move(asked));
   if (closed_) co_return After::close;
   const bool told = co_await answer(peer, std::move(page), keep_alive, !head);
@@ -191,6 +220,7 @@ Task<bool> HttpServer::answer(Peer& peer, Page page, bool keep_alive, bool with_
   const std::array<asio::const_buffer, 2> buffers{
       asio::buffer(head), with_body ? asio::buffer(*page.body) : asio::const_buffer()};
   peer.stream.expires_after(limits_.write_time);
+  peer.silent = ++waits_;
   const auto [error, size] = co_await asio::async_write(peer.stream, buffers, values);
   co_return !error;
 }

@@ -10,11 +10,13 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kinto_mirror::daemon {
 
@@ -22,8 +24,10 @@ namespace kinto_mirror::daemon {
 using StreamAcceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
 
 struct HttpLimits {
-  bool orders = false;                        // POST is answered too
-  std::size_t connections = 64;               // at once; one more is told so and closed
+  bool orders = false;  // POST is answered too
+  // At once. Of more than these the one that has been silent for longest is cut; where each of them
+  // waits for its answer, one has a place besides, and the next is told so and closed.
+  std::size_t connections = 64;
   std::size_t header = std::size_t{8} << 10;  // bytes of a request; it may have no body
   Millis request_time{10'000};                // from one answer (or the connect) to the next header
   Millis write_time{10'000};                  // for a whole answer
@@ -35,6 +39,7 @@ struct Page {
   int status = 200;
   std::string type = "application/json";
   std::shared_ptr<const std::string> body;
+  std::vector<std::string> headers;  // further ones, each as "Name: value"
 
   Page() = default;
   Page(int status_, std::string type_, std::string body_)
@@ -45,9 +50,10 @@ struct Page {
 
 // What a client asks for. What is percent-encoded in the target stays so.
 struct PageRequest {
-  bool order = false;  // POST
-  std::string path;    // of the target, without query
-  std::string query;   // without the '?'
+  bool order = false;              // POST
+  std::string path;                // of the target, without query
+  std::string query;               // without the '?'
+  std::string authorization = {};  // the header's value; empty: none
 };
 
 // One thread. What a client does wrong ends its connection and nothing else.
@@ -65,7 +71,8 @@ class HttpServer {
   // Stops listening and drops every connection.
   void close();
 
-  [[nodiscard]] std::size_t connections() const noexcept { return peers_.size(); }
+  // Without those that were cut.
+  [[nodiscard]] std::size_t connections() const noexcept;
 
  private:
   struct Peer;
@@ -76,6 +83,8 @@ class HttpServer {
   Task<After> serve_one(Peer& peer);
   Task<bool> answer(Peer& peer, Page page, bool keep_alive, bool with_body);
   Task<void> linger(Peer& peer);
+  // False: there is no place for one more.
+  bool make_room();
   void turn_away(boost::asio::generic::stream_protocol::socket socket) const;
   [[nodiscard]] std::string head_of(const Page& page, bool keep_alive) const;
 
@@ -83,6 +92,7 @@ class HttpServer {
   Handler handler_;
   HttpLimits limits_;
   std::set<Peer*> peers_;
+  std::uint64_t waits_ = 0;  // for clients, that were begun
   bool closed_ = false;
 };
 

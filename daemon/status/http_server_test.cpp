@@ -1,137 +1,10 @@
-#include "daemon/status/http_server.hpp"
+#include "daemon/status/test_http_server.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
-
-#include <exception>
-#include <vector>
 
 namespace kinto_mirror::daemon {
 
-namespace {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-
-constexpr auto values = asio::as_tuple(asio::use_awaitable);
-
-HttpLimits quick() {
-  HttpLimits limits;
-  limits.connections = 3;
-  limits.header = 1024;
-  limits.request_time = Millis{300};
-  limits.write_time = Millis{300};
-  limits.linger_time = Millis{100};
-  return limits;
-}
-
-// A client that sends what it is told, and reads what comes.
-class Client {
- public:
-  Client(asio::io_context& context, const tcp::endpoint& server) : socket_(context) {
-    socket_.connect(server);
-  }
-
-  Task<bool> send(std::string bytes) {
-    const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), values);
-    co_return !error;
-  }
-
-  // Until the server closes.
-  Task<std::string> rest() {
-    std::string text;
-    [[maybe_unused]] const auto ignored =
-        co_await asio::async_read(socket_, asio::dynamic_buffer(text), values);
-    co_return text;
-  }
-
-  Task<std::string> some() {
-    std::string text(65536, '\0');
-    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(text), values);
-    text.resize(size);
-    co_return text;
-  }
-
- private:
-  tcp::socket socket_;
-};
-
-Task<void> pause(Millis time) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, time);
-  [[maybe_unused]] const auto ignored = co_await timer.async_wait(values);
-}
-
-struct Fixture {
-  asio::io_context context;
-  tcp::endpoint address;
-  bool sent = false;  // all that was last asked
-  HttpServer server;
-
-  explicit Fixture(const HttpLimits& limits = quick())
-      : server(
-            listening(), [this](PageRequest asked) { return page(std::move(asked)); }, limits) {}
-
-  StreamAcceptor listening() {
-    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    address = acceptor.local_endpoint();
-    return StreamAcceptor(std::move(acceptor));
-  }
-
-  Task<Page> page(PageRequest asked) {
-    const std::string& path = asked.path;
-    if (asked.order) co_return Page(200, "text/plain", "order " + path + " of " + asked.query);
-    if (path == "/slow") co_await pause(Millis{50});
-    if (path == "/large") co_return Page(200, "text/plain", std::string(8'000'000, 'x'));
-    co_return Page(path == "/none" ? 404 : 200, "text/plain", path);
-  }
-
-  // Runs the server beside `test`, and fails after 10 s.
-  template <class Test>
-  void run(Test test) {
-    std::exception_ptr failure;
-    bool ended = false;
-    asio::co_spawn(context, server.run(), [&](const std::exception_ptr& error) {
-      ended = true;
-      if (error) failure = error;
-    });
-    asio::co_spawn(context, test(), [&](const std::exception_ptr& error) {
-      if (error) failure = error;
-      server.close();
-    });
-    context.run_for(std::chrono::seconds(10));
-    CHECK(ended);
-    CHECK(server.connections() == 0);
-    if (failure) std::rethrow_exception(failure);
-  }
-
-  // What the server answers to `bytes`, all of it.
-  Task<std::string> ask(std::string bytes) {
-    Client client(context, address);
-    sent = co_await client.send(std::move(bytes));
-    co_return co_await client.rest();
-  }
-};
-
-bool begins(const std::string& text, const std::string& part) {
-  return text.starts_with("HTTP/1.1 " + part);
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string get(const std::string& path, const std::string& more = "Connection: close\r\n") {
-  return "GET " + path + " HTTP/1.1\r\nHost: x\r\n" + more + "\r\n";
-}
-
-}  // namespace
+using namespace http_test;
 
 TEST_CASE_FIXTURE(Fixture, "GET and HEAD give a page, other methods 405") {
   run([this]() -> Task<void> {
@@ -219,23 +92,13 @@ TEST_CASE_FIXTURE(Fixture, "who does not read is cut too") {
   });
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "one connection too many is told so, and a place that is free is given") {
+TEST_CASE_FIXTURE(Fixture, "the handler is given the credentials, and may add headers") {
   run([this]() -> Task<void> {
-    std::vector<std::unique_ptr<Client>> clients;
-    for (int i = 0; i < 3; ++i) {
-      clients.push_back(std::make_unique<Client>(context, address));
-      co_await clients.back()->send(get("/a", ""));
-      const std::string page = co_await clients.back()->some();
-      CHECK(begins(page, "200 "));
-    }
-    const std::string fourth = co_await ask(get("/a"));
-    CHECK(begins(fourth, "503 "));
-    CHECK(holds(fourth, "too many connections"));
-    clients.pop_back();
-    co_await pause(Millis{50});
-    const std::string again = co_await ask(get("/a"));
-    CHECK(begins(again, "200 "));
+    const std::string page =
+        co_await ask(get("/who", "Authorization: Bearer abc\r\nConnection: close\r\n"));
+    CHECK(holds(page, "\r\nX-Who: Bearer abc\r\n"));
+    const std::string nobody = co_await ask(get("/who"));
+    CHECK(holds(nobody, "\r\nX-Who: \r\n"));
   });
 }
 

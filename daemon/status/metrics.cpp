@@ -67,6 +67,7 @@ class Writer {
     replicas();
     passes();
     count_states();
+    walks();
     containers();
     return std::move(families_);
   }
@@ -174,6 +175,24 @@ class Writer {
       }
     }
     put(std::move(family));
+  }
+
+  // Of those that are under way, of which there are never many.
+  void walks() {
+    Family done("walk_done_records", "Records that the load or audit under way has walked.",
+                MetricType::Gauge);
+    Family all("walk_all_records", "Records that the load or audit under way has to walk, about.",
+               MetricType::Gauge);
+    for (const ReplicaStatus& replica : snapshot_.replicas) {
+      for (const CollectionStatus& one : replica.collections) {
+        if (!one.progress) continue;
+        const Label id{"collection", to_valid_utf8(one.id)};
+        done.add({of(replica), id}, one.progress->done);
+        all.add({of(replica), id}, one.progress->total);
+      }
+    }
+    put(std::move(done));
+    put(std::move(all));
   }
 
   void containers() {

@@ -22,15 +22,6 @@ std::size_t count_of(const std::string& text, std::string_view part) {
   return count;
 }
 
-Snapshot with_many(std::size_t count) {
-  std::vector<CollectionStatus> collections;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string number = std::to_string(100'000 + i);
-    collections.push_back(collection_status("some-bucket/collection-number-" + number));
-  }
-  return snapshot_with(std::move(collections));
-}
-
 }  // namespace
 
 TEST_CASE("metrics of servers, replicas and collections") {
@@ -39,6 +30,7 @@ TEST_CASE("metrics of servers, replicas and collections") {
   braked.braked = true;
   braked.quarantined = 3;
   braked.lag = Millis{2'500};
+  braked.progress = WalkProgress{250, 1'000, 50, Millis{15'000}};
   Snapshot snapshot = snapshot_with({collection_status("b/c"), braked});
   snapshot.replicas[0].lag = Millis{2'500};
   snapshot.replicas[0].counters.passes[{sync::PassKind::audit, sync::State::in_sync}] = 4;
@@ -69,6 +61,8 @@ TEST_CASE("metrics of servers, replicas and collections") {
         "kinto_mirror_collections{replica=\"replica\",state=\"brake\"} 1",
         "kinto_mirror_collections{replica=\"replica\",state=\"failed\"} 0",
         "kinto_mirror_replica_lag_seconds{replica=\"replica\"} 2.5",
+        "kinto_mirror_walk_done_records{replica=\"replica\",collection=\"b/d\"} 250",
+        "kinto_mirror_walk_all_records{replica=\"replica\",collection=\"b/d\"} 1000",
         "# TYPE kinto_mirror_containers gauge",
         "kinto_mirror_containers{replica=\"replica\",kind=\"same\"} 3",
         "kinto_mirror_containers{replica=\"replica\",kind=\"unknown-permissions\"} 2",
@@ -86,6 +80,7 @@ TEST_CASE("metrics of servers, replicas and collections") {
         "kinto_mirror_replica_records{replica=\"replica\",collection=\"b/c\"} 7"}) {
     CHECK_MESSAGE(has_line(text, line), line);
   }
+  CHECK(count_of(text, "kinto_mirror_walk_done_records{") == 1);
 }
 
 TEST_CASE("labels hold whatever an id holds") {

@@ -1,21 +1,17 @@
 #include "daemon/status/service.hpp"
 
-#include "daemon/status/metrics.hpp"
+#include "base/task_group.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/secrets.hpp"
 #include "daemon/status/rights.hpp"
 #include "daemon/status/server_check.hpp"
-#include "daemon/status/status_json.hpp"
+#include "daemon/text.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
-#include <algorithm>
 #include <utility>
 
 namespace kinto_mirror::daemon {
 
 namespace {
-
-constexpr auto json_type = "application/json";
-constexpr auto metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
 // A probe waits for no server longer than Heartbeat does, and no attempt is repeated.
 constexpr Limits check_limits{Millis{0}, Millis{0}, Millis{5'000}};
@@ -40,40 +36,31 @@ SnapshotInput known_of(const Config& config) {
   return input;
 }
 
+// Tell nothing that is the site's own. A page for people without a token asks for one itself.
+bool is_for_everybody(std::string_view path) noexcept {
+  return path == "/" || path == "/__lbheartbeat__";
+}
+
+Page without_token() {
+  Page page(401, "application/json",
+            "{\"code\": 401, \"message\": \"this page wants the token of --status-token-file, in "
+            "a header Authorization: Bearer TOKEN\"}\n");
+  page.headers.emplace_back("WWW-Authenticate: Bearer realm=\"kinto-mirror\"");
+  return page;
+}
+
+void trace(const std::string& path, int status, Millis took) {
+  if (!is_logged(Level::debug)) return;
+  constexpr std::size_t longest = 200;
+  const std::string what = printable(std::string_view(path).substr(0, longest));
+  Fields fields;
+  fields.emplace_back("status", status);
+  fields.emplace_back("ms", took.count());
+  log_event(Level::debug, "status.request", what + ": " + std::to_string(status),
+            std::move(fields));
+}
+
 }  // namespace
-
-Task<Page> Pages::get(std::string path) {
-  if (path == "/__heartbeat__") {
-    const Health health = co_await heartbeat_.health();
-    co_return Page(health.ok() ? 200 : 503, json_type, guard_.clean(heartbeat_json(health)));
-  }
-  if (path == "/__lbheartbeat__") co_return Page(200, json_type, "{\"status\": \"ok\"}\n");
-  if (path == "/__version__") co_return Page(200, json_type, build_.json);
-  if (path == "/status") co_return made(path, &Pages::status);
-  if (path == "/metrics") co_return made(path, &Pages::metrics);
-  co_return Page(404, json_type,
-                 "{\"code\": 404, \"message\": \"there are /status, /metrics, /__heartbeat__, "
-                 "/__lbheartbeat__ and /__version__\"}\n");
-}
-
-const Page& Pages::made(const std::string& path, Page (Pages::*make)() const) {
-  Made& known = made_[path];
-  const Instant begin = clock_.now();
-  if (!known.page.body || begin >= known.good_until) {
-    known.page = (this->*make)();
-    const Instant end = clock_.now();
-    known.good_until = end + std::max(keep, 20 * (end - begin));
-  }
-  return known.page;
-}
-
-Page Pages::status() const {
-  return {200, json_type, guard_.clean(status_json(look_()))};
-}
-
-Page Pages::metrics() const {
-  return {200, metrics_type, metrics_text(look_(), build_.commit)};
-}
 
 StatusService::StatusService(const Config& config, Session& session, const Board& board,
                              const sync::Engine& engine,
@@ -83,12 +70,14 @@ StatusService::StatusService(const Config& config, Session& session, const Board
       engine_(engine),
       known_(known_of(config)),
       heartbeat_(session.executor(), session.clock(), checks(config)),
+      token_(config.page_token),
       pages_(
-          session.clock(), heartbeat_, [this] { return look(); },
+          session.clock(), heartbeat_,
+          [this](std::optional<CollectionId> only) { return look(std::move(only)); }, history_,
           build_info(version_files(), program_version()), guard_of(config)) {
   if (!acceptor) return;
   server_.emplace(std::move(*acceptor),
-                  [this](PageRequest asked) { return pages_.get(std::move(asked.path)); });
+                  [this](PageRequest request) { return answer(std::move(request)); });
 }
 
 std::vector<HealthCheck> StatusService::checks(const Config& config) {
@@ -107,11 +96,51 @@ std::vector<HealthCheck> StatusService::checks(const Config& config) {
 }
 
 Task<void> StatusService::run() {
-  if (server_) co_await server_->run();
+  TaskGroup beside(session_.executor());
+  if (server_) {
+    beside.spawn(sample());
+    co_await server_->run();
+  }
+  co_await beside.join();
   co_await heartbeat_.join();
 }
 
+Task<void> StatusService::sample() {
+  while (!closing_.requested()) {
+    history_.add(look());
+    co_await session_.clock().sleep(History::step, closing_);
+  }
+}
+
+bool StatusService::may_see(const PageRequest& request) {
+  if (!token_.wanted() || is_for_everybody(request.path)) return true;
+  const auto other = token_.look();
+  if (!other) {
+    log_event(Level::warning, "status.token",
+              other.error().message + "; the token of before is asked for");
+  } else if (*other) {
+    hide_from_log({token_.token()});
+    pages_.hide({token_.token()});
+    log_event(Level::info, "status.token", "the token of the status pages was read anew");
+  }
+  return opens(request.authorization, token_.token());
+}
+
+Task<Page> StatusService::answer(PageRequest request) {
+  const Instant begin = session_.clock().now();
+  const std::string path = request.path;
+  Page page;
+  if (may_see(request)) {
+    page = co_await pages_.get(std::move(request));
+  } else {
+    page = without_token();
+  }
+  trace(path, page.status, session_.clock().now() - begin);
+  co_return page;
+}
+
 void StatusService::close() {
+  closing_.request();
   heartbeat_.close();
   for (const auto& server : asked_) server->abort();
   if (server_) server_->close();
@@ -120,10 +149,12 @@ void StatusService::close() {
 void StatusService::take(const Config& config) {
   known_.interval = config.sync.interval;
   pages_.hide(secrets_of(config));
+  token_.take(config.page_token);
 }
 
-Snapshot StatusService::look() const {
+Snapshot StatusService::look(std::optional<CollectionId> only) const {
   SnapshotInput input = known_;
+  input.only = std::move(only);
   input.now = session_.clock().now();
   input.wall = session_.clock().wall();
   return take_snapshot(input, board_, engine_.standings());

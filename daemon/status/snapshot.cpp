@@ -63,6 +63,7 @@ class ReplicaView {
 
   void fill(ReplicaStatus& out) const {
     for (const auto& [id, state] : *standing_.listed) {
+      if (left_out(id)) continue;
       CollectionStatus one = known(id, state);
       one.lag = sync::lag(standing_, state, input_.now, sync::patience_of(input_.interval));
       out.lag = std::max(out.lag, *one.lag);
@@ -72,6 +73,7 @@ class ReplicaView {
       out.collections.push_back(std::move(one));
     }
     for (const auto& [id, state] : *standing_.unlisted) {
+      if (left_out(id)) continue;
       CollectionStatus one = known(id, state);
       one.state = State::not_shown;
       one.braked = false;  // no audit will let it go, and nothing of it is deleted anyway
@@ -91,6 +93,10 @@ class ReplicaView {
   }
 
  private:
+  [[nodiscard]] bool left_out(const CollectionId& id) const {
+    return input_.only && id != *input_.only;
+  }
+
   // Collections that the master deleted on purpose and that must stay: the containers tell that,
   // with the reason.
   [[nodiscard]] std::set<std::string> undeleted() const {
@@ -133,6 +139,17 @@ class ReplicaView {
     out.state = out.news.state().value_or(unseen);
     if (!sync::is_proven(state.chain) && out.state == State::in_sync)
       out.state = State::not_compared;
+    if (input_.only) out.detail = detail(id, state);
+    return out;
+  }
+
+  [[nodiscard]] CollectionDetail detail(const CollectionId& id,
+                                        const sync::CollectionState& state) const {
+    CollectionDetail out;
+    out.quarantine = state.quarantine.all();
+    if (news_ == nullptr) return out;
+    const auto past = news_->pasts.find(id);
+    if (past != news_->pasts.end()) out.past = past->second;
     return out;
   }
 
@@ -152,6 +169,24 @@ bool is_in_sync(const CollectionStatus& collection) {
   return collection.state == State::in_sync;
 }
 
+// Whether a container's difference is told in a snapshot that may be of one collection alone.
+bool concerns(const std::optional<CollectionId>& only, const std::string& container) {
+  return !only || container == only->bucket ||
+         container == only->bucket + "/collections/" + only->collection;
+}
+
+void take_containers(ReplicaStatus& out, const SnapshotInput& input, const ReplicaNews& news) {
+  if (!news.containers) return;
+  out.containers = *news.containers;
+  out.containers.differences.clear();
+  for (std::size_t i = 0; i < news.containers->differences.size(); ++i) {
+    const sync::ContainerDifference& one = news.containers->differences[i];
+    if (!concerns(input.only, one.id)) continue;
+    out.containers.differences.push_back(one);
+    out.differing_for.push_back(input.now - news.differing_since[i]);
+  }
+}
+
 ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& input,
                              const Board& board, const std::vector<sync::Standing>& standings) {
   ReplicaStatus out;
@@ -161,7 +196,7 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
   const ReplicaNews* news = known == board.replicas().end() ? nullptr : &known->second;
   if (news != nullptr) {
     out.counters = news->counters;
-    if (news->containers) out.containers = *news->containers;
+    take_containers(out, input, *news);
     if (news->following) out.state = ReplicaState::following;
     if (news->error) {
       out.state = ReplicaState::failing;
@@ -186,6 +221,7 @@ Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
   Snapshot out;
   out.version = input.version;
   out.shard = input.shard;
+  out.at = input.now;
   out.now = input.wall;
   out.started = Stamp{input.wall.ms - (input.now - board.started()).count()};
   out.master = server_status(input.master, board);
@@ -194,28 +230,6 @@ Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
   }
   out.in_sync = !out.replicas.empty() && std::ranges::all_of(out.replicas, &ReplicaStatus::in_sync);
   return out;
-}
-
-std::string summary(const Snapshot& snapshot) {
-  std::string text;
-  for (const ReplicaStatus& replica : snapshot.replicas) {
-    if (!text.empty()) text += "; ";
-    text += replica.server.name + ": " + std::string(to_string(replica.state));
-    if (replica.error) {
-      text += ": " + replica.error->message;
-      continue;
-    }
-    text += ", " + std::to_string(replica.collections.size()) + " collections";
-    if (replica.in_sync) text += ", in sync";
-    const sync::State containers = replica.containers.state;
-    if (containers != State::in_sync && containers != State::waiting) {
-      text += ", containers " + std::string(sync::to_string(containers));
-    }
-    if (replica.lag > Millis{0}) {
-      text += ", lag " + std::to_string(replica.lag.count() / 1000) + " s";
-    }
-  }
-  return text;
 }
 
 }  // namespace kinto_mirror::daemon

@@ -22,6 +22,12 @@ struct WalkProgress {
   std::optional<Millis> left;  // nothing: that cannot be told yet
 };
 
+// Of the one collection that somebody asked for.
+struct CollectionDetail {
+  Past past;
+  std::vector<sync::Quarantine::Held> quarantine;  // by id
+};
+
 struct CollectionStatus {
   std::string id;  // "bucket/collection"
   sync::State state = sync::State::waiting;
@@ -39,6 +45,7 @@ struct CollectionStatus {
   std::optional<Millis> next_pass;  // from now; nothing: none is planned
   std::optional<Millis> next_audit;
   int failures = 0;  // in a row
+  std::optional<CollectionDetail> detail;
 };
 
 struct ServerStatus {
@@ -60,10 +67,12 @@ struct ReplicaStatus {
   std::vector<CollectionStatus> collections;  // by id
   std::size_t elsewhere = 0;                  // collections in scope that other shards have
   sync::ContainersReport containers;          // what was written since the daemon started
+  std::vector<Millis> differing_for;          // each of containers.differences
 };
 
 struct Snapshot {
   std::string version;
+  Instant at{};
   Stamp now;      // the machine's clock
   Stamp started;  // likewise
   bool in_sync = false;
@@ -87,11 +96,11 @@ struct SnapshotInput {
   Instant now{};
   Stamp wall;
   Millis interval{};
+  // Given: the snapshot is of this collection alone, and of the containers that it is or is in,
+  // with all that is known of it.
+  std::optional<CollectionId> only;
 };
 Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
                        const std::vector<sync::Standing>& standings);
-
-// "replica: following, 3 collections, in sync": one line for the service manager.
-std::string summary(const Snapshot& snapshot);
 
 }  // namespace kinto_mirror::daemon

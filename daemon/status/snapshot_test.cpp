@@ -1,5 +1,7 @@
 #include "daemon/status/snapshot.hpp"
 
+#include "daemon/status/summary.hpp"
+
 #include <doctest/doctest.h>
 
 namespace kinto_mirror::daemon {
@@ -155,6 +157,53 @@ TEST_CASE_FIXTURE(Fixture, "what the master does not list any more has no lag") 
   CHECK(!gone.lag);
   CHECK(!gone.next_pass);
   CHECK(!snapshot.in_sync);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the line for the service manager tells how far loads and audits are") {
+  add("c");
+  add("d");
+  add("e");
+  board.round_worked("r", 3);
+  for (const char* name : {"c", "d", "e"}) pass(name, PassKind::audit, State::in_sync);
+  board.progress("r", CollectionId("b", "c"), 0, 300);
+  board.progress("r", CollectionId("b", "d"), 10, 100);
+  CHECK(summary(take()) == "r: following, 3 collections, 2 under way: 2% of 400 records");
+  board.progress("r", CollectionId("b", "c"), 290, 300);
+  input.now = clock.now() + Millis{10'000};
+  const std::string text = summary(take());
+  CHECK(text.find(", 2 under way: 75% of 400 records, 1m3") != std::string::npos);
+  CHECK(text.find("s left") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a snapshot of one collection has all that is known of it alone") {
+  CollectionState& state = add("c");
+  state.quarantine.refused(sync::Refusal{"bad", Stamp{1}, 400, "no"}, input.now);
+  add("other");
+  pass("c", PassKind::load, State::degraded);
+  pass("c", PassKind::follow, State::degraded);
+  pass("other", PassKind::load, State::in_sync);
+  using Kind = sync::ContainerDifference::Kind;
+  sync::ContainersReport report;
+  report.differences = {{"a", Kind::data, ""},
+                        {"b", Kind::data, ""},
+                        {"b/collections/c", Kind::permissions, ""},
+                        {"b/collections/other", Kind::data, ""}};
+  board.containers_done("r", report);
+  CHECK(!take().replicas[0].collections[0].detail);
+  CHECK(take().replicas[0].differing_for.size() == 4);
+  input.only = CollectionId("b", "c");
+  const ReplicaStatus replica = take().replicas[0];
+  REQUIRE(replica.collections.size() == 1);
+  const CollectionStatus& one = replica.collections[0];
+  REQUIRE(one.detail.has_value());
+  CHECK(one.detail->past.passes.size() == 2);
+  REQUIRE(one.detail->quarantine.size() == 1);
+  CHECK(one.detail->quarantine[0].refusal.id == "bad");
+  REQUIRE(replica.containers.differences.size() == 2);
+  CHECK(replica.containers.differences[1].id == "b/collections/c");
+  CHECK(replica.differing_for.size() == 2);
+  input.only = CollectionId("b", "none");
+  CHECK(take().replicas[0].collections.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "containers that differ take the whole out of sync") {

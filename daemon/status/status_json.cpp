@@ -1,6 +1,8 @@
 #include "daemon/status/status_json.hpp"
 
 #include "daemon/containers_text.hpp"
+#include "daemon/status/detail_json.hpp"
+#include "daemon/status/json_parts.hpp"
 #include "daemon/text.hpp"
 
 #include <boost/json.hpp>
@@ -11,22 +13,9 @@ namespace json = boost::json;
 
 namespace {
 
-json::value seconds(std::optional<Millis> time) {
-  if (!time) return nullptr;
-  return (time->count() + 999) / 1000;
-}
-
 json::value stamp(std::optional<Stamp> value) {
   if (!value) return nullptr;
   return value->ms;
-}
-
-json::value error_json(const std::optional<Error>& error) {
-  if (!error) return nullptr;
-  json::object out;
-  out["kind"] = to_string(error->code);
-  out["message"] = to_valid_utf8(error->message);
-  return out;
 }
 
 json::value brake_json(const CollectionStatus& collection) {
@@ -46,7 +35,7 @@ json::value last_pass_json(const CollectionStatus& collection) {
   if (!collection.last_pass_ago) return nullptr;
   json::object out;
   out["kind"] = sync::to_string(collection.news.kind);
-  out["ago"] = seconds(*collection.last_pass_ago);
+  out["ago"] = seconds_json(*collection.last_pass_ago);
   out["took_ms"] = collection.news.took.count();
   return out;
 }
@@ -57,7 +46,7 @@ json::value progress_json(const std::optional<WalkProgress>& progress) {
   out["done"] = progress->done;
   out["total"] = progress->total;
   out["per_second"] = progress->per_second;
-  out["left"] = seconds(progress->left);
+  out["left"] = seconds_json(progress->left);
   return out;
 }
 
@@ -73,11 +62,11 @@ json::array refusals_json(const std::vector<sync::Refusal>& refusals) {
   return out;
 }
 
-json::object collection_json(const CollectionStatus& collection) {
+json::object collection_json(const CollectionStatus& collection, const Snapshot& snapshot) {
   json::object out;
   out["id"] = to_valid_utf8(collection.id);
   out["state"] = sync::to_string(collection.state);
-  out["lag"] = seconds(collection.lag);
+  out["lag"] = seconds_json(collection.lag);
   out["master"] = collection.master;
   out["replica"] = collection.replica;
   out["missing"] = collection.news.found.missing;
@@ -91,13 +80,14 @@ json::object collection_json(const CollectionStatus& collection) {
   out["audited"] = stamp(collection.audited);
   out["progress"] = progress_json(collection.progress);
   out["last_pass"] = last_pass_json(collection);
-  out["next_pass"] = seconds(collection.next_pass);
-  out["next_audit"] = seconds(collection.next_audit);
+  out["next_pass"] = seconds_json(collection.next_pass);
+  out["next_audit"] = seconds_json(collection.next_audit);
   out["failures"] = collection.failures;
   out["error"] = error_json(collection.news.error);
   out["quarantined"] = collection.quarantined;
   out["quarantine"] = refusals_json(collection.news.refusals);
   out["brake"] = brake_json(collection);
+  if (collection.detail) tell_detail(out, *collection.detail, snapshot);
   return out;
 }
 
@@ -111,20 +101,30 @@ json::object server_json(const ServerStatus& server) {
   return out;
 }
 
-json::object replica_json(const ReplicaStatus& replica) {
+// With the time for which each difference has been there.
+json::object containers_of(const ReplicaStatus& replica) {
+  json::object out = containers_json(replica.containers, to_valid_utf8);
+  json::array& differences = out["differences"].as_array();
+  for (std::size_t i = 0; i < replica.differing_for.size() && i < differences.size(); ++i) {
+    differences[i].as_object()["for"] = seconds_json(replica.differing_for[i]);
+  }
+  return out;
+}
+
+json::object replica_json(const ReplicaStatus& replica, const Snapshot& snapshot) {
   json::array collections;
   for (const CollectionStatus& collection : replica.collections) {
-    collections.push_back(collection_json(collection));
+    collections.push_back(collection_json(collection, snapshot));
   }
   json::object out = server_json(replica.server);
   out["server"] = to_string(replica.server.state);
   out["state"] = to_string(replica.state);
   out["in_sync"] = replica.in_sync;
-  out["lag"] = seconds(replica.lag);
-  out["next_pass"] = seconds(replica.next_round);
+  out["lag"] = seconds_json(replica.lag);
+  out["next_pass"] = seconds_json(replica.next_round);
   out["error"] = error_json(replica.error);
-  out["failing_for"] = replica.error ? seconds(replica.failing_for) : json::value(nullptr);
-  out["containers"] = containers_json(replica.containers, to_valid_utf8);
+  out["failing_for"] = replica.error ? seconds_json(replica.failing_for) : json::value(nullptr);
+  out["containers"] = containers_of(replica);
   out["collections"] = std::move(collections);
   return out;
 }
@@ -133,7 +133,8 @@ json::object replica_json(const ReplicaStatus& replica) {
 
 std::string status_json(const Snapshot& snapshot) {
   json::array replicas;
-  for (const ReplicaStatus& replica : snapshot.replicas) replicas.push_back(replica_json(replica));
+  for (const ReplicaStatus& replica : snapshot.replicas)
+    replicas.push_back(replica_json(replica, snapshot));
   json::object out;
   out["version"] = snapshot.version;
   out["now"] = snapshot.now.ms;

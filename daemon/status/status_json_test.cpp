@@ -77,6 +77,63 @@ TEST_CASE("trouble is told with its reason, and the JSON stays valid whatever a 
   CHECK(one.at("quarantine").at(0).at("reason") == "too \"large\"\n\xEF\xBF\xBD");
 }
 
+TEST_CASE("of the one collection that was asked for all is told") {
+  CollectionStatus one = collection_status("b/c");
+  one.quarantined = 1;
+  CollectionDetail& detail = one.detail.emplace();
+  const Instant now{Millis{100'000}};
+  detail.quarantine.push_back(
+      {sync::Refusal{"bad\xff", Stamp{7}, 400, "no"}, 3, now - Millis{5'500}, now + Millis{1'000}});
+  sync::CollectionReport report;
+  report.kind = sync::PassKind::load;
+  report.state = sync::State::different;
+  report.master = 5;
+  report.found.missing = 2;
+  report.examples = {"r1"};
+  report.took = Millis{30};
+  detail.past.add(report, now - Millis{9'000});
+  report.kind = sync::PassKind::follow;
+  report.error = Error(Errc::failing, "503");
+  detail.past.add(report, now - Millis{2'000});
+  Snapshot snapshot = snapshot_with({one});
+  snapshot.at = now;
+  const json::value told = parsed(snapshot).at("replicas").at(0).at("collections").at(0);
+  CHECK(told.at("quarantine") == json::parse(R"([{"id": "bad\ufffd", "status": 400, "reason": "no",
+        "last_modified": 7, "for": 6, "tries": 3, "next_try": 1}])"));
+  CHECK(told.at("for") == json::parse(R"({"trouble": 9, "missing": 9, "differs": null,
+        "extra": null, "brake": null, "error": 2})"));
+  CHECK(told.at("differences") == json::parse(R"([{"id": "r1", "for": 9}])"));
+  REQUIRE(told.at("passes").as_array().size() == 2);
+  const json::value& newest = told.at("passes").at(0);
+  CHECK(newest.at("kind") == "follow");
+  CHECK(newest.at("error").at("message") == "503");
+  CHECK(newest.at("master").is_null());
+  const json::value& oldest = told.at("passes").at(1);
+  CHECK(oldest.at("state") == "different");
+  CHECK(oldest.at("ended") == 1'700'000'081'000);
+  CHECK(oldest.at("ago") == 9);
+  CHECK(oldest.at("took_ms") == 30);
+  CHECK(oldest.at("master") == 5);
+  CHECK(oldest.at("missing") == 2);
+  CHECK(!parsed(snapshot_with({collection_status("b/c")}))
+             .at("replicas")
+             .at(0)
+             .at("collections")
+             .at(0)
+             .as_object()
+             .contains("passes"));
+}
+
+TEST_CASE("a difference of a container tells how long it has been there") {
+  Snapshot snapshot = in_trouble();
+  snapshot.replicas[0].differing_for = {Millis{61'000}};
+  const json::value status = parsed(snapshot);
+  const json::value& difference =
+      status.at("replicas").at(0).at("containers").at("differences").at(0);
+  CHECK(difference.at("for") == 61);
+  CHECK(difference.at("kind") == "undeleted");
+}
+
 TEST_CASE("the table has one line a collection, and one for each trouble") {
   const std::string table = *status_table(status_json(in_trouble()));
   CHECK(table ==

@@ -53,4 +53,13 @@ inline Snapshot snapshot_with(std::vector<CollectionStatus> collections) {
   return out;
 }
 
+inline Snapshot with_many(std::size_t count) {
+  std::vector<CollectionStatus> collections;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string number = std::to_string(100'000 + i);
+    collections.push_back(collection_status("some-bucket/collection-number-" + number));
+  }
+  return snapshot_with(std::move(collections));
+}
+
 }  // namespace kinto_mirror::daemon

@@ -37,7 +37,10 @@ class Told final : public Observer {
   void quarantined(const std::string&, const CollectionId&, const Refusal& refusal) override {
     refused.push_back(refusal.id);
   }
-  void progress(const std::string&, const CollectionId&, std::int64_t, std::int64_t) override {}
+  void progress(const std::string&, const CollectionId&, std::int64_t done,
+                std::int64_t total) override {
+    walked.emplace_back(done, total);
+  }
   void round_failed(const std::string& replica, const Error& error, Millis next) override {
     rounds.push_back(replica + " failed");
     failed_rounds.push_back(error);
@@ -59,6 +62,7 @@ class Told final : public Observer {
 
   std::vector<Pass> passes;
   std::vector<ContainersReport> containers;
+  std::vector<std::pair<std::int64_t, std::int64_t>> walked;  // done, of so many
   std::vector<std::string> refused;
   std::vector<std::string> notices;
   std::vector<std::string> rounds;  // "replica worked", "far failed"

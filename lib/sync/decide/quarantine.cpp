@@ -20,6 +20,7 @@ void Quarantine::refused(Refusal refusal, Instant now) {
   const auto known = held_.find(refusal.id);
   if (known == held_.end() && held_.size() >= max_held) return;
   Held& held = held_[refusal.id];
+  if (held.tries == 0) held.since = now;
   held.tries = held.refusal.stamp == refusal.stamp ? held.tries + 1 : 1;
   held.next = now + wait_after(held.tries);
   held.refusal = std::move(refusal);
@@ -43,6 +44,13 @@ bool Quarantine::holds(const std::string& id, Stamp stamp) const {
 std::optional<std::int64_t> Quarantine::lacking() const {
   if (held_.size() >= max_held) return std::nullopt;
   return std::ranges::count_if(held_, [](const auto& held) { return held.second.refusal.lacking; });
+}
+
+std::vector<Quarantine::Held> Quarantine::all() const {
+  std::vector<Held> out;
+  for (const auto& [id, held] : held_) out.push_back(held);
+  std::ranges::sort(out, {}, [](const Held& held) { return held.refusal.id; });
+  return out;
 }
 
 bool Quarantine::any_due(Instant now) const {

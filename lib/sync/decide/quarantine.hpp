@@ -37,17 +37,21 @@ class Quarantine {
   // Ids whose time has come.
   [[nodiscard]] std::vector<std::string> due(Instant now) const;
 
+  struct Held {
+    Refusal refusal;
+    int tries = 0;
+    Instant since;  // some version of the record was refused first
+    Instant next;
+  };
+  // By id.
+  [[nodiscard]] std::vector<Held> all() const;
+
   [[nodiscard]] std::size_t size() const noexcept { return held_.size(); }
 
   // How many of them the replica has no version of; nothing where more were refused than are held.
   [[nodiscard]] std::optional<std::int64_t> lacking() const;
 
  private:
-  struct Held {
-    Refusal refusal;
-    int tries = 0;
-    Instant next;
-  };
   std::unordered_map<std::string, Held> held_;
 };
 

@@ -57,6 +57,23 @@ TEST_CASE("a new version begins anew") {
   CHECK(quarantine.size() == 1);
 }
 
+TEST_CASE("all are told by id, with the time of the first refusal of any version") {
+  Quarantine quarantine;
+  quarantine.refused(refusal("b", 5), start);
+  quarantine.refused(refusal("a", 5), start + Millis{1});
+  quarantine.refused(refusal("b", 6), start + Millis{2});
+  quarantine.replace({refusal("a", 5), refusal("b", 6), refusal("c", 7)}, start + Millis{3});
+  const auto all = quarantine.all();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].refusal.id == "a");
+  CHECK(all[0].tries == 2);
+  CHECK(all[0].since == start + Millis{1});
+  CHECK(all[1].refusal.stamp == Stamp{6});
+  CHECK(all[1].since == start);
+  CHECK(all[1].next > start);
+  CHECK(all[2].since == start + Millis{3});
+}
+
 TEST_CASE("what is due is told in order, at its time and not before") {
   Quarantine quarantine;
   quarantine.refused(refusal("b", 1), start);

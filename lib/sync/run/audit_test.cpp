@@ -218,6 +218,16 @@ TEST_CASE("what the master writes while it is read is left to the next poll") {
   }
 }
 
+TEST_CASE("progress is of the master's records, whatever the replica has") {
+  Passes sites;
+  sites.master.kinto.options().paginate_by = 2;
+  sites.master.hold("a 10, b 20, c 30, d 40, e 50, f 60 gone");
+  sites.replica.hold("a 10, b 20, c 30, d 40, x 5, y 6, z 7");
+  sites.audit();
+  using Walked = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  CHECK(sites.told.walked == Walked{{0, 5}, {2, 5}, {4, 5}});
+}
+
 TEST_CASE("an audit gives the checkpoint of the first page: ETag, clock less the overlap, number") {
   Passes sites;
   sites.master.kinto.options().paginate_by = 2;

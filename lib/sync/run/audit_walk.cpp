@@ -50,10 +50,10 @@ ResultTask<void> AuditWalk::run(Applier& applier, bool list_replica) {
   } else {
     join_.replica_ended();
   }
-  for (std::int64_t rows = 0;; ++rows) {
+  while (true) {
     if (context_.stop.requested()) co_return Error(Errc::stopped, "stopped during the walk");
     if (master.needs_page()) {
-      auto loaded = co_await load_master(master, applier, rows);
+      auto loaded = co_await load_master(master, applier);
       if (!loaded) co_return loaded.error();
     }
     if (replica && replica->needs_page()) {
@@ -73,13 +73,14 @@ ResultTask<void> AuditWalk::run(Applier& applier, bool list_replica) {
   co_return success();
 }
 
-ResultTask<void> AuditWalk::load_master(Side& master, Applier& applier, std::int64_t rows) {
+ResultTask<void> AuditWalk::load_master(Side& master, Applier& applier) {
   auto loaded = co_await master.load();
   if (!loaded) co_return loaded.error();
   horizon_ = master.reader().etag();
   result_.cursor = next_cursor(horizon_, master.reader().date(), context_.options.overlap);
   if (horizon_ > Stamp{}) applier.set_horizon(horizon_);
-  context_.observer.progress(context_.replica.config().name, result_.report.id, rows,
+  // Of the master's records: rows of the replica are no progress.
+  context_.observer.progress(context_.replica.config().name, result_.report.id, join_.master_live(),
                              evidence_.master_live());
   co_return success();
 }

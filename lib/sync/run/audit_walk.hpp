@@ -42,7 +42,7 @@ class AuditWalk {
   [[nodiscard]] std::int64_t unsettled() const noexcept { return unsettled_; }
 
  private:
-  ResultTask<void> load_master(Side& master, Applier& applier, std::int64_t rows);
+  ResultTask<void> load_master(Side& master, Applier& applier);
   ResultTask<void> load_replica(Side& replica);
   bool step(Side& master, Side* replica);
   void remember(const Row& row);
