@@ -18,8 +18,14 @@ void print(std::ostream& out, const std::vector<Error>& errors) {
   for (const Error& error : errors) out << "kinto-mirror: " << printable(error.message) << "\n";
 }
 
-void print_unknown(const Outside& outside) {
-  for (const std::string& warning : unknown_variables(outside.variables)) {
+std::vector<std::string> unknown(const Outside& outside, const Config& config) {
+  std::vector<std::string> replicas;
+  for (const Server& replica : config.replicas) replicas.push_back(replica.name);
+  return unknown_variables(outside.variables, replicas);
+}
+
+void print_unknown(const Outside& outside, const Config& config) {
+  for (const std::string& warning : unknown(outside, config)) {
     outside.err << "kinto-mirror: " << printable(warning) << "\n";
   }
 }
@@ -41,7 +47,7 @@ int start(const Config& config, int (*command)(const Config&), const Outside& ou
   const struct Written {
     ~Written() { stop_logging(); }  // also where a bug ends the command
   } written;
-  for (std::string& warning : unknown_variables(outside.variables)) {
+  for (std::string& warning : unknown(outside, config)) {
     log_event(Level::warning, "config.unknown", std::move(warning));
   }
   return command(config);
@@ -64,7 +70,7 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
   // A setting that was misspelt is often what is missing.
   const bool judges =
       loaded.config.verb == Verb::config_show || loaded.config.verb == Verb::config_check;
-  if (judges || !loaded.errors.empty()) print_unknown(outside);
+  if (judges || !loaded.errors.empty()) print_unknown(outside, loaded.config);
   if (!loaded.errors.empty()) {
     print(outside.err, loaded.errors);
     return code_of(loaded.errors);

@@ -41,7 +41,11 @@ the default. An empty variable counts as unset. NAME_FILE, for the variables tha
 names a file to read them from. Of --max-delete, a share above 0% lets 10 records pass at least;
 where the master is empty, or has nothing left of what it had, only 100% lets any.
 In the file alone: [[replica]] name, and [sync.principals], the principals of the master under
-other names on the replica.
+other names on the replica. Where no --config is given, /etc/kinto-mirror/kinto-mirror.toml is
+read, if it exists.
+Credentials of one replica of several: KINTO_MIRROR_REPLICA_<NAME>_AUTH or ..._AUTH_FILE, with its
+name in upper case and _ for all that is neither letter nor digit. Those that systemd hands over,
+$CREDENTIALS_DIRECTORY/auth_master and auth_<NAME>, count where no others are given.
 Where no --control is given, the socket is $RUNTIME_DIRECTORY/control.sock (systemd's), else
 $XDG_RUNTIME_DIR/kinto-mirror.sock, else there is none. A GLOB is one over bucket/collection, */*
 where none is given: quote it.
