@@ -6,6 +6,7 @@
 #include "daemon/load.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/text.hpp"
+#include "daemon/version.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -42,6 +43,14 @@ void show(const Config& config, std::ostream& out) {
   out << (config.json ? show_config_json(config) : show_config(config));
 }
 
+std::string help_of(const CommandLine& line) {
+  return line.about == nullptr ? help_text() : help_text(*line.about);
+}
+
+std::string version_of(const CommandLine& line) {
+  return line.config.json ? version_json() : "kinto-mirror " + program_version() + "\n";
+}
+
 int start(const Config& config, int (*command)(const Config&), const Outside& outside) {
   start_logging(config.log, secrets_of(config));
   const struct Written {
@@ -58,7 +67,7 @@ int start(const Config& config, int (*command)(const Config&), const Outside& ou
 int enter(const std::vector<std::string>& args, const Outside& outside, const Commands& commands) {
   CommandLine line = parse_command_line(args);
   if (line.help || line.version) {
-    outside.out << (line.help ? help_text() : "kinto-mirror " KINTO_MIRROR_VERSION "\n");
+    outside.out << (line.help ? help_of(line) : version_of(line));
     return to_int(ExitCode::ok);
   }
   if (!line.source.errors.empty()) {

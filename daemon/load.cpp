@@ -198,9 +198,10 @@ class Loader {
     }
   }
 
-  // What systemd hands over counts where nothing else was given.
+  // What systemd hands over counts where nothing else was given. It does so to the daemon alone,
+  // and not to the command that has it reload.
   void adopt_credential(Server& server, const Setting& setting, const std::string& key) {
-    if (!server.auth.empty()) return;
+    if (!server.auth.empty() || !asks_servers()) return;
     const std::string path = handed_over(variables_, server.name);
     if (path.empty()) return;
     Result<std::string> secret = read_secret(path);

@@ -112,8 +112,9 @@ std::string handed_over(const Environment& environment, const std::string& serve
   const std::optional<std::string> folder = set_variable(environment, "CREDENTIALS_DIRECTORY");
   if (!folder) return "";
   std::string path = *folder + "/auth_" + server;
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored) ? path : "";
+  // What cannot be looked for is told when it is read, and not taken for absent.
+  std::error_code error;
+  return std::filesystem::exists(path, error) || error ? path : "";
 }
 
 }  // namespace kinto_mirror::daemon

@@ -132,6 +132,13 @@ TEST_CASE("what systemd hands over counts where nothing else is given") {
   const Error bad = only_error(load_file(file, variables));
   CHECK(contains(bad.message, (folder / "auth_oslo").string() + ": the value is neither"));
   CHECK(!contains(bad.message, "hunter2"));
+
+  // A folder that cannot be looked into is not one without credentials.
+  fs::create_symlink("loop", folder / "loop");
+  const Variables lost{{"CREDENTIALS_DIRECTORY", (folder / "loop").string()}};
+  CHECK(contains(messages(load_file(file, lost).errors), "auth_master: cannot be read: Too many"));
+  // Whom systemd has reload the daemon gets no credentials, and needs none.
+  CHECK(messages(load({"reload", "--config", file.path()}, lost).errors) == "");
   fs::remove_all(folder);
 }
 

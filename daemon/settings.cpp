@@ -205,7 +205,7 @@ constexpr auto table = std::to_array<Setting>({
      "HOST:PORT, [IPV6]:PORT (ports 0 to 65535) or off",
      "address of the status pages (port 0: any free one), or off", set_listen},
     {"control", "path", "--control", "KINTO_MIRROR_CONTROL", "PATH|off", "",
-     "the path of a unix socket, or off", "unix socket at which it takes orders, or off; see below",
+     "the path of a unix socket, or off", "unix socket at which it takes orders, or off",
      set_control},
     {"log", "level", "--log-level", "KINTO_MIRROR_LOG_LEVEL", "LEVEL", "info",
      "trace, debug, info, warning, error", "trace, debug, info, warning or error", set_level},

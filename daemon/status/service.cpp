@@ -4,6 +4,7 @@
 #include "daemon/status/rights.hpp"
 #include "daemon/status/server_check.hpp"
 #include "daemon/status/status_json.hpp"
+#include "daemon/version.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
