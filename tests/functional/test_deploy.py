@@ -411,3 +411,14 @@ def test_the_job_files_run_the_self_test_and_clean_up(file, jobs):
     assert "docker compose up -d" in text and "docker compose run --rm selftest" in text and "down -v" in text
     named = re.search(r"deploy/compose[\w.]+yml", text)[0]
     assert (ROOT / named).exists()
+
+
+@pytest.mark.parametrize("file, jobs", [("github-release.yml", lambda text: text["jobs"]), ("gitlab-release.yml", lambda text: text)],
+                         ids=["github", "gitlab"])
+def test_the_release_jobs_make_package_image_and_what_is_in_them(file, jobs):
+    made = jobs(yaml.safe_load((DEPLOY / "ci" / file).read_text()))
+    package, image = json.dumps(made["package"]), json.dumps(made["image"])
+    assert "deploy/package.sh" in package and "lintian" in package and ".deb" in package and ".cdx.json" in package
+    assert "deploy/Dockerfile" in image and "/app/sbom.cdx.json" in image and "COMMIT=" in image
+    assert ">sbom.cdx.json" in (DEPLOY / "Dockerfile").read_text()
+    assert (DEPLOY / "package.sh").stat().st_mode & 0o100
