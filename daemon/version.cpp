@@ -47,8 +47,9 @@ std::string program_version() {
 }
 
 std::string program_commit() {
-  const std::string told = build_info(version_files(), program_version()).commit;
-  return told.empty() ? std::string(built_from) : told;
+  const std::string own(built_from);
+  const std::string told = build_info(version_files(), program_version(), own).commit;
+  return told.empty() ? own : told;
 }
 
 std::string version_json() {

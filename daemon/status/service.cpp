@@ -86,7 +86,7 @@ StatusService::StatusService(const Config& config, Session& session, const Board
       heartbeat_(session.executor(), session.clock(), checks(config)),
       pages_(
           session.clock(), heartbeat_, [this] { return look(); },
-          build_info(version_files(), program_version()), guard_of(config)) {
+          build_info(version_files(), program_version(), program_commit()), guard_of(config)) {
   if (!acceptor) return;
   server_.emplace(std::move(*acceptor),
                   [this](PageRequest asked) { return pages_.get(std::move(asked.path)); });
