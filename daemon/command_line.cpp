@@ -83,36 +83,48 @@ bool is_plain(const std::string& text) {
          });
 }
 
-Error unknown_command(const std::vector<std::string>& words) {
+std::string sentence(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+Error unknown_command(const std::vector<std::string>& words) {
+  std::vector<std::string> known;
+  for (const Command& command : commands()) known.emplace_back(command.words);
+  const std::string text = sentence(words);
   const bool plain = is_plain(text);
-  const std::string meant =
-      plain
-          ? nearest(text, {"run", "check", "status", "healthcheck", "selftest", "config show",
-                           "config check", "audit", "pause", "resume", "release", "sync", "reload"})
-          : std::string();
+  const std::string meant = plain ? nearest(text, known) : std::string();
   return usage((plain ? "unknown command \"" + text + "\"" : "a word that is no command") +
                (meant.empty() ? "" : ", did you mean " + meant + "?") +
-               "; accepted: run, check, status, healthcheck, audit, pause, resume, release, sync, "
-               "reload, selftest, config show, config check (try --help)");
+               "; accepted: " + join(known) + " (try --help)");
 }
 
 Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_flag) {
-  const auto is = [&](std::initializer_list<std::string_view> verb) {
-    return std::ranges::equal(words, verb);
-  };
-  if (is({"config"})) return usage("config needs a second word: config show or config check");
-  if (is({"selftest"}) || (selftest_flag && words.empty())) return Verb::selftest;
+  const std::string text = sentence(words);
+  if (text == "config") return usage("config needs a second word: config show or config check");
+  if (text == "selftest" || (selftest_flag && words.empty())) return Verb::selftest;
   if (selftest_flag) return usage("--selftest is a command of its own: give no other");
-  if (words.empty() || is({"run"})) return Verb::run;
-  if (is({"check"})) return Verb::check;
-  if (is({"status"})) return Verb::status;
-  if (is({"healthcheck"})) return Verb::healthcheck;
-  if (is({"config", "show"})) return Verb::config_show;
-  if (is({"config", "check"})) return Verb::config_check;
+  if (words.empty()) return Verb::run;
+  if (const Command* const command = find_command(text)) return command->verb;
   if (const auto order = order_called(words.front())) return *order;
   return unknown_command(words);
+}
+
+// The command that --help stands behind, whatever else is wrong.
+const Command* command_of(const std::vector<std::string>& args, const Flags& flags) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (!args[i].starts_with('-')) {
+      words.push_back(args[i]);
+      continue;
+    }
+    const auto flag = flags.find(args[i]);  // "--flag=value" is not found
+    if (flag != flags.end() && flag->second.takes_value) ++i;
+  }
+  const Command* const whole = find_command(sentence(words));
+  if (whole != nullptr || words.empty() || !order_called(words.front())) return whole;
+  return find_command(words.front());
 }
 
 // "pause main/*": what stands behind the command.
@@ -145,7 +157,10 @@ class Parser {
     app_.add_option("words", words_);
     flags_ = declare(app_);
     out_.help = std::ranges::find(args, "--help") != args.end();
-    if (out_.help) return std::move(out_);  // whatever else is wrong
+    if (out_.help) {  // whatever else is wrong
+      out_.about = command_of(args, flags_);
+      return std::move(out_);
+    }
     out_.source.errors = misshapen(args, flags_);
     if (!out_.source.errors.empty()) return std::move(out_);
     try {
@@ -156,6 +171,7 @@ class Parser {
       return std::move(out_);
     }
     out_.version = given("--version");
+    out_.config.json = out_.version && given("--json");
     if (!out_.version) judge();
     return std::move(out_);
   }

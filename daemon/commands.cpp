@@ -18,6 +18,7 @@
 #include "daemon/status/service.hpp"
 #include "daemon/status/summary.hpp"
 #include "daemon/status/tee_observer.hpp"
+#include "daemon/version.hpp"
 #include "selftest/selftest.hpp"
 
 #include <exception>
@@ -36,7 +37,7 @@ constexpr Limits follow_limits{Millis{5'000}, Millis{300'000}, Millis{120'000}};
 
 void tell_start(const Config& config, std::string_view what) {
   Fields fields = config_fields(config);
-  fields.emplace(fields.begin(), "version", KINTO_MIRROR_VERSION);
+  fields.emplace(fields.begin(), "version", program_version());
   const sync::Shard& shard = config.sync.shard;
   const std::string share = shard.is_all() ? "" : "; shard " + shard.str() + " of what is in scope";
   log_event(Level::info, "daemon.start", std::string(what) + share, std::move(fields));

@@ -107,23 +107,19 @@ TEST_CASE("the values of the default file are the defaults") {
   CHECK(messages(load(with_servers({"--config", path})).errors) == "");
 }
 
-TEST_CASE("the example of two replicas can be used") {
-  const TemporaryFile secret("two", "u:p");
-  std::string text = config_file("two-replicas.toml");
-  const std::string folder = "/run/credentials/kinto-mirror.service/";
-  std::set<std::string> names;
-  for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
-    const std::size_t end = text.find('"', at);
-    names.insert(text.substr(at + folder.size(), end - at - folder.size()));
-    text.replace(at, end - at, secret.path());
-  }
-  CHECK(names == std::set<std::string>{"master-auth", "paris-auth", "tokyo-auth"});
-  const TemporaryFile file("two-replicas.toml", text);
-  const Loaded loaded = load({"config", "check", "--config", file.path()});
+TEST_CASE("the example of two replicas can be used, with the credentials of each by its name") {
+  const Loaded loaded =
+      load({"config", "check", "--config", KINTO_MIRROR_CONFIG_DIR "/two-replicas.toml"},
+           {{"KINTO_MIRROR_MASTER_AUTH", "m:one"},
+            {"KINTO_MIRROR_REPLICA_PARIS_AUTH", "p:two"},
+            {"KINTO_MIRROR_REPLICA_TOKYO_AUTH", "t:three"}});
   CHECK(messages(loaded.errors) == "");
   REQUIRE(loaded.config.replicas.size() == 2);
+  CHECK(loaded.config.master.auth == "m:one");
   CHECK(loaded.config.replicas[0].name == "paris");
+  CHECK(loaded.config.replicas[0].auth == "p:two");
   CHECK(loaded.config.replicas[1].name == "tokyo");
+  CHECK(loaded.config.replicas[1].auth == "t:three");
 }
 
 TEST_CASE("the schema's defaults are the defaults") {

@@ -6,6 +6,7 @@
 #include "daemon/load.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/text.hpp"
+#include "daemon/version.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -18,8 +19,14 @@ void print(std::ostream& out, const std::vector<Error>& errors) {
   for (const Error& error : errors) out << "kinto-mirror: " << printable(error.message) << "\n";
 }
 
-void print_unknown(const Outside& outside) {
-  for (const std::string& warning : unknown_variables(outside.variables)) {
+std::vector<std::string> unknown(const Outside& outside, const Config& config) {
+  std::vector<std::string> replicas;
+  for (const Server& replica : config.replicas) replicas.push_back(replica.name);
+  return unknown_variables(outside.variables, replicas);
+}
+
+void print_unknown(const Outside& outside, const Config& config) {
+  for (const std::string& warning : unknown(outside, config)) {
     outside.err << "kinto-mirror: " << printable(warning) << "\n";
   }
 }
@@ -36,12 +43,20 @@ void show(const Config& config, std::ostream& out) {
   out << (config.json ? show_config_json(config) : show_config(config));
 }
 
+std::string help_of(const CommandLine& line) {
+  return line.about == nullptr ? help_text() : help_text(*line.about);
+}
+
+std::string version_of(const CommandLine& line) {
+  return line.config.json ? version_json() : "kinto-mirror " + program_version() + "\n";
+}
+
 int start(const Config& config, int (*command)(const Config&), const Outside& outside) {
   start_logging(config.log, secrets_of(config));
   const struct Written {
     ~Written() { stop_logging(); }  // also where a bug ends the command
   } written;
-  for (std::string& warning : unknown_variables(outside.variables)) {
+  for (std::string& warning : unknown(outside, config)) {
     log_event(Level::warning, "config.unknown", std::move(warning));
   }
   return command(config);
@@ -52,7 +67,7 @@ int start(const Config& config, int (*command)(const Config&), const Outside& ou
 int enter(const std::vector<std::string>& args, const Outside& outside, const Commands& commands) {
   CommandLine line = parse_command_line(args);
   if (line.help || line.version) {
-    outside.out << (line.help ? help_text() : "kinto-mirror " KINTO_MIRROR_VERSION "\n");
+    outside.out << (line.help ? help_of(line) : version_of(line));
     return to_int(ExitCode::ok);
   }
   if (!line.source.errors.empty()) {
@@ -64,7 +79,7 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
   // A setting that was misspelt is often what is missing.
   const bool judges =
       loaded.config.verb == Verb::config_show || loaded.config.verb == Verb::config_check;
-  if (judges || !loaded.errors.empty()) print_unknown(outside);
+  if (judges || !loaded.errors.empty()) print_unknown(outside, loaded.config);
   if (!loaded.errors.empty()) {
     print(outside.err, loaded.errors);
     return code_of(loaded.errors);

@@ -1,6 +1,7 @@
 #include "daemon/env_source.hpp"
 
 #include "daemon/files.hpp"
+#include "daemon/named_credentials.hpp"
 #include "daemon/suggest.hpp"
 
 #include <fmt/format.h>
@@ -44,6 +45,35 @@ void add(Source& source, const Setting& setting, const std::string& name, std::s
       {&setting, std::move(text), std::move(origin), name, 0, std::move(secret_file)});
 }
 
+std::vector<std::string> known_variables(const std::vector<std::string>& replicas) {
+  std::vector<std::string> known;
+  for (const Setting& setting : settings()) {
+    if (!setting.env.empty()) known.emplace_back(setting.env);
+    if (const std::string twin = setting.file_env(); !twin.empty()) known.push_back(twin);
+  }
+  for (const std::string& replica : replicas) {
+    known.push_back(auth_variable(replica));
+    known.push_back(auth_variable(replica) + "_FILE");
+  }
+  return known;
+}
+
+// Without the prefix, which all share and which says nothing of what was meant.
+std::string meant_by(std::string_view name, const std::vector<std::string>& known) {
+  std::vector<std::string> rests;
+  rests.reserve(known.size());
+  for (const std::string& one : known) rests.push_back(one.substr(prefix.size()));
+  return nearest(name.substr(prefix.size()), rests);
+}
+
+// "; there are KINTO_MIRROR_REPLICA_PARIS_AUTH, ..."
+std::string called(const std::vector<std::string>& replicas) {
+  std::vector<std::string> variables;
+  variables.reserve(replicas.size());
+  for (const std::string& replica : replicas) variables.push_back(auth_variable(replica));
+  return variables.empty() ? "" : "; there may be " + join(variables) + ", or the same with _FILE";
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const std::string& name) {
@@ -60,24 +90,23 @@ std::vector<std::string> process_variables() {
   return names;
 }
 
-std::vector<std::string> unknown_variables(const std::vector<std::string>& names) {
-  std::vector<std::string> known;
-  for (const Setting& setting : settings()) {
-    if (!setting.env.empty()) known.emplace_back(setting.env);
-    if (const std::string twin = setting.file_env(); !twin.empty()) known.push_back(twin);
-  }
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names,
+                                           const std::vector<std::string>& replicas) {
+  const std::vector<std::string> known = known_variables(replicas);
   std::vector<std::string> warnings;
   for (const std::string& name : names) {
     if (!name.starts_with(prefix) || is_of_kubernetes(name)) continue;
     if (std::ranges::find(known, name) != known.end()) continue;
-    // The prefix that all share says nothing of what was meant.
-    std::vector<std::string> rests;
-    rests.reserve(known.size());
-    for (const std::string& one : known) rests.push_back(one.substr(prefix.size()));
-    const std::string meant = nearest(std::string_view(name).substr(prefix.size()), rests);
-    warnings.push_back("the environment variable " + name + " is none of the daemon's" +
-                       (meant.empty() ? std::string(" (--help names them)")
-                                      : ", did you mean " + std::string(prefix) + meant + "?"));
+    std::string warning = "the environment variable " + name;
+    if (is_auth_variable(name)) {
+      warning += " belongs to no replica" + called(replicas);
+    } else {
+      const std::string meant = meant_by(name, known);
+      warning += " is none of the daemon's" +
+                 (meant.empty() ? std::string(" (--help names them)")
+                                : ", did you mean " + std::string(prefix) + meant + "?");
+    }
+    warnings.push_back(std::move(warning));
   }
   std::ranges::sort(warnings);
   return warnings;

@@ -21,8 +21,9 @@ std::vector<std::string> process_variables();
 // What to say of those among `names` that begin with KINTO_MIRROR_ and mean nothing: a setting that
 // was misspelt would silently be without effect. Left alone are those that Kubernetes makes for a
 // Service whose name begins with kinto-mirror: KINTO_MIRROR_SERVICE_HOST,
-// KINTO_MIRROR_PORT_8888_TCP_ADDR, ... Pure.
-std::vector<std::string> unknown_variables(const std::vector<std::string>& names);
+// KINTO_MIRROR_PORT_8888_TCP_ADDR, ... `replicas`: how they are called. Pure.
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names,
+                                           const std::vector<std::string>& replicas);
 
 // An empty variable counts as unset.
 Source read_environment(const Environment& environment);

@@ -3,35 +3,22 @@
 #include "daemon/settings.hpp"
 #include "daemon/switches.hpp"
 
+#include <algorithm>
+
 namespace kinto_mirror::daemon {
 
 namespace {
 
+constexpr std::size_t width = 100;
 constexpr std::size_t text_column = 32;
+constexpr std::size_t command_column = 18;
 
 constexpr std::string_view intro =
     R"(kinto-mirror keeps read-only Kinto servers a faithful copy of a master Kinto.
 
 Usage: kinto-mirror [COMMAND] [FLAGS]        (flags may stand before or after the command)
 
-Commands:
-  run             follow the master until SIGTERM or SIGINT (the default); SIGUSR1: audit now
-  run --once      one full pass over everything in scope, report, exit
-  check           compare both sides fully, change nothing, report
-  status          print the state of the daemon that runs, as --listen finds it
-  healthcheck     say in one line whether it reaches its servers and is accepted there; exits 0 or 1
-  audit [GLOB]    have the daemon that runs compare collections anew, as --control finds it
-  pause [GLOB]    have it leave them alone, until resume or a restart
-  resume [GLOB]   have it go on with them
-  release B/C     let the brake go, once, for what it holds of this collection now
-  sync [GLOB]     wait until each replica holds all that the master has now, compared; exits 0, or 1
-  reload          have it read flags, environment, file and credentials anew, as on SIGHUP
-  selftest        run scenarios against the configured servers, in buckets of their own that are
-                  removed afterwards; --selftest is the same
-  config show     print the effective configuration, secrets masked, and where each value is from
-  config check    say whether the configuration can be used
-
-Command flags:
+Commands, each with a --help of its own:
 )";
 
 constexpr std::string_view outro =
@@ -41,33 +28,28 @@ the default. An empty variable counts as unset. NAME_FILE, for the variables tha
 names a file to read them from. Of --max-delete, a share above 0% lets 10 records pass at least;
 where the master is empty, or has nothing left of what it had, only 100% lets any.
 In the file alone: [[replica]] name, and [sync.principals], the principals of the master under
-other names on the replica.
+other names on the replica. Where no --config is given, /etc/kinto-mirror/kinto-mirror.toml is
+read, if it exists.
+Credentials of one replica of several: KINTO_MIRROR_REPLICA_<NAME>_AUTH or ..._AUTH_FILE, with its
+name in upper case and _ for all that is neither letter nor digit. Those that systemd hands over,
+$CREDENTIALS_DIRECTORY/auth_master and auth_<NAME>, count where no others are given.
 Where no --control is given, the socket is $RUNTIME_DIRECTORY/control.sock (systemd's), else
 $XDG_RUNTIME_DIR/kinto-mirror.sock, else there is none. A GLOB is one over bucket/collection, */*
 where none is given: quote it.
 Durations are whole numbers with units: 250ms, 5s, 1m30s, 1h.
-
-Exit codes:
-  0   in sync, the same, passed
-  1   not in sync, differences, a failed scenario, a pulled brake, quarantined records
-  64  wrong use of the command line
-  69  a server, or a daemon that takes orders, cannot be reached, or is no Kinto; the port of
-      --listen or the path of --control is taken
-  70  an internal error
-  77  credentials refused, or rights missing
-  78  an error in the environment or in the configuration file
-
-Reports go to stdout, the log to stderr.
 )";
 
-std::string entry(std::string_view flag, std::string_view operand, std::string_view help) {
-  std::string line = "  " + std::string(flag);
-  if (!operand.empty()) line += " " + std::string(operand);
-  if (line.size() + 2 > text_column)
-    line += "\n" + std::string(text_column, ' ');
+std::string with_operand(std::string_view name, std::string_view operand) {
+  return std::string(name) + (operand.empty() ? "" : " " + std::string(operand));
+}
+
+std::string entry(const std::string& left, std::string_view help, std::size_t column) {
+  std::string line = "  " + left;
+  if (line.size() + 2 > column)
+    line += "\n" + std::string(column, ' ');
   else
-    line.resize(text_column, ' ');
-  return line + std::string(help) + "\n";
+    line.resize(column, ' ');
+  return line + wrapped(help, width, column, column);
 }
 
 std::string origins(const Setting& setting) {
@@ -77,19 +59,74 @@ std::string origins(const Setting& setting) {
   return text + "]\n";
 }
 
+std::string exit_codes() {
+  std::string text = "Exit codes:\n";
+  for (const ExitMeaning& one : exit_meanings()) {
+    std::string line = "  " + std::to_string(to_int(one.code));
+    line.resize(6, ' ');
+    text += line + wrapped(one.text, width, 6, 6);
+  }
+  return text;
+}
+
+// "machine-readable, on stdout" of "all that report: machine-readable, on stdout"
+std::string_view without_home(std::string_view help) {
+  const std::size_t colon = help.find(": ");
+  return colon == std::string_view::npos ? help : help.substr(colon + 2);
+}
+
 }  // namespace
+
+bool belongs(const Switch& one, const Command& command) {
+  const auto as = [&](bool once) {
+    Config config;
+    config.verb = command.verb;
+    config.once = once;
+    return one.belongs(config);
+  };
+  return as(false) || as(true);
+}
 
 std::string help_text() {
   std::string text(intro);
-  for (const Switch& one : switches()) text += entry(one.flag, one.operand, one.help);
-  text += entry("--help, -h", "", "this text");
-  text += entry("--version", "", "the version");
+  for (const Command& one : commands()) {
+    text += entry(with_operand(one.words, one.operand), one.help, command_column);
+  }
+  text += "\nCommand flags:\n";
+  for (const Switch& one : switches()) {
+    text += entry(with_operand(one.flag, one.operand), one.help, text_column);
+  }
+  text += entry("--help, -h", "this text, or behind a command what that does", text_column);
+  text += entry("--version", "the version; with --json: commit, compiler and libraries too",
+                text_column);
   text += "\nSettings, each with its environment variable:\n";
   for (const Setting& setting : settings()) {
     if (setting.flag.empty()) continue;
-    text += entry(setting.flag, setting.operand, setting.help) + origins(setting);
+    text += entry(with_operand(setting.flag, setting.operand), setting.help, text_column) +
+            origins(setting);
   }
-  return text + std::string(outro);
+  return text + std::string(outro) + "\n" + exit_codes() +
+         "\nReports go to stdout, the log to stderr.\n";
+}
+
+std::string help_text(const Command& command) {
+  std::string text =
+      "Usage: kinto-mirror " + with_operand(command.words, command.operand) + " [FLAGS]\n";
+  std::string_view about = command.about;
+  while (!about.empty()) {
+    const std::string_view paragraph = about.substr(0, about.find('\n'));
+    about.remove_prefix(paragraph.size() + 1);
+    text += "\n" + wrapped(paragraph, width, 0, 0);
+  }
+  std::string flags;
+  for (const Switch& one : switches()) {
+    if (!belongs(one, command)) continue;
+    flags += entry(with_operand(one.flag, one.operand), without_home(one.help), text_column);
+  }
+  if (!flags.empty()) text += "\nIts flags:\n" + flags;
+  return text +
+         "\nThe settings count too, as flags, variables or lines of the file: see kinto-mirror "
+         "--help.\n";
 }
 
 }  // namespace kinto_mirror::daemon

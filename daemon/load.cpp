@@ -3,10 +3,13 @@
 #include "daemon/auth.hpp"
 #include "daemon/control/orders.hpp"
 #include "daemon/control/socket.hpp"
+#include "daemon/named_credentials.hpp"
+#include "daemon/server_list.hpp"
 #include "daemon/toml_source.hpp"
 #include "http/tls.hpp"
 
 #include <algorithm>
+#include <sys/stat.h>
 
 namespace kinto_mirror::daemon {
 
@@ -33,12 +36,16 @@ std::string complaint(const RawValue& value, const Error& error) {
 
 class Loader {
  public:
-  Loader(CommandLine line, const Environment& environment, bool on_terminal)
-      : flags_(std::move(line.source)), environment_(read_environment(environment)) {
+  Loader(CommandLine line, const Environment& environment, bool on_terminal,
+         std::string_view default_file)
+      : variables_(environment),
+        flags_(std::move(line.source)),
+        environment_(read_environment(environment)) {
     config_ = std::move(line.config);
     config_.control = default_control(environment("RUNTIME_DIRECTORY").value_or(""),
                                       environment("XDG_RUNTIME_DIR").value_or(""));
     config_.shown["control.path"] = {config_.control.empty() ? "off" : config_.control, Origin{}};
+    default_file_ = default_file;
     config_.log.format = on_terminal ? LogFormat::text : LogFormat::json;
     config_.shown["log.format"] = {on_terminal ? "text" : "json", Origin{}};
   }
@@ -49,16 +56,23 @@ class Loader {
     read_file_source();
     set_defaults();
     make_replicas();
-    for (const Source* source : {&file_, &environment_, &flags_}) {
+    for (const Source* source : {&file_, &environment_}) {
       for (const RawValue& value : source->values) set(value);
     }
+    set_named_auth();
+    for (const RawValue& value : flags_.values) set(value);
     set_groups();
     bound_active_interval();
     adopt_userinfo(config_.master, "master.");
+    adopt_credential(config_.master, *find_key("master", "auth"), "master.auth");
     for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
       adopt_userinfo(config_.replicas[i], replica_key(i, ""));
+      adopt_credential(config_.replicas[i], *find_key("replica", "auth"), replica_key(i, "auth"));
     }
-    if (errors_.empty()) check_servers();
+    if (errors_.empty() && asks_servers()) {
+      std::vector<Error> faults = faults_of_servers(config_);
+      take(faults);
+    }
     return {std::move(config_), std::move(errors_)};
   }
 
@@ -69,19 +83,25 @@ class Loader {
     errors_.emplace_back(code, std::move(message));
   }
 
-  static Errc code_of(const Origin& origin) {
-    return origin.kind == Origin::Kind::flag ? Errc::usage : Errc::config;
-  }
-
   void read_file_source() {
     for (const Source* source : {&environment_, &flags_}) {
       for (const RawValue& value : source->values) {
         if (value.setting->path() == "config") config_.file = value.text;
       }
     }
+    if (config_.file.empty()) take_default_file();
     if (config_.file.empty()) return;
     file_ = read_toml_file(config_.file);
     take(file_.errors);
+  }
+
+  // One that is there and cannot be read is told, and not passed over.
+  void take_default_file() {
+    struct stat found {};
+    const std::string path(default_file_);
+    if (path.empty() || ::stat(path.c_str(), &found) != 0) return;
+    config_.file = path;
+    config_.shown["config"] = {path, Origin{}};
   }
 
   void set_defaults() {
@@ -157,11 +177,38 @@ class Loader {
     if (!of_file && config_.replicas.size() > 1) {
       return fail(value.where + " could mean any of the file's " +
                       std::to_string(config_.replicas.size()) +
-                      " replicas: give it in each [[replica]], or name one replica beside it",
+                      " replicas: give it in each [[replica]], or name one replica beside it" +
+                      (value.setting->secret
+                           ? ", or set " + auth_variable(config_.replicas[0].name) + " and its like"
+                           : ""),
                   code_of(value.origin));
     }
     const std::size_t index = of_file ? value.replica : 0;
     set(value, config_.replicas[index], replica_key(index, value.setting->key));
+  }
+
+  // After the file, which tells the names.
+  void set_named_auth() {
+    std::vector<std::string> names;
+    for (const Server& replica : config_.replicas) names.push_back(replica.name);
+    Source source = read_named_auth(variables_, names);
+    take(source.errors);
+    for (const RawValue& value : source.values) {
+      set(value, config_.replicas[value.replica], replica_key(value.replica, "auth"));
+    }
+  }
+
+  // What systemd hands over counts where nothing else was given. It does so to the daemon alone,
+  // and not to the command that has it reload.
+  void adopt_credential(Server& server, const Setting& setting, const std::string& key) {
+    if (!server.auth.empty() || !asks_servers()) return;
+    const std::string path = handed_over(variables_, server.name);
+    if (path.empty()) return;
+    Result<std::string> secret = read_secret(path);
+    const std::string where = "CREDENTIALS_DIRECTORY";
+    if (!secret) return fail(secret.error().in(where).message);
+    const Origin origin{Origin::Kind::environment, where};
+    set({&setting, std::move(*secret), origin, path, 0, path}, server, key);
   }
 
   // Puts the value in its place, and remembers under `key` what may be shown of it.
@@ -214,42 +261,8 @@ class Loader {
     config_.shown[prefix + "auth"] = {masked_auth(userinfo), origin};
   }
 
-  void check_servers() {
-    if (!asks_servers()) return;
-    require(config_.master.has_url(), "master", "[master]", "copied");
-    require(!config_.replicas.empty(), "replica", "[[replica]]", "to become the copy");
-    std::map<std::string, std::string> seen;
-    if (config_.master.has_url()) seen[config_.master.url.str()] = "the master";
-    std::map<std::string, std::size_t> names;  // reports and metrics tell the servers apart by them
-    for (std::size_t i = 0; i < config_.replicas.size(); ++i) {
-      const Server& replica = config_.replicas[i];
-      if (!replica.has_url()) {
-        fail(config_.file + ": [[replica]] number " + std::to_string(i + 1) + " has no url");
-        continue;
-      }
-      const auto [other, fresh] = seen.try_emplace(replica.url.str(), replica.name);
-      if (!fresh) {
-        fail(replica.name + " and " + other->second + " are the same server, " + replica.url.str() +
-                 ": a replica is another Kinto than the master and the others",
-             code_of(config_.shown[replica_key(i, "url")].origin));
-      }
-      if (++names[replica.name] == 2) {
-        const Origin& origin = config_.shown[replica_key(i, "name")].origin;
-        fail((origin.place.empty() ? config_.file : origin.place) + ": two replicas are called " +
-             replica.name + ": give one of them another name");
-      }
-    }
-  }
-
-  void require(bool there, std::string_view table, std::string_view title,
-               const std::string& role) {
-    if (there) return;
-    const Setting& url = *find_key(table, "url");
-    fail("no " + std::string(table) + " is given, the Kinto that is " + role + "; give " +
-         std::string(url.flag) + " URL, " + std::string(url.env) + ", or url under " +
-         std::string(title) + " in the file of --config");
-  }
-
+  const Environment& variables_;
+  std::string_view default_file_;
   Source flags_;
   Source environment_;
   Source file_;
@@ -261,8 +274,9 @@ class Loader {
 
 }  // namespace
 
-Loaded load_config(CommandLine command_line, const Environment& environment, bool on_terminal) {
-  return Loader(std::move(command_line), environment, on_terminal).load();
+Loaded load_config(CommandLine command_line, const Environment& environment, bool on_terminal,
+                   std::string_view default_file) {
+  return Loader(std::move(command_line), environment, on_terminal, default_file).load();
 }
 
 }  // namespace kinto_mirror::daemon

@@ -11,7 +11,11 @@ struct Loaded {
   std::vector<Error> errors;  // one line each: Errc::usage (flags) or Errc::config
 };
 
-// `on_terminal`: whether the log goes to people.
-Loaded load_config(CommandLine command_line, const Environment& environment, bool on_terminal);
+// Read where it exists and no other file is named.
+inline constexpr std::string_view default_config_file = "/etc/kinto-mirror/kinto-mirror.toml";
+
+// `on_terminal`: whether the log goes to people. `default_file`: empty for none.
+Loaded load_config(CommandLine command_line, const Environment& environment, bool on_terminal,
+                   std::string_view default_file = default_config_file);
 
 }  // namespace kinto_mirror::daemon

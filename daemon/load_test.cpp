@@ -283,14 +283,15 @@ TEST_CASE("a blank around a URL is named") {
 }
 
 TEST_CASE("variables that mean nothing are named, and those of Kubernetes are not") {
-  CHECK(unknown_variables({"PATH", "KINTO_MIRROR_MASTER", "KINTO_MIRROR_MASTER_AUTH_FILE",
-                           "KINTO_MIRROR_SERVICE_HOST", "KINTO_MIRROR_SERVICE_PORT",
-                           "KINTO_MIRROR_SERVICE_PORT_HTTP", "KINTO_MIRROR_PORT",
-                           "KINTO_MIRROR_PORT_8888_TCP", "KINTO_MIRROR_PORT_8888_TCP_ADDR",
-                           "KINTO_MIRROR_PORT_53_UDP_PROTO", "KINTO_MIRROR_MASTER_SERVICE_HOST",
-                           "KINTO_MIRROR_MASTER_PORT_80_TCP_PORT"})
+  CHECK(unknown_variables(
+            {"PATH", "KINTO_MIRROR_MASTER", "KINTO_MIRROR_MASTER_AUTH_FILE",
+             "KINTO_MIRROR_SERVICE_HOST", "KINTO_MIRROR_SERVICE_PORT",
+             "KINTO_MIRROR_SERVICE_PORT_HTTP", "KINTO_MIRROR_PORT", "KINTO_MIRROR_PORT_8888_TCP",
+             "KINTO_MIRROR_PORT_8888_TCP_ADDR", "KINTO_MIRROR_PORT_53_UDP_PROTO",
+             "KINTO_MIRROR_MASTER_SERVICE_HOST", "KINTO_MIRROR_MASTER_PORT_80_TCP_PORT"},
+            {})
             .empty());
-  CHECK(unknown_variables({"KINTO_MIRROR_INTERVALL", "KINTO_MIRROR_XYZZYXYZZY"}) ==
+  CHECK(unknown_variables({"KINTO_MIRROR_INTERVALL", "KINTO_MIRROR_XYZZYXYZZY"}, {}) ==
         std::vector<std::string>{"the environment variable KINTO_MIRROR_INTERVALL is none of the "
                                  "daemon's, did you mean KINTO_MIRROR_INTERVAL?",
                                  "the environment variable KINTO_MIRROR_XYZZYXYZZY is none of the "

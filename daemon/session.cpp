@@ -2,6 +2,7 @@
 
 #include "daemon/logging.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/version.hpp"
 #include "daemon/watched_transport.hpp"
 #include "http/beast_transport.hpp"
 
@@ -34,10 +35,6 @@ void trace(const std::string& server, std::string_view method, std::string_view 
 }
 
 }  // namespace
-
-std::string program_version() {
-  return KINTO_MIRROR_VERSION;
-}
 
 std::string user_agent() {
   return "kinto-mirror/" + program_version();

@@ -70,7 +70,6 @@ class Session {
   std::unique_ptr<boost::asio::steady_timer> grace_;
 };
 
-std::string program_version();  // "0.1.0"
-std::string user_agent();       // "kinto-mirror/0.1.0"
+std::string user_agent();  // "kinto-mirror/0.1.0"
 
 }  // namespace kinto_mirror::daemon

@@ -216,7 +216,7 @@ constexpr auto table = std::to_array<Setting>({
      "the path of a readable file with a token, one word",
      "file with the token that the status pages ask for", set_token_file},
     {"control", "path", "--control", "KINTO_MIRROR_CONTROL", "PATH|off", "",
-     "the path of a unix socket, or off", "unix socket at which it takes orders, or off; see below",
+     "the path of a unix socket, or off", "unix socket at which it takes orders, or off",
      set_control},
     {"log", "level", "--log-level", "KINTO_MIRROR_LOG_LEVEL", "LEVEL", "info",
      "trace, debug, info, warning, error", "trace, debug, info, warning or error", set_level},

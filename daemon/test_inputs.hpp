@@ -23,8 +23,10 @@ inline Environment environment_of(Variables variables) {
   };
 }
 
-inline Loaded load(const std::vector<std::string>& args, Variables variables = {}) {
-  return load_config(parse_command_line(args), environment_of(std::move(variables)), false);
+inline Loaded load(const std::vector<std::string>& args, Variables variables = {},
+                   std::string_view default_file = "") {
+  const Environment environment = environment_of(std::move(variables));
+  return load_config(parse_command_line(args), environment, false, default_file);
 }
 
 // A master and a replica, and what else is given.

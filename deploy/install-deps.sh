@@ -10,11 +10,12 @@ usage: deploy/install-deps.sh [--build] [--clang] [--kinto] [--test] [--lint] [-
   --build   what compiles kinto-mirror
   --clang   clang, for the preset of that name
   --kinto   real Kinto servers and client, in build/venv
-  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, chromium, in build/bin
-            promtool and nginx, and in build/readers Node.js and kinto.js)
+  --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, chromium, groff, zsh,
+            fish, in build/bin promtool and nginx, and in build/readers Node.js and kinto.js)
   --lint    clang-tidy, clang-format
   --matrix  --test, and what the whole matrix needs besides (in build/bin haproxy, redis-server and pgbouncer)
-Without options: all of them but --matrix.
+  --package what deploy/package.sh needs besides --build: to make a package for Debian, and to judge it
+Without options: all of them but --matrix and --package.
 HELP
 }
 
@@ -22,11 +23,12 @@ BUILD_PACKAGES="python3 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-
   libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libutfcpp-dev libjemalloc-dev libbenchmark-dev
   cmake ninja-build g++ ccache git ca-certificates"
 KINTO_PACKAGES="python3-venv ca-certificates curl"
-TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0 chromium chromium-driver"
+TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0 chromium chromium-driver groff-base zsh fish"
 # The libraries of haproxy, redis-server and pgbouncer.
 MATRIX_PACKAGES="liblua5.3-0 libopentracing-c-wrapper0 libjemalloc2 liblzf1 libatomic1 libc-ares2 libevent-2.1-7 libpam0g"
 CLANG_PACKAGES="clang-16"
 LINT_PACKAGES="clang-tidy clang-format"
+PACKAGE_PACKAGES="dpkg-dev file gzip lintian"
 
 packages=
 want_venv=
@@ -42,6 +44,7 @@ add() {
     --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes; want_readers=yes ;;
     --matrix) add --test; packages+=" $MATRIX_PACKAGES"; want_matrix=yes ;;
     --lint) packages+=" $LINT_PACKAGES" ;;
+    --package) packages+=" $PACKAGE_PACKAGES" ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
   esac

@@ -6,6 +6,7 @@
 #include "daemon/status/rights.hpp"
 #include "daemon/status/server_check.hpp"
 #include "daemon/text.hpp"
+#include "daemon/version.hpp"
 
 #include <utility>
 
@@ -74,7 +75,7 @@ StatusService::StatusService(const Config& config, Session& session, const Board
       pages_(
           session.clock(), heartbeat_,
           [this](std::optional<CollectionId> only) { return look(std::move(only)); }, history_,
-          build_info(version_files(), program_version()), guard_of(config)) {
+          build_info(version_files(), program_version(), program_commit()), guard_of(config)) {
   if (!acceptor) return;
   server_.emplace(std::move(*acceptor),
                   [this](PageRequest request) { return answer(std::move(request)); });

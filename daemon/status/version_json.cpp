@@ -20,7 +20,8 @@ std::string text_of(const json::object& object, std::string_view key) {
 
 }  // namespace
 
-BuildInfo build_info(const std::vector<std::string>& files, const std::string& version) {
+BuildInfo build_info(const std::vector<std::string>& files, const std::string& version,
+                     const std::string& commit) {
   for (const std::string& file : files) {
     const auto text = read_file(file);
     if (!text) continue;
@@ -32,9 +33,9 @@ BuildInfo build_info(const std::vector<std::string>& files, const std::string& v
   json::object own;
   own["source"] = "";
   own["version"] = version;
-  own["commit"] = "";
+  own["commit"] = commit;
   own["build"] = "";
-  return {json::serialize(own) + "\n", ""};
+  return {json::serialize(own) + "\n", commit};
 }
 
 std::vector<std::string> version_files() {

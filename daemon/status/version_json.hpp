@@ -12,7 +12,8 @@ struct BuildInfo {
 };
 
 // The first of `files` that holds a JSON object, as it is; without one, what the program knows.
-BuildInfo build_info(const std::vector<std::string>& files, const std::string& version);
+BuildInfo build_info(const std::vector<std::string>& files, const std::string& version,
+                     const std::string& commit);
 
 // Where an image, or whoever installs by hand, may put one.
 std::vector<std::string> version_files();

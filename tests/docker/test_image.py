@@ -68,7 +68,7 @@ def test_it_holds_nothing_that_it_does_not_need():
     loaded = in_image("ldd", "/usr/bin/kinto-mirror")
     assert "not found" not in loaded
     added = files(IMAGE) - files(engine.BASE)
-    papers = re.compile(r"/usr/bin/kinto-mirror|/app/(version\.json|LICENSE|kinto-mirror\.toml)"
+    papers = re.compile(r"/usr/bin/kinto-mirror|/app/(version\.json|sbom\.cdx\.json|LICENSE|kinto-mirror\.toml)"
                         r"|/etc/ssl/certs/ca-certificates\.crt|/var/lib/dpkg/status\.d/.+|/usr/share/doc/.+/copyright\.gz"
                         r"|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?")
     useless = {path for path in added if not papers.fullmatch(path) and path.rsplit("/", 1)[1] not in loaded.split()}
@@ -85,6 +85,34 @@ def test_it_runs_locked_down_as_any_user(container):
     running = container(*LOCKED, *NOWHERE)
     wait_until(lambda: "127.0.0.1:9" in running.logs(), "it says for what it waits")
     assert engine.inspect(running.id)["State"]["Running"]
+
+
+def test_it_takes_orders_locked_down(container):
+    running = container(*LOCKED, *NOWHERE)
+    wait_until(lambda: "takes orders at /dev/shm/kinto-mirror.sock" in running.logs(), "it takes orders")
+    done = docker("exec", running.id, "kinto-mirror", "reload")
+    assert done.stdout.startswith("reload: ")
+
+
+def test_a_mounted_configuration_is_read(tmp_path):
+    """Without a variable that names it; and a variable goes before it."""
+    config = tmp_path / "kinto-mirror.toml"
+    config.write_text('[master]\nurl = "http://127.0.0.1:9"\n[[replica]]\nname = "paris"\nurl = "http://127.0.0.1:10"\n'
+                      '[sync]\ninterval = "7s"\noverlap = "8s"\n')
+    config.chmod(0o644)
+    shown = json.loads(docker("run", "--rm", *LOCKED, "-v", f"{config}:/etc/kinto-mirror/kinto-mirror.toml:ro", "-e", "KINTO_MIRROR_OVERLAP=9s",
+                              "-e", "KINTO_MIRROR_REPLICA_PARIS_AUTH=u:secret", IMAGE, "config", "show", "--json").stdout)
+    assert [shown["sync"][key]["value"] for key in ("interval", "overlap")] == ["7s", "9s"]
+    assert shown["replica"][0]["name"]["value"] == "paris" and shown["replica"][0]["auth"]["value"] == "u:****"
+
+
+def test_it_tells_what_it_is_made_of():
+    told = json.loads(docker("run", "--rm", IMAGE, "--version", "--json").stdout)
+    assert (told["version"], told["commit"]) == (version(), "0123abc")
+    bill = json.loads(in_image("cat", "/app/sbom.cdx.json"))
+    assert {"name": "kinto-mirror:commit", "value": "0123abc"} in bill["metadata"]["component"]["properties"]
+    carried = in_image("ls", "/var/lib/dpkg/status.d").split()
+    assert set(carried) - {"ca-certificates"} <= {part["name"] for part in bill["components"]}
 
 
 def test_as_pid_1_it_obeys_signals(container):

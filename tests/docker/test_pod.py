@@ -29,10 +29,10 @@ class Pod:
         docker("network", "create", self._name)
         self.ports = {port: free_port() for port in ("master", "read-only")}
         read = [list(yaml.safe_load_all((ROOT / "deploy/k8s" / name).read_text()))
-                for name in ("configuration.yaml", "sidecar.yaml")]
+                for name in ("configuration.yaml", "sidecar.yaml", "secret.example.yaml")]
         self._config = read[0][0]["data"] | {"KINTO_MIRROR_MASTER": "http://master:8888/v1"}
         self._spec = read[1][0]["spec"]["template"]["spec"]
-        for key in read[0][1]["stringData"]:
+        for key in read[2][0]["stringData"]:
             (folder / key).write_text(AUTH + "\n")
             (folder / key).chmod(0o444)
         folder.chmod(0o755)

@@ -66,7 +66,7 @@ def containers(deployment: dict) -> list[dict]:
 
 @pytest.mark.parametrize("version", [KUBERNETES, kubernetes_validate.latest_version()])
 def test_the_manifests_follow_the_schemas(version):
-    for one in kinds("ConfigMap", "Secret", *WORKLOADS, "Service", "PodDisruptionBudget"):
+    for one in kinds("Namespace", "NetworkPolicy", "ConfigMap", "Secret", *WORKLOADS, "Service", "PodDisruptionBudget"):
         kubernetes_validate.validate(one, version, strict=True)
 
 
@@ -131,7 +131,8 @@ def test_the_set_has_its_service_and_its_disruption_budget():
 def test_the_kustomization_has_all_and_writes_the_number_of_shards_once():
     told, = objects(KUSTOMIZATION)
     files = {path.name for path in KUSTOMIZATION.parent.glob("*.yaml")} - {KUSTOMIZATION.name}
-    assert set(told["resources"]) == files
+    assert set(told["resources"]) == files - {"secret.example.yaml"}, "an example must not replace the real one"
+    assert told["namespace"] == next(one["metadata"]["name"] for one in kinds("Namespace"))
     names = [(one["kind"], one["metadata"]["name"]) for one in manifests()]
     assert len(names) == len(set(names)), "what has one name replaces the other"
     replacement, = told["replacements"]
@@ -140,6 +141,25 @@ def test_the_kustomization_has_all_and_writes_the_number_of_shards_once():
     stateful, = kinds("StatefulSet")
     assert len(target["fieldPaths"]) == 1
     assert at(stateful, target["fieldPaths"][0]) == str(at(stateful, source["fieldPath"])), "as whoever has no kustomize sees it"
+
+
+def test_every_pod_has_a_policy_that_lets_nothing_in_but_its_named_ports():
+    policies = kinds("NetworkPolicy")
+    for deployment in kinds(*WORKLOADS):
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        mine = [one["spec"] for one in policies if selects(one["spec"]["podSelector"], labels)]
+        assert len(mine) == 1 and mine[0]["policyTypes"] == ["Ingress", "Egress"]
+        named = {port["name"] for one in containers(deployment) for port in one.get("ports", [])}
+        let_in = {port["port"]: rule.get("from") for rule in mine[0]["ingress"] for port in rule["ports"]}
+        assert let_in.keys() == named and let_in["status"], "the status pages are not everybody's"
+        asked = {port["port"] for rule in mine[0]["egress"] for port in rule["ports"]}
+        assert {53, 443} <= asked and all("to" not in rule for rule in mine[0]["egress"])
+
+
+def selects(selector: dict, labels: dict) -> bool:
+    wanted = selector.get("matchLabels", {})
+    chosen = selector.get("matchExpressions", [])
+    return wanted.items() <= labels.items() and all(labels.get(one["key"]) in one["values"] for one in chosen)
 
 
 def at(value: object, path: str) -> object:
@@ -174,6 +194,8 @@ def test_what_the_pods_name_is_there():
             mounts = {mount["mountPath"]: mount["name"] for mount in one.get("volumeMounts", [])}
             assert set(mounts.values()) <= volumes
             for variable in one.get("env", []):
+                chosen = variable.get("valueFrom", {}).get("secretKeyRef")
+                assert not chosen or chosen["key"] in known["Secret", chosen["name"]]["stringData"]
                 if variable["name"].endswith("_AUTH_FILE"):
                     folder, key = variable["value"].rsplit("/", 1)
                     assert folder in mounts and key in known["Secret", "kinto-mirror"]["stringData"]
@@ -184,6 +206,10 @@ def test_manifests_and_image_name_the_version():
     images = {one["image"] for deployment in kinds(*WORKLOADS) for one in containers(deployment)
               if one["name"] == "kinto-mirror"}
     assert images == {f"kinto-mirror:{version}"}
+    for path in COMPOSE:
+        named = {service["image"] for service in yaml.safe_load(path.read_text())["services"].values() if "build" in service}
+        assert named == {f"kinto-mirror:${{KINTO_MIRROR_TAG:-{version}}}"}
+    assert f"-t kinto-mirror:{version} ." in (DEPLOY / "Dockerfile").read_text()
     assert f'image.version="{version}"' in (DEPLOY / "Dockerfile").read_text()
 
 
@@ -221,33 +247,38 @@ def test_the_unit_is_told_of_and_watched():
     assert "Type=notify" in text and "WatchdogSec=" in text and "DynamicUser=yes" in text
 
 
-def test_two_replicas_have_credentials_of_their_own(tmp_path):
-    """The drop-in replaces what the unit says of one replica, and loads just what the configuration names."""
-    conf = DEPLOY / "systemd/two-replicas.conf"
-    config = (ROOT / "config/two-replicas.toml").read_text()
-    loaded = re.findall(r"^LoadCredential=(\S+):\S+$", conf.read_text(), re.MULTILINE)
-    named = re.findall(r'^auth_file = "/run/credentials/kinto-mirror.service/(\S+)"$', config, re.MULTILINE)
-    assert loaded == named and len(named) == 3
+def directives(name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", UNIT.read_text(), re.MULTILINE)
 
-    unit = tmp_path / "kinto-mirror.service"
-    unit.write_text(UNIT.read_text().replace("/usr/bin/kinto-mirror", str(BINARY)))
-    (tmp_path / "kinto-mirror.service.d").mkdir()
-    shutil.copy(conf, tmp_path / "kinto-mirror.service.d")
-    done = run(tool("systemd-analyze"), "verify", "--man=no", str(unit))
-    assert [line for line in (done.stdout + done.stderr).splitlines() if "kinto-mirror" in line] == []
 
-    # As the unit and the drop-in set it: a list begins anew after an empty assignment.
-    variables: list[str] = []
-    for line in (unit.read_text() + conf.read_text()).splitlines():
-        if line.startswith("Environment="):
-            words = line.removeprefix("Environment=").split()
-            variables = [*variables, *words] if words else []
-    (tmp_path / "auth").write_text("u:p")
-    copy = tmp_path / "mirror.toml"
-    copy.write_text(re.sub(r"/run/credentials/kinto-mirror.service/[\w-]+", str(tmp_path / "auth"), config))
-    environment = dict(word.split("=", 1) for word in variables) | {"KINTO_MIRROR_CONFIG": str(copy)}
-    checked = subprocess.run([str(BINARY), "config", "check"], env=environment, capture_output=True, text=True, timeout=60)
-    assert checked.returncode == 0, checked.stderr
+def test_the_unit_has_a_place_for_the_socket_and_reloads():
+    assert directives("RuntimeDirectory") == ["kinto-mirror"]
+    assert directives("ExecReload") == ["/usr/bin/kinto-mirror reload"]
+
+
+def shown_under_the_unit(folder, config) -> dict:
+    """What `config show` tells where systemd handed over what is in `folder`."""
+    environment = {"CREDENTIALS_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": "/run/kinto-mirror"}
+    done = subprocess.run([str(BINARY), "config", "show", "--json", "--config", str(config)], env=environment,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_unit_hands_over_each_server_s_credentials_by_its_name_and_demands_none(tmp_path):
+    """A folder as a credential: systemd makes auth_NAME of each file NAME in it; an empty one, which it makes, is none."""
+    ident, folder = directives("LoadCredential")[0].split(":")
+    assert folder.removeprefix("/etc/") in directives("ConfigurationDirectory")[0].split()
+    assert not [line for line in directives("Environment") if "AUTH" in line]
+    config = ROOT / "config/two-replicas.toml"
+    told = shown_under_the_unit(tmp_path, config)
+    assert not [server for server in (told["master"], *told["replica"]) if "auth" in server]
+    assert told["control"]["path"]["value"] == "/run/kinto-mirror/control.sock"
+    for name in ("master", "paris", "tokyo"):
+        (tmp_path / f"{ident}_{name}").write_text(f"of-{name}:secret\n")
+    told = shown_under_the_unit(tmp_path, config)
+    users = [server["auth"]["value"] for server in (told["master"], *told["replica"])]
+    assert users == ["of-master:****", "of-paris:****", "of-tokyo:****"]
 
 
 # Prometheus
@@ -257,6 +288,30 @@ def test_the_alert_rules_are_right():
     assert done.returncode == 0, done.stdout + done.stderr
     done = run(promtool(), "test", "rules", str(PROMETHEUS / "kinto-mirror.rules.test.yml"))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prometheus_scrapes_the_job_that_the_rules_look_for(tmp_path):
+    text = (PROMETHEUS / "scrape.yml").read_text()
+    shutil.copy(PROMETHEUS / "kinto-mirror.rules.yml", tmp_path)
+    on_machines, commented = re.split(r"^  # On Kubernetes.*\n", text, flags=re.MULTILINE)
+    head = on_machines[:on_machines.index("scrape_configs:")]
+    on_kubernetes = head + "scrape_configs:\n" + commented.replace("  #", "  ")
+    for name, variant in (("machine.yml", on_machines), ("kubernetes.yml", on_kubernetes)):
+        (tmp_path / name).write_text(variant)
+        job, = yaml.safe_load(variant)["scrape_configs"]
+        assert job["job_name"] == "kinto-mirror"
+        assert ("kubernetes_sd_configs" in job) == (name == "kubernetes.yml")
+    done = run(promtool(), "check", "config", str(tmp_path / "machine.yml"))    # Debian's knows no Kubernetes
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'up{job="kinto-mirror"}' in (PROMETHEUS / "kinto-mirror.rules.yml").read_text()
+
+
+def test_every_alert_has_a_section_of_the_runbook():
+    rules = yaml.safe_load((PROMETHEUS / "kinto-mirror.rules.yml").read_text())["groups"][0]["rules"]
+    page = (ROOT / "docs/operations.md").read_text()
+    for rule in rules:
+        assert rule["annotations"]["runbook_url"] == f"docs/operations.md#{rule['alert']}"
+        assert f'<a id="{rule["alert"]}"></a>\n### {rule["alert"]}\n' in page
 
 
 def test_every_alert_is_tested():
@@ -314,6 +369,17 @@ def test_compose_files_publish_on_this_machine_only_and_need_nothing_set(path):
     assert "DEVELOPMENT ONLY" in text
 
 
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_the_projects_have_names_of_their_own(path):
+    """By .env beside the file: V1 of Compose refuses `name:`."""
+    names = dict(line.split("=", 1) for line in (path.parent / ".env").read_text().splitlines() if not line.startswith("#"))
+    assert names["COMPOSE_PROJECT_NAME"] == {"docker-compose.yml": "kinto-mirror", "compose.memory.yml": "kinto-mirror-memory"}[path.name]
+    command = engine.compose_command()
+    if command and command[0] == "docker":    # V1 does not print it
+        told = run(*command, "-f", str(path), "config", "--format", "json")
+        assert json.loads(told.stdout)["name"] == names["COMPOSE_PROJECT_NAME"]
+
+
 def test_the_secrets_overlay_has_no_defaults():
     text = (DEPLOY / "compose.secrets.yml").read_text()
     assert ":-" not in text
@@ -345,3 +411,14 @@ def test_the_job_files_run_the_self_test_and_clean_up(file, jobs):
     assert "docker compose up -d" in text and "docker compose run --rm selftest" in text and "down -v" in text
     named = re.search(r"deploy/compose[\w.]+yml", text)[0]
     assert (ROOT / named).exists()
+
+
+@pytest.mark.parametrize("file, jobs", [("github-release.yml", lambda text: text["jobs"]), ("gitlab-release.yml", lambda text: text)],
+                         ids=["github", "gitlab"])
+def test_the_release_jobs_make_package_image_and_what_is_in_them(file, jobs):
+    made = jobs(yaml.safe_load((DEPLOY / "ci" / file).read_text()))
+    package, image = json.dumps(made["package"]), json.dumps(made["image"])
+    assert "deploy/package.sh" in package and "lintian" in package and ".deb" in package and ".cdx.json" in package
+    assert "deploy/Dockerfile" in image and "/app/sbom.cdx.json" in image and "COMMIT=" in image
+    assert ">sbom.cdx.json" in (DEPLOY / "Dockerfile").read_text()
+    assert (DEPLOY / "package.sh").stat().st_mode & 0o100
