@@ -171,7 +171,7 @@ MUTANTS = [
         "  return may_be && method", "  return !MUTATED && may_be && method",
     ),
     Mutant(
-        "barrier-assumes", 1500, "sync/decide/barrier.cpp",
+        "barrier-assumes", 3000, "sync/decide/barrier.cpp",
         "  if (!state.compared_at || *state.compared_at < since) {",
         "  if (!MUTATED && (!state.compared_at || *state.compared_at < since)) {",
     ),

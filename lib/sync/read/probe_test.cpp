@@ -87,8 +87,8 @@ TEST_CASE("what concerns the server ends a probe, and what may be the batch's ow
   };
   const std::vector<Case> cases{
       {Errc::unreachable, true}, {Errc::untrusted, true},  {Errc::credentials, true},
-      {Errc::stopped, true},     {Errc::overloaded, true}, {Errc::too_large, false},
-      {Errc::rejected, false},   {Errc::failing, false},   {Errc::not_kinto, false},
+      {Errc::stopped, true},     {Errc::overloaded, true}, {Errc::rejected, false},
+      {Errc::failing, false},    {Errc::not_kinto, false},
   };
   const auto fail = [](Bench& bench, Errc code) {
     // Where there is no connection, it is tried for a while.

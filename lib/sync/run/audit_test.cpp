@@ -224,8 +224,11 @@ TEST_CASE("progress is of the master's records, whatever the replica has") {
   sites.master.hold("a 10, b 20, c 30, d 40, e 50, f 60 gone");
   sites.replica.hold("a 10, b 20, c 30, d 40, x 5, y 6, z 7");
   sites.audit();
-  using Walked = std::vector<std::pair<std::int64_t, std::int64_t>>;
-  CHECK(sites.told.walked == Walked{{0, 5}, {2, 5}, {4, 5}});
+  std::string told;
+  for (const auto& [done, all] : sites.told.walked) {
+    told += std::to_string(done) + " of " + std::to_string(all) + "; ";
+  }
+  CHECK(told == "0 of 5; 2 of 5; 4 of 5; 5 of 5; ");
 }
 
 TEST_CASE("an audit gives the checkpoint of the first page: ETag, clock less the overlap, number") {
