@@ -53,8 +53,8 @@ MUTANTS = [
     ),
     Mutant(
         "delete-on-404", 1500, "sync/run/audit_walk.cpp",
-        "      auto loaded = co_await load_master(master, applier, rows);\n",
-        "      auto loaded = co_await load_master(master, applier, rows);\n"
+        "      auto loaded = co_await load_master(master, applier);\n",
+        "      auto loaded = co_await load_master(master, applier);\n"
         "      if (!loaded && MUTATED && is_hidden(loaded.error().code)) break;\n",
     ),
     Mutant(
@@ -171,9 +171,9 @@ MUTANTS = [
         "  return may_be && method", "  return !MUTATED && may_be && method",
     ),
     Mutant(
-        "barrier-assumes", 3000, "sync/decide/barrier.cpp",
-        "  if (!state.compared_at || *state.compared_at < since) {",
-        "  if (!MUTATED && (!state.compared_at || *state.compared_at < since)) {",
+        "barrier-assumes", 1500, "sync/decide/barrier.cpp",
+        '  if (state.paused) return stays("it is paused; resume it first");\n',
+        '  if (state.paused) return stays("it is paused; resume it first");\n  if (MUTATED) return std::nullopt;\n',
     ),
     Mutant(
         "barrier-lists-nothing", 1500, "sync/decide/barrier.cpp",
