@@ -161,10 +161,6 @@ MUTANTS = [
         "history-without-an-end", 600, "sync/run/audit.cpp",
         "leave.up_to = to_follow(before_, *former);", "leave.up_to = to_follow(before_, *former);\n      if (MUTATED && former->ended) leave.all = true;",
     ),
-    Mutant(
-        "what-is-not-held-is-no-extra", 3000, "sync/run/audit.cpp",
-        "if (walked && !dry() && join().has_extras())", "if (walked && !dry() && join().has_extras() && !(MUTATED && join().extras().empty()))",
-    ),
     # Whose fault a refusal is.
     Mutant(
         "limiter-is-a-refusal", 1500, "kinto/reply.cpp",

@@ -136,7 +136,6 @@ class ReplicaLoop {
   std::map<CollectionId, CollectionState> states_;    // of the collections in scope now
   std::map<CollectionId, CollectionState> unlisted_;  // that were in scope before
   std::set<CollectionId> deleted_;                    // on the master, since they were in scope
-  bool told_nothing_ = false;                         // that nothing is in scope
   ToldOfScope told_;
   std::optional<Error> server_lost_;  // in this round
   std::optional<Error> refusal_;
@@ -146,7 +145,6 @@ class ReplicaLoop {
   Instant listed_at_{};     // as in Standing
   std::string list_doubt_;  // likewise, of that list
   Instant next_{};
-  bool greeted_ = false;  // and nothing since was otherwise than the servers said then
   std::set<std::string> master_apart_;    // counted by themselves, see counts()
   std::set<std::string> replica_apart_;   // likewise
   std::set<std::string> overlaps_apart_;  // listed by themselves, see recent()
@@ -154,17 +152,19 @@ class ReplicaLoop {
   Counts of_master_;                      // likewise
   std::map<std::string, Hint> hints_;     // by bucket, where the master has a history
   Counts of_containers_;  // of the master's lists of them, as the tree was kept last
-  bool glances_ = false;  // the last round was done, and no look since has failed
   std::set<CollectionId> visiting_;
-  bool keeps_tree_ = false;
   Stop visited_;      // the visits of this round are over; not of visit_all(), which may go first
   Discovered found_;  // what the master was seen to have, last
   std::optional<Error> unread_;    // why some buckets of the master could not be looked into, last
   std::optional<Options> wanted_;  // from the next round on
   std::vector<std::string> orders_;        // to compare: patterns, for the next round
   std::vector<std::string> begun_orders_;  // for the one under way, or that failed before it could
-  bool woken_ = false;                     // by an order
   Stop* nap_ = nullptr;                    // ends the wait for the next round, while there is one
+  bool woken_ = false;                     // by an order
+  bool told_nothing_ = false;              // that nothing is in scope
+  bool greeted_ = false;  // and nothing since was otherwise than the servers said then
+  bool glances_ = false;  // the last round was done, and no look since has failed
+  bool keeps_tree_ = false;
 };
 
 }  // namespace kinto_mirror::sync
