@@ -157,12 +157,14 @@ std::vector<Subrequest> Gatherer::Seat::collect() {
   // False: it does not fit.
   const Most& most = gatherer_.most_;
   const auto take = [&](const std::shared_ptr<Wanted>& one) {
-    std::vector<Subrequest> with = all;
-    std::vector<std::size_t> places = place(one->parts, with, gatherer_.kind_);
-    const std::size_t more = with.size() > all.size() ? one->bytes : 0;
+    const auto before = static_cast<std::ptrdiff_t>(all.size());
+    std::vector<std::size_t> places = place(one->parts, all, gatherer_.kind_);
+    const std::size_t more = std::ssize(all) > before ? one->bytes : 0;
     const bool first = taken_.empty();
-    if (!first && (with.size() > most.parts || bytes + more > most.bytes)) return false;
-    all = std::move(with);
+    if (!first && (all.size() > most.parts || bytes + more > most.bytes)) {
+      all.erase(all.begin() + before, all.end());
+      return false;
+    }
     bytes += more;
     shares_.push_back(Share{std::move(places), one->plain});
     taken_.push_back(one);

@@ -42,6 +42,7 @@ void ReplicaLoop::take_orders() {
 }
 
 void ReplicaLoop::carry_out_orders() {
+  if (begun_orders_.empty()) return;
   const std::vector<std::string> orders = std::exchange(begun_orders_, {});
   const Scope which(orders);
   for (auto* known : {&states_, &unlisted_}) {
