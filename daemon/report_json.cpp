@@ -74,7 +74,20 @@ class Writer {
     out["differs"] = collection.found.differs;
     out["extra"] = collection.found.extra;
     out["quarantined"] = std::move(quarantined);
+    if (!collection.differences.empty()) out["differences"] = differences_of(collection);
     say_why(collection, out);
+    return out;
+  }
+
+  // At most CollectionReport::max_named of them.
+  static json::array differences_of(const sync::CollectionReport& collection) {
+    json::array out;
+    for (const sync::RecordDifference& one : collection.differences) {
+      json::object item;
+      item["id"] = to_valid_utf8(one.id);
+      item["kind"] = sync::to_string(one.finding);
+      out.push_back(std::move(item));
+    }
     return out;
   }
 

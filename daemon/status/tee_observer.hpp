@@ -23,6 +23,11 @@ class TeeObserver final : public sync::Observer {
     first_.pass_done(replica, report);
     second_.pass_done(replica, report);
   }
+  void compared(const std::string& replica, const CollectionId& id, std::string_view record,
+                sync::Finding finding) override {
+    first_.compared(replica, id, record, finding);
+    second_.compared(replica, id, record, finding);
+  }
   void quarantined(const std::string& replica, const CollectionId& id,
                    const sync::Refusal& refusal) override {
     first_.quarantined(replica, id, refusal);

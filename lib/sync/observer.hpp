@@ -24,6 +24,10 @@ class Observer {
   virtual void containers_under_way(const std::string& /*replica*/,
                                     const ContainersReport& /*report*/) {}
 
+  // A dry run has compared this record; told only where options.names ask for it.
+  virtual void compared(const std::string& /*replica*/, const CollectionId& /*id*/,
+                        std::string_view /*record*/, Finding /*finding*/) {}
+
   // A record is refused; told at each try of it.
   virtual void quarantined(const std::string& replica, const CollectionId& id,
                            const Refusal& refusal) = 0;

@@ -22,8 +22,8 @@ def test_the_keys_are_exactly_the_documented_ones(pair, name, rng, command):
     assert replica["containers"].keys() == CONTAINERS
     assert all(one.keys() == {"id", "kind", "reason"} for one in replica["containers"]["differences"])
     (entry,) = replica["collections"]
-    # A replica that has no such collection does not show it, which is noted.
-    assert entry.keys() == (COLLECTION if command == ("run", "--once") else COLLECTION | {"notes"})
+    # A replica that has no such collection does not show it, which is noted; and what it lacks is named.
+    assert entry.keys() == (COLLECTION if command == ("run", "--once") else COLLECTION | {"notes", "differences"})
     assert entry["id"] == name
     assert all(type(entry[key]) is int for key in COUNTS)
     assert entry["quarantined"] == []

@@ -130,6 +130,7 @@ std::optional<Checkpoint> checkpoint_after(const CollectionState& state,
   next.etag = result.etag;
   next.live = result.live;
   next.quarantined = static_cast<std::int64_t>(state.quarantine.size());
+  next.refused = state.quarantine.ids(Checkpoint::max_refused);
   return next;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -29,6 +30,26 @@ std::string hex(std::uint64_t value) {
 bool fit_for_id(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
+}
+
+// Nothing where it would be empty.
+std::string list_of(std::string_view name, const std::vector<std::string>& ids) {
+  if (ids.empty()) return "";
+  std::string out = ",\"" + std::string(name) + "\":";
+  char before = '[';
+  for (const std::string& id : ids) out += std::exchange(before, ',') + json::quoted(id);
+  return out + "]";
+}
+
+// What cannot be read is passed over: it names, and decides nothing.
+std::vector<std::string> ids_of(std::string_view list) {
+  std::vector<std::string> ids;
+  json::ArrayReader reader(list);
+  for (std::string_view element; reader.next(element);) {
+    const auto id = json::to_string(element);
+    if (id && ids.size() < Checkpoint::max_refused) ids.push_back(*id);
+  }
+  return ids;
 }
 
 }  // namespace
@@ -58,7 +79,8 @@ std::string encode(const Checkpoint& checkpoint) {
          number("cursor", checkpoint.cursor.ms) + number("etag", checkpoint.etag.ms) +
          number("live", checkpoint.live) + number("audited", checkpoint.audited.ms) +
          number("quarantined", checkpoint.quarantined) + sign("braked", checkpoint.braked) +
-         sign("withdrawn", checkpoint.withdrawn) + sign("untold", checkpoint.untold) + "}";
+         sign("withdrawn", checkpoint.withdrawn) + sign("untold", checkpoint.untold) +
+         list_of("refused", checkpoint.refused) + "}";
 }
 
 Result<Checkpoint> decode(std::string_view object) {
@@ -87,6 +109,7 @@ Result<Checkpoint> decode(std::string_view object) {
   }};
   json::ObjectReader reader(object);
   for (json::Member member; reader.next(member);) {
+    if (member.key == "refused") checkpoint.refused = ids_of(member.value);
     for (const auto& [name, value] : numbers) {
       if (member.key == name) *value = json::to_int(member.value).value_or(-1);
     }
@@ -106,13 +129,14 @@ Result<Checkpoint> decode(std::string_view object) {
   return checkpoint;
 }
 
-Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept {
+Before before_of(const std::optional<Checkpoint>& checkpoint) {
   Before before;
   if (!checkpoint) return before;
   before.etag = checkpoint->etag;
   before.live = checkpoint->live;
   before.audited = checkpoint->audited;
   before.untold = checkpoint->untold;
+  before.refused = checkpoint->refused;
   return before;
 }
 

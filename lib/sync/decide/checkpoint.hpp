@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kinto_mirror::sync {
 
@@ -16,6 +17,7 @@ namespace kinto_mirror::sync {
 // showed. So the last writer wins, and an older one only costs reading again.
 struct Checkpoint {
   static constexpr int schema = 1;
+  static constexpr std::size_t max_refused = 100;
 
   std::string master;  // URL: the identity of the master
   CollectionId collection;
@@ -24,6 +26,8 @@ struct Checkpoint {
   std::int64_t live = 0;  // records of the master at that ETag
   Stamp audited;          // the master's clock at the last audit
   std::int64_t quarantined = 0;
+  // Ids of the first `max_refused` of them, so that a comparison by others can name them.
+  std::vector<std::string> refused;
   // The brake holds: cursor, etag and live are of the time before it, and stay so until it is let
   // go, whoever follows meanwhile. They tell what the master had before it looked lost.
   bool braked = false;
@@ -47,15 +51,16 @@ Result<Checkpoint> decode(std::string_view object);
 
 // What is known of an earlier time, when all of the master was on the replica.
 struct Before {
-  Stamp etag;             // of the master; what it had then is not newer
-  std::int64_t live = 0;  // records of the master; 0: there was no such time
-  Stamp audited{};        // its clock when all was compared last; 0: not told
-  bool untold = false;    // see Checkpoint
-  bool broken = false;    // the chain of looks since then: see Chain
+  Stamp etag;                          // of the master; what it had then is not newer
+  std::int64_t live = 0;               // records of the master; 0: there was no such time
+  Stamp audited{};                     // its clock when all was compared last; 0: not told
+  bool untold = false;                 // see Checkpoint
+  bool broken = false;                 // the chain of looks since then: see Chain
+  std::vector<std::string> refused{};  // see Checkpoint
 };
 
 // What the latest checkpoint tells of the time before.
-Before before_of(const std::optional<Checkpoint>& checkpoint) noexcept;
+Before before_of(const std::optional<Checkpoint>& checkpoint);
 
 // The replica may lack what it had `before`: it has `live` records now, or nothing of that name,
 // and the master has `of_master`.

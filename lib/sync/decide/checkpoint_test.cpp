@@ -62,6 +62,21 @@ TEST_CASE("what is said of a checkpoint comes back with it") {
   }
 }
 
+TEST_CASE("the ids that were refused come back, odd ones too, and no more than were meant") {
+  Checkpoint checkpoint = full();
+  checkpoint.refused = {"a", "with \"quotes\"", "\xc3\xa4"};
+  const auto back = decode(encode(checkpoint));
+  REQUIRE(back.has_value());
+  CHECK(*back == checkpoint);
+  CHECK(before_of(*back).refused == checkpoint.refused);
+  checkpoint.refused.assign(Checkpoint::max_refused + 1, "x");
+  CHECK(decode(encode(checkpoint))->refused.size() == Checkpoint::max_refused);
+  // What somebody else has made of it names nothing, and spoils nothing.
+  const auto odd = decode(replaced(encode(full()), "}", ",\"refused\":7}"));
+  REQUIRE(odd.has_value());
+  CHECK(odd->refused.empty());
+}
+
 TEST_CASE("a replica with fewer records than the checkpoint and the master lacks some") {
   struct Case {
     std::string what;

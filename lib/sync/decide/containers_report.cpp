@@ -25,6 +25,7 @@ std::string_view to_string(ContainerDifference::Kind kind) noexcept {
 
 ContainersReport& ContainersReport::operator+=(const ContainersReport& more) {
   same += more.same;
+  equal.insert(equal.end(), more.equal.begin(), more.equal.end());
   written += more.written;
   differences.insert(differences.end(), more.differences.begin(), more.differences.end());
   if (more.error && !error) error = more.error;

@@ -34,6 +34,7 @@ std::string_view to_string(ContainerDifference::Kind kind) noexcept;
 
 struct ContainersReport {
   std::int64_t same = 0;
+  std::vector<std::string> equal;  // the ids of these, where options.names ask for them
   Written written;
   std::vector<ContainerDifference> differences;  // as it stands at the end, by id
   State state = State::in_sync;                  // in_sync, different, degraded or failed

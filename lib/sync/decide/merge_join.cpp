@@ -69,11 +69,20 @@ void MergeJoin::overtaken(const Row& row) {
   if (!met(row)) remember(overtaken_, row.id);
 }
 
-void MergeJoin::replica(const Row& row) {
+// Both have it at this stamp. False where the bodies are still to be compared.
+bool MergeJoin::meet(Difference& difference, const Row& row) const {
+  if (!bodies_ || (!difference.record.empty() && difference.record == row.record)) return true;
+  difference.spelled_otherwise = true;
+  difference.replica = Known{row.stamp, false};
+  if (!difference.record.empty()) difference.of_replica = row.record;
+  return false;
+}
+
+Met MergeJoin::replica(const Row& row) {
   move_to(row.stamp);
   if (last_replica_stamp_ == row.stamp) replica_repeats_stamps_ = true;
   last_replica_stamp_ = row.stamp;
-  if (row.tombstone) return;  // as good as absent
+  if (row.tombstone) return Met::nothing;  // as good as absent
   ++replica_live_;
   std::string id(row.id);
   const auto place = waiting_at_.find(id);
@@ -81,18 +90,20 @@ void MergeJoin::replica(const Row& row) {
     Difference& difference = waiting_[place->second];
     if (difference.change.tombstone) {
       difference.replica = Known{row.stamp, false};
-    } else {
-      ++same_;
-      if (row.stamp <= etag_before_) ++survivors_;
-      difference.change.id.clear();
-      waiting_at_.erase(place);
+      return Met::nothing;
     }
-    return;
+    if (row.stamp <= etag_before_) ++survivors_;
+    const bool same = meet(difference, row);
+    waiting_at_.erase(place);
+    if (!same) return Met::nothing;
+    ++same_;
+    difference.change.id.clear();
+    return Met::same;
   }
-  if (overtaken_.contains(hash(row.id))) return;
+  if (overtaken_.contains(hash(row.id))) return Met::nothing;
   if (passed_.contains(hash(row.id))) {
     ++found_later_;
-    return;
+    return Met::later;
   }
   if (tombstones_.contains(hash(row.id))) {
     // Deleted on the master, alive here at a higher stamp: settled by asking the master again.
@@ -100,15 +111,16 @@ void MergeJoin::replica(const Row& row) {
     difference.change = Change{std::move(id), Stamp{}, true};
     difference.replica = Known{row.stamp, false};
     settled_.push_back(std::move(difference));
-    return;
+    return Met::nothing;
   }
   if (pending_.size() >= max_pending_) {
     if (not_held_ == 0) oldest_not_held_ = row.stamp;
     ++not_held_;
     if (beyond_.size() < max_hashes) beyond_.insert(hash(row.id));
-    return;
+    return Met::nothing;
   }
   pending_[std::move(id)] = row.stamp;
+  return Met::nothing;
 }
 
 std::vector<Difference> MergeJoin::take() {

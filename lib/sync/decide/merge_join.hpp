@@ -19,7 +19,7 @@ struct Row {
   std::string_view id;
   Stamp stamp;
   bool tombstone = false;
-  std::string_view record;  // the master's bytes, where the listing has bodies
+  std::string_view record;  // its bytes, where the listing has bodies
 };
 
 // The replica has the record, at a stamp that was not held: as a guard this does not match, and the
@@ -33,9 +33,19 @@ struct Difference {
   std::optional<Known> replica;
   std::string record;        // as in Row
   std::int64_t ordinal = 0;  // the place of the row in the master's listing
+  std::string of_replica;    // its bytes there, where `spelled_otherwise` and both were held
   // Another object of the replica has this very stamp. PostgreSQL holds a stamp once, so the
   // record may stand at the next free one, and be meant to.
   bool stamp_taken = false;
+  // Both have it at one stamp, and it is not sure that the bodies say the same.
+  bool spelled_otherwise = false;
+};
+
+// What a row of the replica is to the rows of the master that came before.
+enum class Met {
+  nothing,  // or an older version, a tombstone, a newer one: what was not seen to be equal
+  same,     // its equal
+  later,    // a record whose difference was settled before
 };
 
 // Feed the rows of both sides in ascending stamp order, of equal stamps the master's first; take()
@@ -49,16 +59,18 @@ class MergeJoin {
   // Of so many records of one stamp the bytes are held; those of the others are read again.
   static constexpr std::size_t max_bodies = 1'000;
 
-  explicit MergeJoin(std::size_t max_pending, Stamp etag_before = {})
-      : max_pending_(max_pending), etag_before_(etag_before) {}
+  // `bodies`: records at one stamp are a difference where their bytes are not the same.
+  explicit MergeJoin(std::size_t max_pending, Stamp etag_before = {}, bool bodies = false)
+      : max_pending_(max_pending), etag_before_(etag_before), bodies_(bodies) {}
 
   void master(const Row& row);
   // A row of the master that is newer than the walk: it may have been met before as an older
   // version, and is left to the next poll. It only has a counterpart.
   void overtaken(const Row& row);
-  void replica(const Row& row);
+  Met replica(const Row& row);
   // No further row of the replica will come.
   void replica_ended() noexcept { replica_open_ = false; }
+  [[nodiscard]] bool replica_has_ended() const noexcept { return !replica_open_; }
   // No further row at all.
   void finish() { settle(); }
 
@@ -100,6 +112,7 @@ class MergeJoin {
  private:
   void move_to(Stamp stamp);
   [[nodiscard]] std::optional<Known> met(const Row& row);
+  bool meet(Difference& difference, const Row& row) const;
   void settle();
   void remember(std::unordered_set<std::uint64_t>& hashes, std::string_view id) const;
   static std::uint64_t hash(std::string_view id) noexcept;
@@ -116,6 +129,7 @@ class MergeJoin {
   std::unordered_set<std::uint64_t> passed_;  // ids whose difference was settled
   std::unordered_set<std::uint64_t> overtaken_;
   std::unordered_set<std::uint64_t> tombstones_;  // ids the master deleted, not seen alive since
+  bool bodies_ = false;
   bool replica_open_ = true;
   bool replica_repeats_stamps_ = false;
   std::int64_t ordinal_ = 0;

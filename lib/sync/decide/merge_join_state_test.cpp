@@ -183,6 +183,61 @@ TEST_CASE("what the replica has of a row that is newer than the walk is no extra
   CHECK(join.found_later() == 0);
 }
 
+TEST_CASE("a row of the replica is told from what came before") {
+  MergeJoin join(10);
+  join.master(row_of(live("same", 10)));
+  CHECK(join.replica(row_of(live("same", 10))) == Met::same);
+  CHECK(join.replica(row_of(live("older", 11))) == Met::nothing);
+  join.master(row_of(live("older", 12)));
+  join.master(row_of(live("newer", 13)));
+  CHECK(join.replica(row_of(live("newer", 14))) == Met::later);
+  CHECK(join.replica(row_of(tombstone("gone", 15))) == Met::nothing);
+}
+
+TEST_CASE("where bodies count, one stamp and other bytes are to be looked at") {
+  const auto row = [](std::string_view id, std::int64_t stamp, std::string_view record) {
+    Row out;
+    out.id = id;
+    out.stamp = Stamp{stamp};
+    out.record = record;
+    return out;
+  };
+  MergeJoin join(10, Stamp{}, true);
+  join.master(row("a", 1, "{1}"));
+  join.master(row("b", 1, "{2}"));
+  CHECK(join.replica(row("a", 1, "{1}")) == Met::same);
+  CHECK(join.replica(row("b", 1, "{3}")) == Met::nothing);
+  join.finish();
+  const std::vector<Difference> found = join.take();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].change.id == "b");
+  CHECK(found[0].spelled_otherwise);
+  CHECK(found[0].record == "{2}");
+  CHECK(found[0].of_replica == "{3}");
+  CHECK(join.same() == 1);
+  CHECK(join.extras().empty());
+}
+
+TEST_CASE("bodies of which too many share a stamp are to be read again") {
+  MergeJoin join(10, Stamp{}, true);
+  const auto count = static_cast<std::int64_t>(MergeJoin::max_bodies) + 1;
+  const auto row = [](const std::string& id) {
+    Row out;
+    out.id = id;
+    out.stamp = Stamp{5};
+    out.record = "{}";
+    return out;
+  };
+  for (std::int64_t i = 0; i < count; ++i) join.master(row(std::to_string(i)));
+  for (std::int64_t i = 0; i < count; ++i) join.replica(row(std::to_string(i)));
+  join.finish();
+  const std::vector<Difference> found = join.take();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].spelled_otherwise);
+  CHECK(found[0].of_replica.empty());
+  CHECK(join.same() == count - 1);
+}
+
 TEST_CASE("what is not held may be of a former life all the same") {
   MergeJoin join(1);
   CHECK_FALSE(join.has_extras());

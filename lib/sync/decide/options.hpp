@@ -68,7 +68,10 @@ struct Options {
   bool closing_marks = true;
   std::string checkpoint_file;  // empty: the checkpoint is a record on the replica
   bool dry_run = false;         // compare and report, write nothing at all
-  int parallel = 8;             // collections visited side by side, per replica
+  // Of a dry run:
+  bool bodies = false;  // compare the bodies of records at equal stamps too, by value
+  bool names = false;   // tell of each record and container by its id, see Observer::compared()
+  int parallel = 8;     // collections visited side by side, per replica
 };
 
 }  // namespace kinto_mirror::sync

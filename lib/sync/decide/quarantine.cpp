@@ -41,6 +41,14 @@ bool Quarantine::holds(const std::string& id, Stamp stamp) const {
   return held != held_.end() && held->second.refusal.stamp == stamp;
 }
 
+std::vector<std::string> Quarantine::ids(std::size_t most) const {
+  std::vector<std::string> out;
+  for (const auto& [id, held] : held_) out.push_back(id);
+  std::ranges::sort(out);
+  if (out.size() > most) out.resize(most);
+  return out;
+}
+
 std::optional<std::int64_t> Quarantine::lacking() const {
   if (held_.size() >= max_held) return std::nullopt;
   return std::ranges::count_if(held_, [](const auto& held) { return held.second.refusal.lacking; });

@@ -46,6 +46,9 @@ class Quarantine {
   // By id.
   [[nodiscard]] std::vector<Held> all() const;
 
+  // The first `most` ids, in their order.
+  [[nodiscard]] std::vector<std::string> ids(std::size_t most) const;
+
   [[nodiscard]] std::size_t size() const noexcept { return held_.size(); }
 
   // How many of them the replica has no version of; nothing where more were refused than are held.

@@ -43,6 +43,24 @@ std::string_view to_string(PassKind kind) noexcept {
   return "audit";
 }
 
+std::string_view to_string(Finding finding) noexcept {
+  switch (finding) {
+    case Finding::same:
+      return "same";
+    case Finding::missing:
+      return "missing";
+    case Finding::differs:
+      return "differs";
+    case Finding::extra:
+      return "extra";
+    case Finding::undeleted:
+      return "undeleted";
+    case Finding::quarantined:
+      return "quarantined";
+  }
+  return "";
+}
+
 void CollectionReport::add_example(const std::string& record) {
   constexpr std::size_t most = 5;
   if (examples.size() < most && std::ranges::find(examples, record) == examples.end()) {

@@ -78,7 +78,29 @@ struct Differences {
   [[nodiscard]] std::int64_t open() const noexcept { return missing + differs + undeleted; }
 };
 
+// What a comparison found of one record.
+enum class Finding {
+  same,
+  missing,      // only on the master
+  differs,      // another stamp on the replica, or another body
+  extra,        // only on the replica
+  undeleted,    // likewise, and the master has a tombstone
+  quarantined,  // missing or other, and known to be refused
+};
+
+std::string_view to_string(Finding finding) noexcept;
+
+struct RecordDifference {
+  std::string id;
+  Finding finding = Finding::missing;
+
+  bool operator==(const RecordDifference&) const = default;
+};
+
 struct CollectionReport {
+  // So many are named in `differences`.
+  static constexpr std::size_t max_named = 1000;
+
   CollectionId id;
   PassKind kind = PassKind::audit;
   State state = State::failed;
@@ -88,10 +110,13 @@ struct CollectionReport {
   std::int64_t same = 0;              // equal by id and stamp before the pass wrote anything
   Differences found;                  // as it stands at the end
   std::vector<std::string> examples;  // ids of the first few of missing, differs and undeleted
-  std::vector<Refusal> quarantined;   // refused by this pass
-  std::int64_t waiting = 0;           // refused by earlier ones, and not tried again yet
-  std::vector<std::string> notes;     // of what is as good as it can be, and yet not equal
-  std::optional<BrakeReport> brake;   // of a pass that may not write: what would stop one that may
+  // Of a pass that writes nothing: the first of what is not the same, in the order in which it was
+  // found.
+  std::vector<RecordDifference> differences;
+  std::vector<Refusal> quarantined;  // refused by this pass
+  std::int64_t waiting = 0;          // refused by earlier ones, and not tried again yet
+  std::vector<std::string> notes;    // of what is as good as it can be, and yet not equal
+  std::optional<BrakeReport> brake;  // of a pass that may not write: what would stop one that may
   std::optional<Error> error;
   Millis took{0};
 

@@ -121,6 +121,34 @@ ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId colle
   co_return success();
 }
 
+ResultTask<void> read_both_bodies(const PassContext& context, CollectionId collection,
+                                  std::vector<Difference>& differences) {
+  const auto is_without = [](const Difference& one) {
+    return one.spelled_otherwise && one.of_replica.empty();
+  };
+  std::vector<std::string> ids;
+  for (const Difference& one : differences) {
+    if (is_without(one)) ids.push_back(one.change.id);
+  }
+  if (ids.empty()) co_return success();
+  auto of_master = co_await look_up(context.master, collection, ids, With::bodies);
+  if (!of_master) co_return of_master.error();
+  auto of_replica =
+      co_await look_up(context.replica, std::move(collection), std::move(ids), With::bodies);
+  if (!of_replica) co_return of_replica.error();
+  const auto take = [](std::unordered_map<std::string, Found>& found, const Difference& one) {
+    const auto item = found.find(one.change.id);
+    const bool stands = item != found.end() && item->second.stamp == one.change.stamp;
+    return stands ? std::move(item->second.record) : std::string();
+  };
+  for (Difference& one : differences) {
+    if (!is_without(one)) continue;
+    one.record = take(*of_master, one);
+    one.of_replica = take(*of_replica, one);
+  }
+  co_return success();
+}
+
 ResultTask<Complete> with_bodies(const PassContext& context, CollectionId collection,
                                  std::vector<Write> writes, std::int64_t rows, Stamp horizon) {
   Complete out;

@@ -24,6 +24,11 @@ bool dense(const std::vector<Write>& wanted, std::int64_t rows) noexcept;
 ResultTask<void> ask_for_not_held(const PassContext& context, CollectionId collection,
                                   std::vector<Difference>& differences);
 
+// Asks both sides for the bytes of those that are `spelled_otherwise`, and were not held. What is
+// not there any more at its stamp stays without.
+ResultTask<void> read_both_bodies(const PassContext& context, CollectionId collection,
+                                  std::vector<Difference>& differences);
+
 struct Complete {
   std::vector<Write> writes;
   // Left out, and not sure to be met again: they went away, or got a past stamp.

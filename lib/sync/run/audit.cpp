@@ -202,7 +202,7 @@ class Audit {
     report.master = join().master_live();
     report.replica = join().replica_live() + applied.written.grown();
     report.written = applied.written;
-    report.same = join().same() + walk_.meant() + applied.already;
+    report.same = join().same() + walk_.meant() + walk_.same_by_value() + applied.already;
     if (dry()) {
       const std::int64_t drifted = std::max<std::int64_t>(0, join().found_later() - walk_.meant());
       report.found.missing = std::max<std::int64_t>(0, report.found.missing - drifted);

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t window = 250;
 // Rows of the replica that may wait for their counterparts.
 constexpr std::size_t max_pending = 100'000;
+// The same where all are to be told by name; and of the master's rows, too.
+constexpr std::size_t max_pending_names = 1'000'000;
 
 // Written since the first page was read. Were it applied now, older changes of before it, which
 // this walk has passed already, would come after it, and readers would miss them (P6). (A stamp
@@ -32,15 +34,37 @@ bool newer_than_walk(const Row& row, const ListingReader& walk) noexcept {
 
 AuditWalk::AuditWalk(const PassContext& context, AuditResult& result, Evidence& evidence,
                      const Before& before)
-    : context_(context), result_(result), evidence_(evidence), join_(max_pending, before.etag) {}
+    : context_(context),
+      result_(result),
+      evidence_(evidence),
+      join_(context.options.names ? max_pending_names : max_pending, before.etag, bodies()) {
+  if (!context.options.dry_run) return;
+  const bool names = context.options.names;
+  findings_.emplace([this](std::string_view id, Finding finding) { tell(id, finding); },
+                    names ? max_pending_names : CollectionReport::max_named, before.refused);
+}
+
+bool AuditWalk::bodies() const noexcept {
+  return context_.options.dry_run && context_.options.bodies;
+}
+
+void AuditWalk::tell(std::string_view id, Finding finding) {
+  if (context_.options.names) {
+    context_.observer.compared(context_.replica.config().name, result_.report.id, id, finding);
+  }
+  std::vector<RecordDifference>& named = result_.report.differences;
+  if (finding == Finding::same || named.size() >= CollectionReport::max_named) return;
+  named.push_back({std::string(id), finding});
+}
 
 ResultTask<void> AuditWalk::run(Applier& applier, bool list_replica) {
   const std::string path = kinto::records_path(result_.report.id);
   kinto::Listing everything;
   everything.since = before_all;  // tombstones too
-  everything.stamps_only = true;
+  everything.stamps_only = !bodies();
   kinto::Listing of_master = everything;
-  of_master.stamps_only = context_.options.dry_run || result_.report.kind != PassKind::load;
+  const bool loads = !context_.options.dry_run && result_.report.kind == PassKind::load;
+  of_master.stamps_only = !loads && !bodies();
   of_master.expected = evidence_.master_live();
   Side master(context_.master, path, std::move(of_master), context_.background);
   std::optional<Side> replica;
@@ -68,6 +92,7 @@ ResultTask<void> AuditWalk::run(Applier& applier, bool list_replica) {
   join_.finish();
   auto processed = co_await process(applier);
   if (!processed) co_return processed.error();
+  if (findings_) findings_->end(join_);
   end(master.reader());
   evidence_.walked(master.reader(), replica ? &replica->reader() : nullptr);
   co_return success();
@@ -118,7 +143,9 @@ bool AuditWalk::step(Side& master, Side* replica) {
     if (row.id == closing_mark_id && !row.tombstone) {
       met_closing_mark_ = row.stamp;
     } else {
-      join_.replica(row);
+      const Met met = join_.replica(row);
+      if (findings_ && met == Met::same) findings_->same(row.id);
+      if (findings_ && met == Met::later) findings_->found_later(row.id);
     }
     replica->advance();
   } else {
@@ -166,9 +193,24 @@ ResultTask<void> AuditWalk::report(std::vector<Difference> differences) {
   if (!join_.replica_repeats_stamps()) {
     auto meant = co_await drop_meant(context_, result_.report.id, differences);
     if (!meant) co_return meant.error();
-    meant_ += *meant;
+    meant_ += std::ssize(*meant);
+    for (const std::string& id : *meant) findings_->same(id);
   }
+  auto compared = co_await drop_same_by_value(differences);
+  if (!compared) co_return compared.error();
   for (const Difference& difference : differences) count(difference);
+  co_return success();
+}
+
+ResultTask<void> AuditWalk::drop_same_by_value(std::vector<Difference>& differences) {
+  auto read = co_await read_both_bodies(context_, result_.report.id, differences);
+  if (!read) co_return read.error();
+  const auto same = std::ranges::stable_partition(differences, [](const Difference& one) {
+    return !one.spelled_otherwise || !same_body(one.record, one.of_replica);
+  });
+  for (const Difference& one : same) findings_->same(one.change.id);
+  same_by_value_ += std::ssize(same);
+  differences.erase(same.begin(), same.end());
   co_return success();
 }
 
@@ -193,6 +235,7 @@ ResultTask<void> AuditWalk::repair(Applier& applier, std::vector<Difference> dif
 
 void AuditWalk::count(const Difference& difference) {
   CollectionReport& report = result_.report;
+  findings_->add(difference, join_.replica_has_ended());
   report.add_example(difference.change.id);
   if (difference.change.tombstone) {
     ++report.found.undeleted;

@@ -1,7 +1,7 @@
 #pragma once
 // The walk of an audit over both sides, and what is done about the differences that it meets.
 
-#include "sync/decide/merge_join.hpp"
+#include "sync/decide/findings.hpp"
 #include "sync/decide/pass_end.hpp"
 #include "sync/pass_context.hpp"
 #include "sync/read/walk.hpp"
@@ -26,6 +26,9 @@ class AuditWalk {
 
   [[nodiscard]] MergeJoin& join() noexcept { return join_; }
 
+  // Records that both have at one stamp, spelled otherwise, and that say the same by value.
+  [[nodiscard]] std::int64_t same_by_value() const noexcept { return same_by_value_; }
+
   // Records that stand at the next free stamp, and are meant to: no difference. In a dry run only.
   [[nodiscard]] std::int64_t meant() const noexcept { return meant_; }
   // The replica has a closing mark that is alive, which a crash has left.
@@ -49,18 +52,23 @@ class AuditWalk {
   void end(const ListingReader& master);
   ResultTask<void> process(Applier& applier);
   ResultTask<void> report(std::vector<Difference> differences);
+  ResultTask<void> drop_same_by_value(std::vector<Difference>& differences);
+  void tell(std::string_view id, Finding finding);
   ResultTask<void> repair(Applier& applier, std::vector<Difference> differences);
   void count(const Difference& difference);
+  [[nodiscard]] bool bodies() const noexcept;
 
   const PassContext& context_;
   AuditResult& result_;
   Evidence& evidence_;
   MergeJoin join_;
-  Stamp horizon_;  // the master's ETag at the first page; 0: it gave none
+  std::optional<Findings> findings_;  // in a dry run only
+  Stamp horizon_;                     // the master's ETag at the first page; 0: it gave none
   std::optional<Stamp> met_closing_mark_;
   Stamp replica_etag_;    // as the first page told
   Stamp replica_newest_;  // of all rows, tombstones included
   std::int64_t meant_ = 0;
+  std::int64_t same_by_value_ = 0;
   std::int64_t newer_ = 0;
   std::int64_t unsettled_ = 0;
 };

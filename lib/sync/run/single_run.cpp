@@ -91,7 +91,11 @@ Checkpoint checkpoint_of(const PassContext& context, const AuditResult& result) 
   checkpoint.etag = result.etag;
   checkpoint.live = result.live;
   checkpoint.audited = result.date;
-  checkpoint.quarantined = static_cast<std::int64_t>(result.report.quarantined.size());
+  const std::vector<Refusal>& refused = result.report.quarantined;
+  checkpoint.quarantined = static_cast<std::int64_t>(refused.size());
+  for (std::size_t i = 0; i < std::min(refused.size(), Checkpoint::max_refused); ++i) {
+    checkpoint.refused.push_back(refused[i].id);
+  }
   checkpoint.untold = result.untold;
   return checkpoint;
 }

@@ -71,7 +71,9 @@ void TreePass::tell(const ContainerId& id, const Item& item, ContainersReport& r
   ContainerPlan now = plan(id, item, true);
   // A stamp that may not be lifted is no difference.
   if (now.differences.empty() || (item.refused && now.only_stamp)) {
-    if (!item.created && !item.updated) ++report.same;
+    if (item.created || item.updated) return;
+    ++report.same;
+    if (context_.options.names) report.equal.push_back(id.str());
     return;
   }
   if (item.unseen || (!item.replica && replica_.forbidden.contains(id))) {

@@ -1,9 +1,8 @@
 #include "sync/write/free_stamps.hpp"
 
+#include "base/json_equal.hpp"
 #include "sync/read/look_up.hpp"
 #include "sync/write/containers.hpp"
-
-#include <boost/json.hpp>
 
 #include <algorithm>
 #include <unordered_set>
@@ -71,23 +70,17 @@ ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Sta
 }
 
 bool same_body(std::string_view one, std::string_view other) {
-  boost::system::error_code failed;
-  boost::json::value first = boost::json::parse(boost::json::string_view(one), failed);
-  if (failed || !first.is_object()) return false;
-  boost::json::value second = boost::json::parse(boost::json::string_view(other), failed);
-  if (failed || !second.is_object()) return false;
-  first.get_object().erase("last_modified");
-  second.get_object().erase("last_modified");
-  return first == second;
+  return json::same_object(one, other, "last_modified");
 }
 
-ResultTask<std::int64_t> drop_meant(const PassContext& context, CollectionId collection,
-                                    std::vector<Difference>& differences) {
+ResultTask<std::vector<std::string>> drop_meant(const PassContext& context, CollectionId collection,
+                                                std::vector<Difference>& differences) {
   std::vector<std::string> ids;
   for (const Difference& difference : differences) {
     if (difference.stamp_taken && !difference.replica) ids.push_back(difference.change.id);
   }
-  if (ids.empty()) co_return 0;
+  std::vector<std::string> dropped;
+  if (ids.empty()) co_return dropped;
   auto found = co_await look_up(context.replica, collection, ids, With::bodies);
   if (!found) co_return found.error();
   auto wanted = co_await look_up(context.master, collection, std::move(ids), With::bodies);
@@ -101,13 +94,15 @@ ResultTask<std::int64_t> drop_meant(const PassContext& context, CollectionId col
       const auto meant = co_await stands_at_next_free(context.replica, collection,
                                                       difference.change.stamp, item->second.stamp);
       if (!meant) co_return meant.error();
-      if (*meant) continue;
+      if (*meant) {
+        dropped.push_back(difference.change.id);
+        continue;
+      }
     }
     rest.push_back(std::move(difference));
   }
-  const std::size_t dropped = differences.size() - rest.size();
   differences = std::move(rest);
-  co_return static_cast<std::int64_t>(dropped);
+  co_return dropped;
 }
 
 namespace {

@@ -20,10 +20,10 @@ ResultTask<bool> stands_at_next_free(kinto::Server& replica, CollectionId collec
 ResultTask<Stamp> next_free(kinto::Server& replica, CollectionId collection, Stamp from);
 
 // Takes out of `differences` the records that stand at the next free stamp with the master's body,
-// as far as can be told without trying to repair them; returns how many. REQUIRES: the replica was
+// as far as can be told without trying to repair them; returns their ids. REQUIRES: the replica was
 // not seen to hold one stamp twice.
-ResultTask<std::int64_t> drop_meant(const PassContext& context, CollectionId collection,
-                                    std::vector<Difference>& differences);
+ResultTask<std::vector<std::string>> drop_meant(const PassContext& context, CollectionId collection,
+                                                std::vector<Difference>& differences);
 
 // The same members with the same values, but for `last_modified`, however they are spelled. Pure.
 bool same_body(std::string_view one, std::string_view other);

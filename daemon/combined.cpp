@@ -1,0 +1,94 @@
+#include "daemon/combined.hpp"
+
+#include "daemon/text.hpp"
+
+#include <utility>
+
+namespace kinto_mirror::daemon {
+
+namespace {
+
+char sign_of(sync::Finding finding) noexcept {
+  switch (finding) {
+    case sync::Finding::same:
+      return '=';
+    case sync::Finding::missing:
+      return '+';
+    case sync::Finding::differs:
+      return '*';
+    case sync::Finding::extra:
+    case sync::Finding::undeleted:
+      return '-';
+    case sync::Finding::quarantined:
+      return '!';
+  }
+  return '!';
+}
+
+char sign_of(sync::ContainerDifference::Kind kind) noexcept {
+  using Kind = sync::ContainerDifference::Kind;
+  switch (kind) {
+    case Kind::missing:
+      return '+';
+    case Kind::data:
+    case Kind::permissions:
+      return '*';
+    case Kind::undeleted:
+    case Kind::extra:
+      return '-';
+    case Kind::quarantined:
+    case Kind::unknown_permissions:
+      return '!';
+  }
+  return '!';
+}
+
+}  // namespace
+
+Combined::Combined(std::string file, std::ostream& standard, bool many)
+    : file_(std::move(file)), many_(many), out_(file_ == "-" ? standard : own_) {
+  if (file_ != "-") own_.open(file_, std::ios::binary | std::ios::trunc);
+}
+
+Result<void> Combined::opened() const {
+  if (out_.good()) return success();
+  return Error(Errc::usage, "--combined '" + file_ +
+                                "' cannot be written: give a file in a folder that exists and that "
+                                "this user may write, or - for stdout");
+}
+
+Result<void> Combined::close() {
+  out_.flush();
+  if (out_.good()) return success();
+  return Error(Errc::usage, "--combined '" + file_ +
+                                "' was not written to its end: is the disk full? Make room, and "
+                                "compare again");
+}
+
+void Combined::line(char sign, std::string_view id, const std::string& replica) {
+  out_ << sign << ' ' << printable(id);
+  if (many_) out_ << '\t' << replica;
+  out_ << '\n';
+}
+
+void Combined::compared(const std::string& replica, const CollectionId& id, std::string_view record,
+                        sync::Finding finding) {
+  line(sign_of(finding), id.str() + "/" + std::string(record), replica);
+}
+
+void Combined::containers_done(const std::string& replica, const sync::ContainersReport& report) {
+  for (const std::string& id : report.equal) line('=', id, replica);
+  std::string last;
+  for (const sync::ContainerDifference& one : report.differences) {
+    // Of one that differs in several ways the first tells.
+    if (one.id != std::exchange(last, one.id)) line(sign_of(one.kind), one.id, replica);
+  }
+}
+
+void Combined::pass_done(const std::string& replica, const sync::CollectionReport& report) {
+  const bool compared = !report.error && report.state != sync::State::not_shown;
+  if (compared) return;
+  line('!', report.id.bucket + "/collections/" + report.id.collection, replica);
+}
+
+}  // namespace kinto_mirror::daemon
