@@ -1,6 +1,7 @@
 #include "daemon/commands.hpp"
 
 #include "daemon/brake_advice.hpp"
+#include "daemon/combined.hpp"
 #include "daemon/config_show.hpp"
 #include "daemon/control/ask.hpp"
 #include "daemon/control/control.hpp"
@@ -19,6 +20,7 @@
 #include "daemon/status/summary.hpp"
 #include "daemon/status/tee_observer.hpp"
 #include "daemon/version.hpp"
+#include "daemon/webhook/webhook.hpp"
 #include "selftest/selftest.hpp"
 
 #include <exception>
@@ -34,6 +36,8 @@ namespace {
 constexpr Limits once_limits{Millis{15'000}, Millis{40'000}, Millis{40'000}};
 // The daemon waits, and begins a new round, with a growing wait between them.
 constexpr Limits follow_limits{Millis{5'000}, Millis{300'000}, Millis{120'000}};
+// For each step of a call, from the connection to the end of the answer.
+constexpr Millis webhook_timeout{10'000};
 
 void tell_start(const Config& config, std::string_view what) {
   Fields fields = config_fields(config);
@@ -66,13 +70,16 @@ void log_errors(const sync::RunReport& report) {
   }
 }
 
-int compare(const Config& config, std::string_view what) {
+// `combined`: who writes down each name; nullptr: nobody.
+int compare(const Config& config, std::string_view what, Combined* combined = nullptr) {
   tell_start(config, what);
   Session session(config, once_limits);
   LogObserver log(session.clock(), config.sync.dry_run, given_flags(config));
   Notices notices;
-  TeeObserver observer(log, notices);
-  sync::Engine engine = session.engine(config.sync, observer);
+  TeeObserver told(log, notices);
+  std::optional<TeeObserver> named;
+  if (combined != nullptr) named.emplace(told, *combined);
+  sync::Engine engine = session.engine(config.sync, named ? *named : told);
   sync::RunReport report;
   // What SIGUSR1 asks for is under way; and nothing is left to be reloaded for.
   session.run(
@@ -80,11 +87,13 @@ int compare(const Config& config, std::string_view what) {
   log.clear_progress();
   log_errors(report);
   flush_log();
+  const int code = to_int(code_of(report, session.stop().requested()));
+  if (config.combined == "-") return code;
   SecretGuard guard;
   guard.add(secrets_of(config));
   std::cout << (config.json ? report_json(report, notices.all(), guard, given_flags(config))
                             : guard.clean(report_text(report, given_flags(config))));
-  return to_int(code_of(report, session.stop().requested()));
+  return code;
 }
 
 using Acceptor = std::optional<boost::asio::ip::tcp::acceptor>;
@@ -129,10 +138,12 @@ Result<Socket> take_orders(const boost::asio::any_io_executor& executor, const C
   return Socket();
 }
 
-// The engine, with those who tell of it, and who order, at its side.
+// The engine, with those who tell of it, and who order, at its side. `webhook`: nullptr without
+// one.
 Task<void> follow(sync::Engine& engine, Session& session, StatusService& status, Control& control,
-                  Socket socket, const Notify& notify) {
+                  Socket socket, const Notify& notify, Webhook* webhook) {
   TaskGroup beside(session.executor());
+  if (webhook != nullptr) beside.spawn(webhook->run());
   const Stop::Subscription tell(session.stop(), [&notify] { notify.send("STOPPING=1"); });
   beside.spawn(status.run());
   if (socket) beside.spawn(control.run(socket->take()));
@@ -148,6 +159,7 @@ Task<void> follow(sync::Engine& engine, Session& session, StatusService& status,
   }
   status.close();
   control.close();
+  if (webhook != nullptr) webhook->close();
   co_await beside.join();
   if (bug) std::rethrow_exception(bug);
 }
@@ -186,13 +198,23 @@ int run(const Config& config) {
     return to_int(exit_code_of(socket.error().code));
   }
   LogObserver log(session.clock(), false, given_flags(config));
-  TeeObserver observer(log, board);
-  sync::Engine engine = session.engine(config.sync, observer);
+  TeeObserver told(log, board);
+  SecretGuard guard;
+  guard.add(secrets_of(config));
+  std::optional<Webhook> webhook;
+  std::optional<TeeObserver> called;
+  if (config.webhook.wanted()) {
+    webhook.emplace(config.webhook, session.transport(config.webhook.url.origin, webhook_timeout),
+                    session.clock(), guard, session.executor());
+    called.emplace(told, webhook->news());
+  }
+  sync::Engine engine = session.engine(config.sync, called ? *called : told);
   StatusService status(config, session, board, engine, std::move(*acceptor));
   Control control(config, session, engine, status);
   const Notify notify(process_environment);
   session.run(
-      follow(engine, session, status, control, std::move(*socket), notify),
+      follow(engine, session, status, control, std::move(*socket), notify,
+             webhook ? &*webhook : nullptr),
       [&engine] {
         log_event(Level::info, "daemon.audit", "comparing everything anew on SIGUSR1");
         engine.audit({"*/*"});
@@ -207,7 +229,15 @@ int run(const Config& config) {
 int check(const Config& config) {
   Config comparing = config;
   comparing.sync.dry_run = true;
-  return compare(comparing, "check: compares and writes nothing");
+  constexpr std::string_view what = "check: compares and writes nothing";
+  if (config.combined.empty()) return compare(comparing, what);
+  Combined combined(config.combined, std::cout, config.replicas.size() > 1);
+  const auto opened = combined.opened();
+  const int code = opened ? compare(comparing, what, &combined) : 0;
+  const auto written = opened ? combined.close() : opened;
+  if (written) return code;
+  log_event(Level::error, "check.combined", written.error().message);
+  return to_int(exit_code_of(written.error().code));
 }
 
 int status(const Config& config) {

@@ -28,6 +28,7 @@ std::vector<std::string> secrets_of(const Config& config) {
     for (std::string& secret : secrets_of_auth(replica.auth)) secrets.push_back(std::move(secret));
   }
   if (!config.page_token.token.empty()) secrets.push_back(config.page_token.token);
+  if (!config.webhook.key.empty()) secrets.push_back(config.webhook.key);
   return secrets;
 }
 

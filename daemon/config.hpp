@@ -59,6 +59,15 @@ struct Listen {
   std::uint16_t port = 0;
 };
 
+// Who is told by POST what happens.
+struct WebhookOptions {
+  http::WebUrl url;         // without a host: nobody
+  std::string secret_file;  // empty: messages are not signed
+  std::string key;          // that was read from it
+
+  [[nodiscard]] bool wanted() const noexcept { return !url.origin.host.empty(); }
+};
+
 struct SelftestOptions {
   std::optional<std::uint64_t> seed;    // absent: a random one
   std::optional<std::int64_t> records;  // absent: the self-test's own default
@@ -89,9 +98,11 @@ struct Config {
   Listen listen;
   PageToken page_token;
   std::string control;  // path of the unix socket for orders; empty: off
+  WebhookOptions webhook;
   LogOptions log;
-  bool once = false;  // also set by --dry-run
-  bool json = false;  // a machine-readable report on stdout
+  bool once = false;     // also set by --dry-run
+  bool json = false;     // a machine-readable report on stdout
+  std::string combined;  // where `check` names each record: a path, or "-"; empty: nowhere
   SelftestOptions selftest;
   OrderOptions order;
   std::vector<std::string> args;  // the command line, for whoever reads it anew

@@ -19,15 +19,30 @@ bool is_replica_setting(const RawValue& value) {
   return value.setting->table == "replica";
 }
 
-// What may be printed of a value that is wrong. A password may stand anywhere in a wrong URL.
+bool is_server_url(const Setting& setting) {
+  return setting.key == "url" && setting.table != "notify";
+}
+
+// What may be printed of a value that is wrong. A password may stand anywhere in a wrong URL, and
+// the path of a webhook is one as often as not.
 bool may_be_printed(const RawValue& value) {
-  return !value.setting->secret && value.text.find('@') == std::string::npos;
+  return !value.setting->secret && value.setting->path() != "notify.url" &&
+         value.text.find('@') == std::string::npos;
+}
+
+// Of a value that was taken.
+std::string shown_text(const RawValue& value, const Server& server, const Config& config) {
+  if (value.setting->secret) return masked_auth(value.text);
+  if (is_server_url(*value.setting)) return server.url.str();
+  if (value.setting->path() != "notify.url") return value.text;
+  const http::WebUrl& url = config.webhook.url;
+  return url.origin.str() + (url.target == "/" ? "/" : "/***");
 }
 
 std::string complaint(const RawValue& value, const Error& error) {
   const std::string quoted = may_be_printed(value) ? "\"" + value.text + "\"" : "";
   // parse_server_url() says in a sentence of its own what is wrong and what it would accept.
-  if (value.setting->key == "url") {
+  if (is_server_url(*value.setting)) {
     return value.where + ": " + quoted + (quoted.empty() ? "" : ": ") + error.message;
   }
   return value.where + ": " + (quoted.empty() ? "the value" : quoted) + " " + error.message +
@@ -223,8 +238,7 @@ class Loader {
     }
     if (value.setting->secret) server.auth_file = value.secret_file;
     if (key.empty()) return;
-    std::string text = value.setting->secret ? masked_auth(value.text) : value.text;
-    if (value.setting->key == "url") text = server.url.str();
+    std::string text = shown_text(value, server, config_);
     Shown& shown = config_.shown[key];
     const bool was_file = shown.origin.kind == Origin::Kind::file;
     shown.over = was_file ? shown.origin.place : std::move(shown.over);

@@ -87,6 +87,15 @@ std::unique_ptr<kinto::Server> Session::client(const Server& server, const Limit
   return std::make_unique<kinto::Server>(std::move(config), std::move(watched), clock_, stop_);
 }
 
+std::unique_ptr<http::Transport> Session::transport(const http::Origin& origin, Millis timeout) {
+  http::TransportConfig config;
+  config.connections = 1;
+  config.connect_timeout = config.write_timeout = config.header_timeout = timeout;
+  config.progress_timeout = config.answer_timeout = timeout;
+  config.user_agent = user_agent();
+  return http::make_transport(context_.get_executor(), origin, std::move(config));
+}
+
 sync::Engine Session::engine(const sync::Options& options, sync::Observer& observer) {
   std::vector<kinto::Server*> replicas;
   for (std::size_t i = 1; i < servers_.size(); ++i) replicas.push_back(servers_[i].get());

@@ -49,6 +49,10 @@ class Session {
   // Credentials as the configuration has them by now, for the requests that begin from now on.
   void take(const Config& config);
 
+  // A way to an origin that is no Kinto, with a deadline of `timeout` for each step.
+  [[nodiscard]] std::unique_ptr<http::Transport> transport(const http::Origin& origin,
+                                                           Millis timeout);
+
   // Whether a client logs that its requests begin to fail, before anybody gives up.
   enum class Failures { told, silent };
 

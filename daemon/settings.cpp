@@ -4,6 +4,7 @@
 #include "daemon/durations.hpp"
 #include "daemon/files.hpp"
 #include "daemon/values.hpp"
+#include "daemon/webhook/signature.hpp"
 
 #include <algorithm>
 #include <array>
@@ -123,6 +124,19 @@ Result<void> set_control(Text text, Config& config) {
   return {};
 }
 
+Result<void> set_webhook_url(Text text, Config& config) {
+  return store(http::parse_web_url(text), config.webhook.url);
+}
+
+Result<void> set_webhook_secret(Text text, Config& config) {
+  Result<std::string> content = read_file(std::string(text));
+  Result<std::string> key = content ? parse_webhook_key(std::move(*content)) : content;
+  if (!key) return key.error();
+  config.webhook.secret_file = std::string(text);
+  config.webhook.key = std::move(*key);
+  return {};
+}
+
 Result<void> set_level(Text text, Config& config) {
   return store(parse_level(text), config.log.level);
 }
@@ -218,6 +232,13 @@ constexpr auto table = std::to_array<Setting>({
     {"control", "path", "--control", "KINTO_MIRROR_CONTROL", "PATH|off", "",
      "the path of a unix socket, or off", "unix socket at which it takes orders, or off",
      set_control},
+    {"notify", "url", "--notify-url", "KINTO_MIRROR_NOTIFY_URL", "URL", "",
+     "http://HOST[:PORT]/PATH or https://HOST[:PORT]/PATH",
+     "webhook: called by POST when something changed, came in sync or needs a hand",
+     set_webhook_url},
+    {"notify", "secret_file", "--notify-secret-file", "KINTO_MIRROR_NOTIFY_SECRET_FILE", "FILE", "",
+     "the path of a readable file with a secret: any text, or whsec_ and base64",
+     "file with the secret that signs these calls", set_webhook_secret},
     {"log", "level", "--log-level", "KINTO_MIRROR_LOG_LEVEL", "LEVEL", "info",
      "trace, debug, info, warning, error", "trace, debug, info, warning or error", set_level},
     {"log", "format", "--log-format", "KINTO_MIRROR_LOG_FORMAT", "text|json", "", "text, json",

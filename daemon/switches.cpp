@@ -21,6 +21,10 @@ bool of_selftest(const Config& config) {
   return config.verb == Verb::selftest;
 }
 
+bool of_check(const Config& config) {
+  return config.verb == Verb::check;
+}
+
 bool of_sync(const Config& config) {
   return config.verb == Verb::sync;
 }
@@ -44,6 +48,22 @@ Result<void> set_dry_run(Text /*none*/, Config& config) {
 
 Result<void> set_json(Text /*none*/, Config& config) {
   config.json = true;
+  return {};
+}
+
+Result<void> set_combined(Text text, Config& config) {
+  if (text == "-" && config.json) {
+    return Error(
+        Errc::usage,
+        "is stdout, where --json prints its report; accepted beside it: the path of a file");
+  }
+  config.combined = std::string(text);
+  config.sync.names = true;
+  return {};
+}
+
+Result<void> set_bodies(Text /*none*/, Config& config) {
+  config.sync.bodies = true;
   return {};
 }
 
@@ -97,6 +117,12 @@ constexpr auto table = std::to_array<Switch>({
     {"--dry-run", "", "run", "run: as --once, but write nothing at all", of_run, set_dry_run},
     {"--json", "", "run --once, check, status, config show and orders",
      "all that report or give an order: machine-readable, on stdout", of_report, set_json},
+    {"--combined", "FILE", "check",
+     "check: name each record and container in FILE, or on stdout (-): = same, + only on the "
+     "master, - only on the replica, * differs, ! quarantined or not comparable",
+     of_check, set_combined},
+    {"--bodies", "", "check", "check: compare the bodies of records too, by value", of_check,
+     set_bodies},
     {"--timeout", "DURATION", "sync", "sync: how long to wait; 60s when not given", of_sync,
      set_timeout},
     {"--seed", "N", "selftest", "selftest: replay the random data of an earlier run", of_selftest,

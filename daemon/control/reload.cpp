@@ -48,6 +48,11 @@ std::string auth_of(const Config& config, const std::string& key) {
 
 bool same(const Config& before, const Config& now, const std::string& key) {
   if (key == "status.token_file") return before.page_token == now.page_token;
+  if (key == "notify.url") return before.webhook.url == now.webhook.url;
+  if (key == "notify.secret_file") {
+    return before.webhook.secret_file == now.webhook.secret_file &&
+           before.webhook.key == now.webhook.key;
+  }
   if (is_auth(key)) return auth_of(before, key) == auth_of(now, key);
   return text_of(before, key) == text_of(now, key);
 }

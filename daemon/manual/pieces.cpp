@@ -51,7 +51,7 @@ std::string without(const Setting& setting) {
   if (!setting.fallback.empty()) return std::string(setting.fallback);
   const std::string path = setting.path();
   if (path == "config") return std::string(default_config_file) + ", where it exists";
-  if (setting.key == "url") return "required";
+  if (setting.key == "url" && setting.table != "notify") return "required";
   if (setting.key == "ca_file") return "the system's";
   if (setting.key == "name") return "replica";
   if (path == "sync.groups") return "follow, unless permissions is keep";

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace kinto_mirror::http {
 
@@ -21,6 +22,10 @@ Error refused(std::string_view reason) {
   return Error(Errc::config, "the server's URL " + std::string(reason) +
                                  "; expected http://HOST[:PORT][/PREFIX] or "
                                  "https://HOST[:PORT][/PREFIX], like https://kinto.example.org/v1");
+}
+
+Error wrong(std::string_view reason) {
+  return Error(Errc::config, std::string(reason));
 }
 
 bool is_digit(char c) {
@@ -62,6 +67,33 @@ std::string base_path_of(std::string path) {
   return versioned ? path : path + "/v1";
 }
 
+// The reason of an error is in words that follow "URL".
+Result<Origin> origin_of(const urls::url_view& url) {
+  const bool tls = url.scheme_id() == urls::scheme::https;
+  if (!tls && url.scheme_id() != urls::scheme::http) return wrong("is neither http nor https");
+  if (!url.has_authority()) return wrong("names no host");
+  if (url.has_fragment()) return wrong("holds a fragment ('#...'), which has no meaning here");
+  Origin origin;
+  origin.tls = tls;
+  origin.host = lower(url.host_address());
+  if (origin.host.empty()) return wrong("names no host");
+  if (!is_host(origin.host)) {
+    return wrong(
+        "names a host with characters that no host name has (international names are "
+        "given in their xn-- form)");
+  }
+  origin.port = tls ? "443" : "80";
+  if (url.has_port() && !url.port().empty()) {
+    const unsigned number = port_of(std::string_view(url.port().data(), url.port().size()));
+    if (number == 0) return wrong("has a port outside 1..65535");
+    origin.port = std::to_string(number);
+  }
+  // Boost.URL 1.81 takes what follows a port that is no number for a path.
+  const std::string_view path(url.encoded_path().data(), url.encoded_path().size());
+  if (!path.empty() && path.front() != '/') return wrong("has a port that is no number");
+  return origin;
+}
+
 }  // namespace
 
 std::string ServerUrl::str() const {
@@ -76,30 +108,12 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   const auto parsed = urls::parse_uri(text);
   if (!parsed) return refused("cannot be understood");
   const urls::url_view& url = *parsed;
-  const bool tls = url.scheme_id() == urls::scheme::https;
-  if (!tls && url.scheme_id() != urls::scheme::http) return refused("is neither http nor https");
-  if (!url.has_authority()) return refused("names no host");
+  auto origin = origin_of(url);
+  if (!origin) return refused(origin.error().message);
   if (url.has_query()) return refused("holds a query ('?...'), which has no meaning here");
-  if (url.has_fragment()) return refused("holds a fragment ('#...'), which has no meaning here");
-
   ServerUrl server;
-  server.origin.tls = tls;
-  server.origin.host = lower(url.host_address());
-  if (server.origin.host.empty()) return refused("names no host");
-  if (!is_host(server.origin.host)) {
-    return refused(
-        "names a host with characters that no host name has (international names are "
-        "given in their xn-- form)");
-  }
-  server.origin.port = tls ? "443" : "80";
-  if (url.has_port() && !url.port().empty()) {
-    const unsigned number = port_of(std::string_view(url.port().data(), url.port().size()));
-    if (number == 0) return refused("has a port outside 1..65535");
-    server.origin.port = std::to_string(number);
-  }
+  server.origin = std::move(*origin);
   const std::string path(url.encoded_path().data(), url.encoded_path().size());
-  // Boost.URL 1.81 takes what follows a port that is no number for a path.
-  if (!path.empty() && path.front() != '/') return refused("has a port that is no number");
   // What stands before such an '@' was meant as user and password, cut short by a '/' in it.
   if (path.find('@') != std::string::npos) {
     return refused("holds an '@' in its path: percent-encode '/', '?', '#' and '@' in a password");
@@ -107,6 +121,21 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   server.base_path = base_path_of(path);
   server.userinfo = url.userinfo();
   return server;
+}
+
+Result<WebUrl> parse_web_url(std::string_view text) {
+  const auto parsed = urls::parse_uri(text);
+  if (!parsed) return wrong("is no URL");
+  const urls::url_view& url = *parsed;
+  auto origin = origin_of(url);
+  if (!origin) return origin.error();
+  if (url.has_userinfo()) return wrong("holds a user, which is not sent");
+  WebUrl out;
+  out.origin = std::move(*origin);
+  const urls::string_view target = url.encoded_target();
+  out.target = std::string(target.data(), target.size());
+  if (!out.target.starts_with('/')) out.target.insert(0, "/");
+  return out;
 }
 
 std::string percent_encode(std::string_view text) {

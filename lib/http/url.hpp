@@ -23,6 +23,18 @@ struct ServerUrl {
 // repeats nothing of `text`, since a password may stand anywhere in an URL that is wrong.
 Result<ServerUrl> parse_server_url(std::string_view text);
 
+// An address to send something to, which is not a Kinto's.
+struct WebUrl {
+  Origin origin;
+  std::string target;  // path and query, as they go on the wire
+
+  bool operator==(const WebUrl&) const = default;
+};
+
+// Accepts http and https URLs without a user in them. Errors: Errc::config, in words that follow
+// the value and repeat nothing of it.
+Result<WebUrl> parse_web_url(std::string_view text);
+
 // For a path segment or a query value: all but RFC 3986's unreserved characters become %XX.
 std::string percent_encode(std::string_view text);
 

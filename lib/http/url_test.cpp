@@ -123,6 +123,36 @@ TEST_CASE("percent_encode keeps the unreserved characters alone") {
   CHECK(percent_encode(std::string_view("\0", 1)) == "%00");
 }
 
+TEST_CASE("an address on the web keeps its path and query as they are") {
+  struct Case {
+    std::string text;
+    std::string origin;
+    std::string target;
+  };
+  for (const Case& c :
+       {Case{"https://Hooks.example.org", "https://hooks.example.org", "/"},
+        Case{"http://h:8080/a/b?x=1&y=%20", "http://h:8080", "/a/b?x=1&y=%20"},
+        Case{"https://[::1]/v1", "https://[::1]", "/v1"}, Case{"http://h?x", "http://h", "/?x"}}) {
+    CAPTURE(c.text);
+    const auto url = parse_web_url(c.text);
+    REQUIRE(url.has_value());
+    CHECK(url->origin.str() == c.origin);
+    CHECK(url->target == c.target);
+  }
+}
+
+TEST_CASE("what is no address on the web is refused, and nothing of it repeated") {
+  for (const std::string_view text :
+       {"", "s3cret", "ftp://h/s3cret", "http:///s3cret", "http://u:s3cret@h/",
+        "http://h:99999/s3cret", "http://h/#s3cret", "http://h/s3cret x"}) {
+    CAPTURE(text);
+    const auto url = parse_web_url(text);
+    REQUIRE(url.has_error());
+    CHECK(url.error().code == Errc::config);
+    CHECK(url.error().message.find("s3cret") == std::string::npos);
+  }
+}
+
 TEST_CASE("an origin leaves its default port out and brackets IPv6") {
   CHECK(Origin{false, "h", "80"}.str() == "http://h");
   CHECK(Origin{false, "h", "443"}.str() == "http://h:443");
