@@ -46,6 +46,9 @@ const std::vector<Sample> samples{
     {"status.token_file", "/proc/sys/kernel/ostype", "/proc/sys/kernel/osrelease",
      "/proc/sys/kernel/random/boot_id"},
     {"control.path", "/f", "/e", "/c"},
+    {"notify.url", "http://f:1/", "http://e:1/", "http://c:1/"},
+    {"notify.secret_file", "/proc/sys/kernel/ostype", "/proc/sys/kernel/osrelease",
+     "/proc/sys/kernel/random/boot_id"},
     {"log.level", "trace", "debug", "error"},
     {"log.format", "text", "json", "text"},
 };

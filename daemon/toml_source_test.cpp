@@ -47,9 +47,10 @@ TEST_CASE("what a file may not hold is named with its line") {
        "groups, readers, deletions, closing_marks, principals\n"},
       {"\n[snyc]\n",
        "m.toml:2: unknown table [snyc]; did you mean sync?; accepted: master, replica, sync, "
-       "status, control, log\n"},
+       "status, control, notify, log\n"},
       {"colour = 1\n",
-       "m.toml:1: unknown key colour; accepted: master, replica, sync, status, control, log\n"},
+       "m.toml:1: unknown key colour; accepted: master, replica, sync, status, control, notify, "
+       "log\n"},
       {"[[replica]]\npassword = \"x\"\n",
        "m.toml:2: unknown key password in [[replica]]; accepted: name, url, auth, auth_file, "
        "ca_file\n"},

@@ -50,8 +50,9 @@ json::object entry_of(const std::pair<std::string, std::string>& key,
 }
 
 std::string iso_time(Stamp now) {
-  const auto time = std::chrono::sys_time<Millis>(Millis(now.ms));
-  return fmt::format("{:%FT%T}Z", time);
+  constexpr std::int64_t second = 1000;
+  const auto time = std::chrono::sys_seconds(std::chrono::seconds(now.ms / second));
+  return fmt::format("{:%FT%T}.{:03}Z", time, now.ms % second);
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ TEST_CASE("a replica that turns the daemon away needs a hand, one that is down d
   CHECK(bench.told("in_sync") == R"([{"replica":"eu"}])");
   bench.news.round_failed("eu", Error(Errc::credentials, "wrong password"), Millis{1});
   CHECK(bench.told("needs_hand") ==
-        R"([{"replica":"eu","state":"credentials","reason":"wrong password"}])");
+        R"([{"replica":"eu","state":"credentials refused","reason":"wrong password"}])");
 }
 
 TEST_CASE("of more than there is room for the number is told") {
