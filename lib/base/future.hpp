@@ -60,4 +60,13 @@ class Future {
   std::shared_ptr<State> state_;
 };
 
+// Two at once, such as one question to each of two servers; both have ended when it returns.
+template <class A, class B>
+Task<std::pair<A, B>> both(TaskGroup& group, Task<A> first, Task<B> second) {
+  auto other = Future<B>::start(group, std::move(second));
+  A one = co_await std::move(first);
+  B two = co_await other.get();
+  co_return std::pair<A, B>(std::move(one), std::move(two));
+}
+
 }  // namespace kinto_mirror

@@ -66,11 +66,12 @@ bool Judge::wrote_another(const Place& place, Run run, Instant since) const {
 void Judge::barrier_reached(Run run, Instant since, const std::vector<Place>& places) {
   std::vector<Place> meant = places;
   // What is hidden from the daemon it cannot bring, and what it was not told of it should have
-  // asked after.
+  // asked after, of what it is to follow by now.
+  const sync::Scope scope(scenario_.sync.collections);
   if (!scenario_.rights) {
     for (const auto& replica : replicas_) {
       for (const CollectionId& id : scenario_.collections) {
-        const bool shown = in_scope(records_of(id)) && master_.shows(id);
+        const bool shown = scope.contains(id) && in_scope(records_of(id)) && master_.shows(id);
         if (shown) meant.emplace_back(replica->name(), id);
       }
     }

@@ -24,6 +24,7 @@ class OnReplica final : public CheckpointStore {
     if (!count) {
       if (!is_hidden(count.error().code)) co_return count.error();
       seen_.reset();
+      lacks_place_ = count.error().code == Errc::not_found;
       co_return std::optional<Checkpoints>(std::in_place);
     }
     const auto state = std::pair(count->etag, count->live);
@@ -35,7 +36,8 @@ class OnReplica final : public CheckpointStore {
   }
 
   ResultTask<void> store(Checkpoint checkpoint) override {
-    auto stored = co_await put(checkpoint);
+    Result<bool> stored = false;
+    if (!lacks_place_) stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
     if (*stored) co_return success();
     co_await make_place();
@@ -71,7 +73,10 @@ class OnReplica final : public CheckpointStore {
     if (making_ == making) making_.reset();
   }
 
-  Task<void> make() { made_ = co_await ensure_own_collection(replica_, place_); }
+  Task<void> make() {
+    made_ = co_await ensure_own_collection(replica_, place_);
+    if (made_) lacks_place_ = false;
+  }
 
   ResultTask<Checkpoints> read_all(std::string path) {
     Checkpoints all;
@@ -118,6 +123,7 @@ class OnReplica final : public CheckpointStore {
   std::optional<std::pair<Stamp, std::int64_t>> seen_;  // ETag and count when last read
   std::shared_ptr<TaskGroup> making_;                   // while somebody waits for it
   Result<void> made_ = success();                       // what the last making came to
+  bool lacks_place_ = false;                            // when last looked at
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "sync/run/audit.hpp"
 
+#include "base/future.hpp"
 #include "sync/read/history.hpp"
 #include "sync/read/schema_note.hpp"
 #include "sync/run/audit_walk.hpp"
@@ -45,9 +46,11 @@ class Audit {
 
  private:
   ResultTask<void> visit() {
-    auto master = co_await sight_of(context_.master, result_.report.id, context_.clock);
+    auto of_master = sight_of(context_.master, result_.report.id, context_.clock);
+    auto of_replica = sight_of(context_.replica, result_.report.id, context_.clock);
+    auto [master, replica] =
+        co_await both(context_.background, std::move(of_master), std::move(of_replica));
     if (!master && !is_hidden(master.error().code)) co_return master.error();
-    auto replica = co_await sight_of(context_.replica, result_.report.id, context_.clock);
     if (replica) result_.replica_live = result_.report.replica = replica->count.live;
     if (!master) {
       if (is_hidden(master.error().code)) {

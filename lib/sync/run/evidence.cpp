@@ -1,8 +1,18 @@
 #include "sync/run/evidence.hpp"
 
+#include "base/future.hpp"
+
 #include <utility>
 
 namespace kinto_mirror::sync {
+
+namespace {
+
+ResultTask<void> nothing() {
+  co_return success();
+}
+
+}  // namespace
 
 Evidence::Evidence(const PassContext& context, CollectionId id)
     : context_(context), id_(std::move(id)) {}
@@ -29,9 +39,12 @@ void Evidence::walked(const ListingReader& master, const ListingReader* replica)
 
 ResultTask<void> Evidence::prove(bool list_replica, std::int64_t grown) {
   if (!shown_) co_return shown_;
-  auto seen = co_await look_again(context_.master, master_);
-  if (seen && list_replica) seen = co_await look_again(context_.replica, replica_);
-  if (!seen) co_return seen;
+  auto looking = look_again(context_.master, master_);
+  auto beside = list_replica ? look_again(context_.replica, replica_) : nothing();
+  auto [of_master, of_replica] =
+      co_await both(context_.background, std::move(looking), std::move(beside));
+  if (!of_master) co_return of_master;
+  if (!of_replica) co_return of_replica;
   auto proven = co_await hold_against(context_.master, master_, 0);
   if (!proven || replica_.before.etag == Stamp{}) co_return proven;
   co_return co_await hold_against(context_.replica, replica_, grown);

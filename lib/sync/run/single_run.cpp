@@ -57,9 +57,11 @@ bool concerns_server(Errc code) noexcept {
 }
 
 ResultTask<kinto::Hello> greet(const PassContext& context) {
-  auto master = co_await context.master.hello();
+  auto of_master = context.master.hello();
+  auto of_replica = context.replica.hello();
+  auto [master, replica] =
+      co_await both(context.background, std::move(of_master), std::move(of_replica));
   if (!master) co_return master.error();
-  auto replica = co_await context.replica.hello();
   if (!replica) co_return replica.error();
   if (replica->read_only) {
     const kinto::ServerConfig& server = context.replica.config();
@@ -127,8 +129,14 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
       Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
   const Scope scope(context_.options.collections, context_.options.shard);
   ToldOfScope told;
-  auto found = co_await discover(context_, scope, told);
-  const auto read = co_await checkpoints_.read();
+  auto discovering = discover(context_, scope, told);
+  auto reading = checkpoints_.read();
+  auto [found, read] =
+      co_await both(context_.background, std::move(discovering), std::move(reading));
+  TreePass tree(context_, scope, checkpoints_);
+  Result<void> containers = success();
+  std::optional<std::set<std::string>> all;
+  if (found && read) containers = co_await tree.read(*found, std::move(all));
   // Before anything is written, and before what a server says that is asked to copy itself.
   const auto two = co_await apart.get();
   if (!two) co_return two.error();
@@ -138,8 +146,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   before_ = checkpoints_.all();
   report.elsewhere = static_cast<std::int64_t>(found->others.size());
   if (ids->empty() && !found->refused) tell_nothing_in_scope(context_, *found);
-  TreePass tree(context_, scope, checkpoints_);
-  auto containers = co_await before_records(tree, *found);
+  if (containers) containers = co_await before_records(tree);
   if (!containers && concerns_server(containers.error().code)) co_return containers.error();
   std::vector<CollectionId> live = *ids;
   std::erase_if(live, [&tree](const CollectionId& id) { return tree.deleted().contains(id); });
@@ -166,10 +173,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   co_return success();
 }
 
-ResultTask<void> SingleRun::before_records(TreePass& tree, const Discovered& found) {
-  std::optional<std::set<std::string>> all;
-  auto read = co_await tree.read(found, std::move(all));
-  if (!read) co_return read.error();
+ResultTask<void> SingleRun::before_records(TreePass& tree) {
   auto done = co_await tree.before_records();
   if (!done) co_return done.error();
   for (const CollectionId& id : tree.gone()) {

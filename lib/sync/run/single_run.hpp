@@ -38,7 +38,7 @@ class SingleRun {
   ResultTask<void> visit_all(ReplicaReport& report);
   Task<void> visit(CollectionId id, ReplicaReport& report);
   Task<CollectionReport> settle(CollectionId id);
-  ResultTask<void> before_records(TreePass& tree, const Discovered& found);
+  ResultTask<void> before_records(TreePass& tree);
   ResultTask<void> behind_records(TreePass& tree, const ReplicaReport& report);
   ResultTask<void> add_not_shown(const TreePass& tree, const std::vector<CollectionId>& shown,
                                  ReplicaReport& report);

@@ -1,5 +1,6 @@
 // What a pass over the containers looks at: both sides, and what only one of them has.
 
+#include "base/future.hpp"
 #include "sync/tree/tree_pass.hpp"
 
 #include <algorithm>
@@ -15,11 +16,13 @@ using Kind = ContainerDifference::Kind;
 
 ResultTask<void> TreePass::read(const Discovered& found,
                                 std::optional<std::set<std::string>> only) {
-  auto shown = co_await read_bucket_list(context_.master, context_.background);
+  TaskGroup& background = context_.background;
+  auto showing = read_bucket_list(context_.master, background);
+  auto holding = read_bucket_list(context_.replica, background);
+  auto [shown, held] = co_await both(background, std::move(showing), std::move(holding));
   if (!shown) co_return shown.error();
-  master_buckets_ = std::move(*shown);
-  auto held = co_await read_bucket_list(context_.replica, context_.background);
   if (!held) co_return held.error();
+  master_buckets_ = std::move(*shown);
   replica_buckets_ = std::move(*held);
   choose_buckets(found);
   if (only) buckets_ = std::move(*only);
@@ -32,11 +35,12 @@ ResultTask<void> TreePass::read(const Discovered& found,
   }
   TreeWish of_replica = wish;
   if (context_.options.permissions == Permissions::keep) wish.with_lists.clear();
-  auto master = co_await read_tree(context_.master, context_.background, std::move(wish));
+  auto reading = read_tree(context_.master, background, std::move(wish));
+  auto beside = read_tree(context_.replica, background, std::move(of_replica));
+  auto [master, replica] = co_await both(background, std::move(reading), std::move(beside));
   if (!master) co_return master.error();
-  master_ = std::move(*master);
-  auto replica = co_await read_tree(context_.replica, context_.background, std::move(of_replica));
   if (!replica) co_return replica.error();
+  master_ = std::move(*master);
   replica_ = std::move(*replica);
   take_items();
   take_extras();
