@@ -15,6 +15,9 @@ constexpr std::array<std::string_view, 10> left_out{
     "--collections", "--extras", "--max-delete", "--interval",   "--active-interval",
     "--overlap",     "--listen", "--log-level",  "--log-format", "--status-token-file"};
 
+// What was given begins so where the deletes are those of a file that was restored.
+constexpr std::string_view restores = " restore ";
+
 // For a POSIX shell.
 std::string shell_word(std::string_view text) {
   constexpr std::string_view plain =
@@ -31,6 +34,9 @@ std::string shell_word(std::string_view text) {
 
 std::string given_flags(const Config& config) {
   std::string flags;
+  if (config.verb == Verb::restore) {
+    flags = std::string(restores) + shell_word(printable(config.dump_file));
+  }
   for (const Setting& setting : settings()) {
     if (setting.flag.empty() || std::ranges::count(left_out, setting.flag) > 0) continue;
     const bool of_replica = setting.table == "replica";
@@ -46,8 +52,9 @@ std::string given_flags(const Config& config) {
 
 std::string release_command(std::string_view collection, std::string_view max_delete,
                             std::string_view given) {
-  std::string command = "kinto-mirror run --once --collections ";
-  command += shell_word(collection);
+  std::string command = "kinto-mirror";
+  if (!given.starts_with(restores)) command += " run --once";
+  command += " --collections " + shell_word(collection);
   command += " --extras delete --max-delete ";
   command += max_delete;
   return command += given;

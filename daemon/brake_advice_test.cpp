@@ -27,6 +27,11 @@ TEST_CASE("the command holds what the command line gave, quoted for a shell") {
         "--config '/etc/my mirror.toml' --master https://m.example.org/v1 "
         "--master-auth 'reader:****' --checkpoint 'file:/tmp/it'\\''s'");
   CHECK(given_flags(Config()).empty());
+  config.verb = Verb::restore;
+  config.dump_file = "my dump.gz";
+  config.shown.clear();
+  CHECK(release_command("b/c", "7", given_flags(config)) ==
+        "kinto-mirror --collections b/c --extras delete --max-delete 7 restore 'my dump.gz'");
 }
 
 TEST_CASE("no number lets the deletes of a lost master go") {

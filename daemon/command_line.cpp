@@ -100,6 +100,12 @@ Error unknown_command(const std::vector<std::string>& words) {
                "; accepted: " + join(known) + " (try --help)");
 }
 
+// "dump FILE" and "restore FILE".
+const Command* with_file(const std::vector<std::string>& words) {
+  const Command* const command = words.empty() ? nullptr : find_command(words.front());
+  return command != nullptr && command->operand == "FILE" ? command : nullptr;
+}
+
 Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_flag) {
   const std::string text = sentence(words);
   if (text == "config") return usage("config needs a second word: config show or config check");
@@ -108,6 +114,7 @@ Result<Verb> parse_verb(const std::vector<std::string>& words, bool selftest_fla
   if (words.empty()) return Verb::run;
   if (const Command* const command = find_command(text)) return command->verb;
   if (const auto order = order_called(words.front())) return *order;
+  if (const Command* const command = with_file(words)) return command->verb;
   return unknown_command(words);
 }
 
@@ -123,12 +130,28 @@ const Command* command_of(const std::vector<std::string>& args, const Flags& fla
     if (flag != flags.end() && flag->second.takes_value) ++i;
   }
   const Command* const whole = find_command(sentence(words));
-  if (whole != nullptr || words.empty() || !order_called(words.front())) return whole;
+  const bool may_have_operand =
+      !words.empty() && (order_called(words.front()) || with_file(words) != nullptr);
+  if (whole != nullptr || !may_have_operand) return whole;
   return find_command(words.front());
+}
+
+Result<void> take_file(const std::vector<std::string>& words, Config& config) {
+  const bool dumps = config.verb == Verb::dump;
+  if (words.size() != 2) {
+    return usage(words.front() + " takes one word behind it, the path of a file, or - for " +
+                 (dumps ? "stdout" : "stdin"));
+  }
+  config.dump_file = words[1];
+  if (dumps && config.dump_file == "-" && config.json) {
+    return usage("--json tells of a dump on stdout, where \"-\" has the dump itself: give a file");
+  }
+  return success();
 }
 
 // "pause main/*": what stands behind the command.
 Result<void> take_operand(const std::vector<std::string>& words, Config& config) {
+  if (config.verb == Verb::dump || config.verb == Verb::restore) return take_file(words, config);
   if (!is_order(config.verb)) return success();
   const std::string name(name_of(config.verb));
   if (words.size() > 2 || (config.verb == Verb::reload && words.size() > 1)) {
@@ -194,8 +217,8 @@ class Parser {
     const Result<Verb> verb = parse_verb(words_, given("--selftest"));
     if (!verb) return fail(verb.error());
     out_.config.verb = *verb;
-    if (auto taken = take_operand(words_, out_.config); !taken) return fail(taken.error());
     take_switches();
+    if (auto taken = take_operand(words_, out_.config); !taken) return fail(taken.error());
     take_settings();
   }
 

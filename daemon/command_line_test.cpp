@@ -32,6 +32,8 @@ TEST_CASE("each command is understood") {
       {{"selftest"}, Verb::selftest},
       {{"--selftest"}, Verb::selftest},
       {{"selftest", "--selftest"}, Verb::selftest},
+      {{"dump", "b.ndjson"}, Verb::dump},
+      {{"restore", "-"}, Verb::restore},
       {{"config", "show"}, Verb::config_show},
       {{"config", "check"}, Verb::config_check},
       {{"config", "--interval", "3s", "show"}, Verb::config_show},
@@ -79,6 +81,14 @@ TEST_CASE("switches reach the configuration") {
   CHECK(test.selftest.junit == "x.xml");
 }
 
+TEST_CASE("the file of a dump reaches the configuration, whatever its name is") {
+  CHECK(parse_command_line({"dump", "Backup of 2026.ndjson.gz"}).config.dump_file ==
+        "Backup of 2026.ndjson.gz");
+  const Config restore = parse_command_line({"restore", "x", "--dry-run"}).config;
+  CHECK(restore.dump_file == "x");
+  CHECK(restore.sync.dry_run);
+}
+
 TEST_CASE("help and version win") {
   CHECK(parse_command_line({"--help"}).help);
   CHECK(parse_command_line({"-h"}).help);
@@ -102,12 +112,20 @@ TEST_CASE("what is wrong is named in one line each") {
       {{"--master", "--replica", "x"}, "--master needs a value (try --help)\n"},
       {{"--once=yes"}, "--once takes no value\n"},
       {{"check", "--once"}, "--once belongs to run (try --help)\n"},
-      {{"check", "--dry-run"}, "--dry-run belongs to run (try --help)\n"},
+      {{"check", "--dry-run"}, "--dry-run belongs to run, restore (try --help)\n"},
       {{"run", "--json"},
-       "--json belongs to run --once, check, status, config show and orders (try --help)\n"},
+       "--json belongs to run --once, check, dump, restore, status, config show and orders (try "
+       "--help)\n"},
       {{"run", "--seed", "1"}, "--seed belongs to selftest (try --help)\n"},
       {{"healthcheck", "--json"},
-       "--json belongs to run --once, check, status, config show and orders (try --help)\n"},
+       "--json belongs to run --once, check, dump, restore, status, config show and orders (try "
+       "--help)\n"},
+      {{"dump"}, "dump takes one word behind it, the path of a file, or - for stdout\n"},
+      {{"restore", "a", "b"},
+       "restore takes one word behind it, the path of a file, or - for stdin\n"},
+      {{"dump", "-", "--json"},
+       "--json tells of a dump on stdout, where \"-\" has the dump itself: give a file\n"},
+      {{"dump", "x", "--dry-run"}, "--dry-run belongs to run, restore (try --help)\n"},
       {{"config"}, "config needs a second word: config show or config check\n"},
       {{"check", "--selftest"}, "--selftest is a command of its own: give no other\n"},
       {{"selftest", "--records", "0"},

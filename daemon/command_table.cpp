@@ -57,6 +57,23 @@ constexpr auto table = std::to_array<Command>({
      "afterwards; --selftest is the same",
      "Runs scenarios against the configured servers, each in a bucket of its own on both sides, "
      "which is removed afterwards. It is the only command that writes to the master.\n"},
+    {"dump", "FILE", Verb::dump,
+     "write what is in scope of the master into a file; - is stdout, a name in .gz is compressed",
+     "Writes what is in scope into a file, one object a line: records and tombstones as the master "
+     "has them, with the buckets, groups and collections around them, and their permissions as far "
+     "as its user sees them. It needs no replica. Each collection is as it stood at one moment. "
+     "The "
+     "file has its name when it is whole: until then it is FILE.part. - is stdout, and a name that "
+     "ends in .gz is compressed.\n"},
+    {"restore", "FILE", Verb::restore,
+     "bring the replica to what a file holds, as run --once does from a master; - is stdin",
+     "Compares each replica with a file in the place of the master, and brings it to what the file "
+     "holds, as run --once would: guarded by stamps, under the brake, by the settings for extras, "
+     "containers and permissions. It needs no master, and may be repeated. A file that was cut or "
+     "changed is refused before anything is written. FILE is one that dump has made, or a "
+     "collection as Remote Settings publishes it, {\"data\": [...], \"timestamp\": N}, which "
+     "--collections names then; both may be compressed by gzip. - is stdin.\n"
+     "Where no --collections are given, they are those of the dump.\n"},
     {"config show", "", Verb::config_show,
      "print the effective configuration, secrets masked, and where each value is from",
      "Prints each setting with its value, secrets masked, and where that came from: a flag, a "

@@ -2,24 +2,20 @@
 
 #include "daemon/brake_advice.hpp"
 #include "daemon/combined.hpp"
-#include "daemon/config_show.hpp"
+#include "daemon/compare.hpp"
 #include "daemon/control/ask.hpp"
 #include "daemon/control/control.hpp"
 #include "daemon/control/socket.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/notices.hpp"
 #include "daemon/notify.hpp"
-#include "daemon/report_json.hpp"
-#include "daemon/report_text.hpp"
 #include "daemon/session.hpp"
 #include "daemon/status/ask.hpp"
 #include "daemon/status/listen.hpp"
 #include "daemon/status/service.hpp"
 #include "daemon/status/summary.hpp"
 #include "daemon/status/tee_observer.hpp"
-#include "daemon/version.hpp"
 #include "daemon/webhook/webhook.hpp"
 #include "selftest/selftest.hpp"
 
@@ -31,70 +27,10 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-// A single run over a fault that lasts ends within two minutes: a request may be begun again for as
-// long as the patience is, and each takes no longer than its deadlines.
-constexpr Limits once_limits{Millis{15'000}, Millis{40'000}, Millis{40'000}};
 // The daemon waits, and begins a new round, with a growing wait between them.
 constexpr Limits follow_limits{Millis{5'000}, Millis{300'000}, Millis{120'000}};
 // For each step of a call, from the connection to the end of the answer.
 constexpr Millis webhook_timeout{10'000};
-
-void tell_start(const Config& config, std::string_view what) {
-  Fields fields = config_fields(config);
-  fields.emplace(fields.begin(), "version", program_version());
-  const sync::Shard& shard = config.sync.shard;
-  const std::string share = shard.is_all() ? "" : "; shard " + shard.str() + " of what is in scope";
-  log_event(Level::info, "daemon.start", std::string(what) + share, std::move(fields));
-}
-
-Task<void> once(sync::Engine& engine, sync::RunReport& report) {
-  report = co_await engine.once();
-}
-
-// What may go away by itself is no verdict where the run was interrupted before it gave up.
-ExitCode code_of(const sync::RunReport& report, bool interrupted) {
-  if (report.in_sync()) return ExitCode::ok;
-  const Error* error = report.worst_error();
-  if (error == nullptr || (interrupted && is_transient(error->code))) return ExitCode::different;
-  return exit_code_of(error->code);
-}
-
-// The collections' own failures were logged when they happened.
-void log_errors(const sync::RunReport& report) {
-  for (const sync::ReplicaReport& replica : report.replicas) {
-    if (!replica.error) continue;
-    Fields fields;
-    fields.emplace_back("replica", replica.name);
-    fields.emplace_back("error", to_string(replica.error->code));
-    log_event(Level::error, "run.failed", replica.error->message, std::move(fields));
-  }
-}
-
-// `combined`: who writes down each name; nullptr: nobody.
-int compare(const Config& config, std::string_view what, Combined* combined = nullptr) {
-  tell_start(config, what);
-  Session session(config, once_limits);
-  LogObserver log(session.clock(), config.sync.dry_run, given_flags(config));
-  Notices notices;
-  TeeObserver told(log, notices);
-  std::optional<TeeObserver> named;
-  if (combined != nullptr) named.emplace(told, *combined);
-  sync::Engine engine = session.engine(config.sync, named ? *named : told);
-  sync::RunReport report;
-  // What SIGUSR1 asks for is under way; and nothing is left to be reloaded for.
-  session.run(
-      once(engine, report), [] {}, [] {});
-  log.clear_progress();
-  log_errors(report);
-  flush_log();
-  const int code = to_int(code_of(report, session.stop().requested()));
-  if (config.combined == "-") return code;
-  SecretGuard guard;
-  guard.add(secrets_of(config));
-  std::cout << (config.json ? report_json(report, notices.all(), guard, given_flags(config))
-                            : guard.clean(report_text(report, given_flags(config))));
-  return code;
-}
 
 using Acceptor = std::optional<boost::asio::ip::tcp::acceptor>;
 
@@ -164,6 +100,13 @@ Task<void> follow(sync::Engine& engine, Session& session, StatusService& status,
   if (bug) std::rethrow_exception(bug);
 }
 
+// `combined`: see compare().
+int compare_once(const Config& config, std::string_view what, Combined* combined = nullptr) {
+  tell_start(config, what);
+  Session session(config, once_limits);
+  return compare(config, session, combined);
+}
+
 selftest::Endpoint endpoint_of(const Server& server) {
   selftest::Endpoint endpoint;
   endpoint.name = server.name;
@@ -177,8 +120,8 @@ selftest::Endpoint endpoint_of(const Server& server) {
 
 int run(const Config& config) {
   if (config.once) {
-    return compare(config, config.sync.dry_run ? "dry run: compares and writes nothing"
-                                               : "one pass over everything in scope");
+    return compare_once(config, config.sync.dry_run ? "dry run: compares and writes nothing"
+                                                    : "one pass over everything in scope");
   }
   tell_start(config, "starts");
   const SystemClock clock;
@@ -230,10 +173,10 @@ int check(const Config& config) {
   Config comparing = config;
   comparing.sync.dry_run = true;
   constexpr std::string_view what = "check: compares and writes nothing";
-  if (config.combined.empty()) return compare(comparing, what);
+  if (config.combined.empty()) return compare_once(comparing, what);
   Combined combined(config.combined, std::cout, config.replicas.size() > 1);
   const auto opened = combined.opened();
-  const int code = opened ? compare(comparing, what, &combined) : 0;
+  const int code = opened ? compare_once(comparing, what, &combined) : 0;
   const auto written = opened ? combined.close() : opened;
   if (written) return code;
   log_event(Level::error, "check.combined", written.error().message);

@@ -18,6 +18,8 @@ enum class Verb {
   run,
   check,
   selftest,
+  dump,
+  restore,
   config_show,
   config_check,
   // These ask a daemon that runs.
@@ -105,6 +107,7 @@ struct Config {
   std::string combined;  // where `check` names each record: a path, or "-"; empty: nowhere
   SelftestOptions selftest;
   OrderOptions order;
+  std::string dump_file;          // of `dump` and `restore`; "-": stdout, stdin
   std::vector<std::string> args;  // the command line, for whoever reads it anew
   std::string replaced;  // what stands instead of the file's [[replica]] tables; empty: they count
   std::map<std::string, Shown, std::less<>> shown;  // "sync.interval", "replica[0].url"

@@ -94,6 +94,10 @@ int enter(const std::vector<std::string>& args, const Outside& outside, const Co
       return start(loaded.config, commands.check, outside);
     case Verb::selftest:
       return start(loaded.config, commands.selftest, outside);
+    case Verb::dump:
+      return start(loaded.config, commands.dump, outside);
+    case Verb::restore:
+      return start(loaded.config, commands.restore, outside);
     case Verb::status:
       return commands.status(loaded.config);
     case Verb::healthcheck:

@@ -14,6 +14,8 @@ struct Commands {
   int (*run)(const Config&);
   int (*check)(const Config&);
   int (*selftest)(const Config&);
+  int (*dump)(const Config&);
+  int (*restore)(const Config&);
   int (*status)(const Config&);
   int (*healthcheck)(const Config&);
   int (*order)(const Config&);

@@ -25,6 +25,8 @@ Outcome outcome(const std::vector<std::string>& args, Variables variables = {}) 
   const Commands commands{[](const Config& config) { return config.once ? 101 : 100; },
                           [](const Config&) { return 102; },
                           [](const Config&) { return 103; },
+                          [](const Config&) { return 107; },
+                          [](const Config&) { return 108; },
                           [](const Config&) { return 104; },
                           [](const Config&) { return 105; },
                           [](const Config&) { return 106; }};

@@ -1,4 +1,5 @@
 #include "daemon/commands.hpp"
+#include "daemon/dump_commands.hpp"
 #include "daemon/entry.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/signals.hpp"
@@ -17,8 +18,8 @@ int main(int argc, char** argv) {
     const std::vector<std::string> args(argv + 1, argv + argc);
     const Outside outside{process_environment, ::isatty(STDERR_FILENO) == 1, std::cout, std::cerr,
                           process_variables()};
-    const int code =
-        enter(args, outside, Commands{run, check, selftest, status, healthcheck, order});
+    const Commands commands{run, check, selftest, dump, restore, status, healthcheck, order};
+    const int code = enter(args, outside, commands);
     // A report that nobody got is no success.
     if (!std::cout.flush()) {
       std::fputs("kinto-mirror: cannot write to stdout\n", stderr);

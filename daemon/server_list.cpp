@@ -30,11 +30,13 @@ Errc code_of(const Origin& origin) {
 std::vector<Error> faults_of_servers(const Config& config) {
   std::vector<Error> faults;
   std::map<std::string, std::string> seen;
-  if (config.master.has_url()) {
+  // A file that is restored stands in the place of the master: any server may get it back.
+  if (config.verb != Verb::restore && config.master.has_url()) {
     seen[config.master.url.str()] = "the master";
-  } else {
+  } else if (config.verb != Verb::restore) {
     faults.push_back(none_given("master", "[master]", "copied"));
   }
+  if (config.verb == Verb::dump) return faults;
   if (config.replicas.empty()) {
     faults.push_back(none_given("replica", "[[replica]]", "to become the copy"));
   }

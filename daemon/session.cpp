@@ -44,6 +44,20 @@ Session::Session(const Config& config, const Limits& limits, Watch watch)
     : watch_(std::move(watch)) {
   const Millis linger = config.replicas.size() > 1 ? kinto::usual_linger : Millis{0};
   servers_.push_back(client(config.master, limits, Failures::told, linger));
+  add_replicas(config, limits);
+}
+
+Session::Session(const Config& config, const Limits& limits, StandIn master) {
+  kinto::ServerConfig server;
+  server.name = std::move(master.name);
+  server.url = std::move(master.url);
+  server.base_path = "/v1";
+  servers_.push_back(std::make_unique<kinto::Server>(std::move(server), std::move(master.transport),
+                                                     clock_, stop_));
+  add_replicas(config, limits);
+}
+
+void Session::add_replicas(const Config& config, const Limits& limits) {
   for (const Server& replica : config.replicas) {
     servers_.push_back(client(replica, limits, Failures::told));
   }

@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "daemon/config.hpp"
 #include "daemon/credentials_file.hpp"
+#include "http/transport.hpp"
 #include "kinto/server.hpp"
 #include "sync/observer.hpp"
 #include "sync/run/engine.hpp"
@@ -25,12 +26,20 @@ struct Limits {
   Millis answer_timeout;  // for the whole body of an answer, and no longer for any step before
 };
 
+// What stands in the place of the configured master: a file that is restored.
+struct StandIn {
+  std::unique_ptr<http::Transport> transport;
+  std::string name;  // as messages call it
+  std::string url;   // the server that it is a dump of
+};
+
 class Session {
  public:
   // Told of every exchange with a server, answered or not (status 0). Must not throw.
   using Watch = std::function<void(const std::string& server, int status, Millis took)>;
 
   Session(const Config& config, const Limits& limits, Watch watch = {});
+  Session(const Config& config, const Limits& limits, StandIn master);
 
   // Runs `task` until it is done. The first SIGTERM or SIGINT requests the stop; requests that are
   // still in flight some seconds later are abandoned, so that the whole takes less than ten.
@@ -45,6 +54,7 @@ class Session {
 
   // The engine's client of the server number `index`, the master first.
   [[nodiscard]] const kinto::Server& server(std::size_t index) const { return *servers_[index]; }
+  [[nodiscard]] kinto::Server& master() { return *servers_.front(); }
 
   // Credentials as the configuration has them by now, for the requests that begin from now on.
   void take(const Config& config);
@@ -64,6 +74,7 @@ class Session {
 
  private:
   void stop_in_time(int signal);
+  void add_replicas(const Config& config, const Limits& limits);
 
   boost::asio::io_context context_;
   SystemClock clock_;

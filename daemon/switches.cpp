@@ -17,6 +17,9 @@ using Text = std::string_view;
 bool of_run(const Config& config) {
   return config.verb == Verb::run;
 }
+bool of_run_or_restore(const Config& config) {
+  return config.verb == Verb::run || config.verb == Verb::restore;
+}
 bool of_selftest(const Config& config) {
   return config.verb == Verb::selftest;
 }
@@ -31,8 +34,8 @@ bool of_sync(const Config& config) {
 
 bool of_report(const Config& config) {
   return is_order(config.verb) || (config.verb == Verb::run && config.once) ||
-         config.verb == Verb::check || config.verb == Verb::config_show ||
-         config.verb == Verb::status;
+         config.verb == Verb::check || config.verb == Verb::dump || config.verb == Verb::restore ||
+         config.verb == Verb::config_show || config.verb == Verb::status;
 }
 
 Result<void> set_once(Text /*none*/, Config& config) {
@@ -114,8 +117,10 @@ Result<void> set_junit(Text text, Config& config) {
 constexpr auto table = std::to_array<Switch>({
     {"--once", "", "run", "run: one full pass over everything in scope, report, exit", of_run,
      set_once},
-    {"--dry-run", "", "run", "run: as --once, but write nothing at all", of_run, set_dry_run},
-    {"--json", "", "run --once, check, status, config show and orders",
+    {"--dry-run", "", "run, restore",
+     "run and restore: compare once, as --once does, and write nothing at all", of_run_or_restore,
+     set_dry_run},
+    {"--json", "", "run --once, check, dump, restore, status, config show and orders",
      "all that report or give an order: machine-readable, on stdout", of_report, set_json},
     {"--combined", "FILE", "check",
      "check: name each record and container in FILE, or on stdout (-): = same, + only on the "

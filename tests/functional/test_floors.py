@@ -11,7 +11,7 @@ from harness.paths import ROOT
 FLOORS = {"base": "lib/base", "http": "lib/http", "kinto": "lib/kinto",
           "sync/decide": "lib/sync/decide", "sync": "lib/sync", "sync/read": "lib/sync/read",
           "sync/write": "lib/sync/write", "sync/keep": "lib/sync/keep", "sync/tree": "lib/sync/tree",
-          "sync/run": "lib/sync/run", "selftest": "selftest", "daemon": "daemon"}
+          "sync/dump": "lib/sync/dump", "sync/run": "lib/sync/run", "selftest": "selftest", "daemon": "daemon"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]((?:[\w-]+/)+)[\w.-]+[>"]', re.MULTILINE)
 
 

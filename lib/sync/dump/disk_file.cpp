@@ -1,0 +1,111 @@
+#include "sync/dump/disk_file.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace kinto_mirror::sync {
+
+namespace {
+
+// What `call` returns, begun again where a signal interrupted it.
+template <class Call>
+auto uninterrupted(Call call) {
+  auto done = call();
+  while (done < 0 && errno == EINTR) done = call();
+  return done;
+}
+
+}  // namespace
+
+Error dump_error(Errc kind, const std::string& path, std::string_view what, int code) {
+  return {kind, path + ": " + std::string(what) + ": " + std::generic_category().message(code)};
+}
+
+DiskFile::~DiskFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+DiskFile::DiskFile(DiskFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+DiskFile& DiskFile::operator=(DiskFile&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+Result<DiskFile> DiskFile::open(const std::string& path, int flags) {
+  // What it holds may be for few eyes: records, and who may do what.
+  const int descriptor =
+      uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); });
+  if (descriptor < 0) return dump_error(Errc::usage, path, "cannot be opened", errno);
+  return DiskFile(descriptor, path);
+}
+
+Result<DiskFile> DiskFile::temporary(const std::string& path) {
+  const char* const given = std::getenv("TMPDIR");
+  const std::string folder = given != nullptr && *given != '\0' ? given : "/tmp";
+  std::string name = folder + "/kinto-mirror-XXXXXX";
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) {
+    return dump_error(Errc::usage, folder,
+                      "no temporary file can be made (TMPDIR names another folder)", errno);
+  }
+  ::unlink(name.c_str());
+  return DiskFile(descriptor, path);
+}
+
+Error DiskFile::failed(std::string_view what) const {
+  return dump_error(Errc::rejected, path_, what, errno);
+}
+
+Result<std::size_t> DiskFile::read_at(std::uint64_t offset, std::size_t most,
+                                      std::string& out) const {
+  const std::size_t before = out.size();
+  out.resize(before + most);
+  const auto got = uninterrupted(
+      [&] { return ::pread(descriptor_, out.data() + before, most, static_cast<off_t>(offset)); });
+  out.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+  if (got < 0) return failed("cannot be read");
+  return static_cast<std::size_t>(got);
+}
+
+Result<std::size_t> DiskFile::read_on(std::size_t most, std::string& out) const {
+  const std::size_t before = out.size();
+  out.resize(before + most);
+  const auto got = uninterrupted([&] { return ::read(descriptor_, out.data() + before, most); });
+  out.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+  if (got < 0) return failed("cannot be read");
+  return static_cast<std::size_t>(got);
+}
+
+Result<void> DiskFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto done =
+        uninterrupted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    if (done < 0) return failed("cannot be written");
+    bytes.remove_prefix(static_cast<std::size_t>(done));
+  }
+  return success();
+}
+
+Result<void> DiskFile::cut_back(std::uint64_t size) {
+  const auto to = static_cast<off_t>(size);
+  if (::ftruncate(descriptor_, to) != 0 || ::lseek(descriptor_, to, SEEK_SET) != to) {
+    return failed("cannot be cut back");
+  }
+  return success();
+}
+
+Result<void> DiskFile::sync() {
+  if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0) {
+    return failed("cannot be brought to the disk");
+  }
+  return success();
+}
+
+}  // namespace kinto_mirror::sync

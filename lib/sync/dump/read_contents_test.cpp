@@ -1,0 +1,176 @@
+#include "sync/dump/checksum.hpp"
+#include "sync/dump/contents.hpp"
+#include "sync/dump/format.hpp"
+#include "sync/dump/test_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace kinto_mirror::sync::dump {
+
+namespace {
+
+using test::Folder;
+
+const std::string header =
+    R"({"kinto-mirror-dump":1,"master":"http://m/v1","date":100,"collections":["b/*"]})";
+
+// A whole dump of these lines; `totals`: what its last line says besides lines and checksum.
+std::string dump_of(const std::vector<std::string>& lines, Totals totals) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  Checksum sum;
+  sum.add(text);
+  totals.lines = static_cast<std::int64_t>(lines.size());
+  totals.sha256 = sum.hex();
+  return text + to_line(totals) + "\n";
+}
+
+std::vector<std::string> the_lines() {
+  return {
+      header,
+      R"({"bucket":"b","data":{"id":"b","last_modified":1},"permissions":{"write":["u"]}})",
+      R"({"bucket":"b","collection":"c","data":{"id":"c","last_modified":2}})",
+      R"({"bucket":"b","collection":"d","deleted":true,"last_modified":3})",
+      R"({"begin":{"bucket":"b","collection":"c"}})",
+      R"({"record":{"id":"r","last_modified":10,"n":1}})",
+      R"({"record":{"id":"s","last_modified":11}})",
+      R"({"tombstone":{"id":"s","last_modified":12,"deleted":true}})",
+      R"({"done":{"bucket":"b","collection":"c","etag":13,"records":1,"tombstones":1,"lines":3}})"};
+}
+
+Totals the_totals() {
+  Totals totals;
+  totals.containers = 3;
+  totals.sections = 1;
+  totals.records = 1;
+  totals.tombstones = 1;
+  return totals;
+}
+
+std::string refusal(const Folder& folder, const std::string& text) {
+  const auto read = read_contents(folder.write("d", text), CollectionId("m", "r"));
+  REQUIRE(read.has_error());
+  CHECK(read.error().code == Errc::unproven);
+  return read.error().message;
+}
+
+bool says(const std::string& text, std::string_view part) {
+  CAPTURE(text);
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a whole dump is read") {
+  const Folder folder;
+  const auto read = read_contents(folder.write("d", dump_of(the_lines(), the_totals())), {});
+  REQUIRE(read.has_value());
+  CHECK(read->master == "http://m/v1");
+  CHECK(read->date == Stamp{100});
+  CHECK(read->collections == std::vector<std::string>{"b/*"});
+  CHECK(read->tells_containers);
+  CHECK(read->records == 1);
+  const Endpoint& records = read->endpoints.at("/buckets/b/collections/c/records");
+  CHECK(records.etag == Stamp{13});
+  REQUIRE(records.shelf.size() == 2);
+  CHECK(records.shelf.id(1) == "s");
+  CHECK(records.shelf.item(1).deleted);
+  std::string raw;
+  const Slice& slice = records.shelf.item(0).raw;
+  CHECK(read->file.read_at(slice.offset, slice.size, raw).has_value());
+  CHECK(raw == R"({"id":"r","last_modified":10,"n":1})");
+  CHECK(read->endpoints.at("/buckets").shelf.live() == 1);
+  CHECK(read->endpoints.at("/buckets/b/groups").shelf.size() == 0);
+  CHECK(read->endpoints.at("/buckets/b/collections").shelf.size() == 2);
+  CHECK(read->permissions.contains("/buckets/b"));
+  CHECK(!read->permissions.contains("/buckets/b/collections/c"));
+}
+
+TEST_CASE("wherever a dump is cut, it is refused") {
+  const Folder folder;
+  const std::string whole = dump_of(the_lines(), the_totals());
+  for (std::size_t size = header.size(); size < whole.size(); size += 7) {
+    CAPTURE(size);
+    CHECK(says(refusal(folder, whole.substr(0, size)), "is cut"));
+  }
+  CHECK(says(refusal(folder, whole.substr(0, whole.size() - 1)), "is cut"));
+}
+
+TEST_CASE("what was changed, or does not fit together, is refused") {
+  const Folder folder;
+  std::string whole = dump_of(the_lines(), the_totals());
+  CHECK(says(refusal(folder, whole + header + "\n"), "something follows"));
+  whole[whole.find("\"n\":1") + 4] = '2';
+  CHECK(says(refusal(folder, whole), "checksum"));
+
+  Totals totals = the_totals();
+  totals.records = 2;
+  CHECK(says(refusal(folder, dump_of(the_lines(), totals)), "counts"));
+
+  struct Row {
+    std::size_t place;
+    std::string line;
+    const char* message;
+  };
+  const std::vector<Row> rows{
+      {5, "{}", "line 6: a line that no dump has"},
+      {5, header, "out of its place"},
+      {4, the_lines()[5], "a record outside of any section"},
+      {6, the_lines()[4], "a section within another"},
+      {6, the_lines()[2], "a container within a section"},
+      {6, the_lines()[5], "b/c is not as its counts say"},
+      {1, R"({"bucket":"b","data":{"id":"x","last_modified":1}})", "of another id"},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::string> lines = the_lines();
+    lines[row.place] = row.line;
+    CHECK(says(refusal(folder, dump_of(lines, the_totals())), row.message));
+  }
+}
+
+TEST_CASE("a dump of a later kind is left to the program that made it") {
+  const Folder folder;
+  std::vector<std::string> lines = the_lines();
+  lines[0] = R"({"kinto-mirror-dump":2,"master":"http://m/v1","date":100,"collections":[]})";
+  const auto read = read_contents(folder.write("d", dump_of(lines, the_totals())), {});
+  REQUIRE(read.has_error());
+  CHECK(read.error().code == Errc::usage);
+  CHECK(says(read.error().message, "newer kinto-mirror"));
+}
+
+TEST_CASE("a file of Remote Settings is the records of the collection that is named") {
+  const Folder folder;
+  const std::string path = folder.write("r.json", R"( {
+    "data": [ {"id": "a", "last_modified": 5,
+               "deleted": true}, {"id": "b", "last_modified": 4, "n": 949.3012028926441} ],
+    "timestamp": 7 })");
+  const auto unnamed = read_contents(path, {});
+  REQUIRE(unnamed.has_error());
+  CHECK(unnamed.error().code == Errc::usage);
+  CHECK(says(unnamed.error().message, "--collections BUCKET/COLLECTION"));
+  const auto read = read_contents(path, CollectionId("main", "x"));
+  REQUIRE(read.has_value());
+  CHECK(!read->tells_containers);
+  CHECK(read->collections == std::vector<std::string>{"main/x"});
+  const Endpoint& records = read->endpoints.at("/buckets/main/collections/x/records");
+  CHECK(records.etag == Stamp{7});
+  CHECK(records.shelf.live() == 2);
+  CHECK(records.shelf.item(1).marked);
+  CHECK(read->endpoints.at("/buckets").shelf.live() == 1);
+}
+
+TEST_CASE("what is no file that can be restored is told so") {
+  const Folder folder;
+  CHECK(says(refusal(folder, "buckets:\n  b: {}\n"), "is no dump: accepted are"));
+  CHECK(says(refusal(folder, R"({"data":[]})"), "beside a `timestamp`"));
+  CHECK(says(refusal(folder, R"({"data":{},"timestamp":5})"), "list `data`"));
+  CHECK(says(refusal(folder, R"({"data":[{"id":"a"}],"timestamp":5})"), "record 1 of `data`"));
+  CHECK(says(refusal(folder, R"({"data":[{"id":"a","last_modified":1}],"timest)"), "it is cut"));
+  CHECK(says(refusal(folder, ""), "is no dump"));
+  CHECK(read_contents(folder.path("none"), {}).error().code == Errc::usage);
+}
+
+}  // namespace kinto_mirror::sync::dump
