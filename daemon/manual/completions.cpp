@@ -153,6 +153,11 @@ _kinto_mirror() {
       elif [ "$command" = config ] && [ "$second" = "$cur" ]; then
         COMPREPLY=($(compgen -W ')" +
           joined(second_words("config")) + R"(' -- "$cur"))
+      else
+        case $command in
+          )" +
+          joined(words_before_files(), " | ") + R"() COMPREPLY=($(compgen -f -- "$cur")) ;;
+        esac
       fi ;;
   esac
 }
@@ -171,7 +176,8 @@ std::string zsh_completion() {
   text +=
       "    'config:what the configuration is'\n  )\n  _describe command words\n}\n\n"
       "_kinto_mirror_second() {\n  [[ $words[2] = config ]] && _values command " +
-      joined(second_words("config")) + "\n}\n\n_kinto_mirror() {\n  _arguments \\\n";
+      joined(second_words("config")) + "\n  [[ $words[2] = (" + joined(words_before_files(), "|") +
+      ") ]] && _files\n}\n\n_kinto_mirror() {\n  _arguments \\\n";
   for (const Setting& one : settings()) {
     if (!one.flag.empty()) text += zsh_spec(one.flag, one.operand, one.help, values_of(one));
   }
@@ -194,6 +200,8 @@ std::string fish_completion() {
       "complete -c kinto-mirror -n __fish_use_subcommand -a config -d 'what the configuration "
       "is'\ncomplete -c kinto-mirror -n '__fish_seen_subcommand_from config' -a " +
       quoted(joined(second_words("config"))) + "\n";
+  text += "complete -c kinto-mirror -n '__fish_seen_subcommand_from " +
+          joined(words_before_files()) + "' -F\n";
   for (const Setting& one : settings()) {
     if (!one.flag.empty())
       text += fish_flag(one.flag, one.operand, one.help, values_of(one)) + "\n";

@@ -77,6 +77,14 @@ std::vector<std::string> first_words() {
   return words;
 }
 
+std::vector<std::string> words_before_files() {
+  std::vector<std::string> words;
+  for (const Command& command : commands()) {
+    if (takes_path(command.operand)) words.emplace_back(command.words);
+  }
+  return words;
+}
+
 std::vector<std::string> second_words(std::string_view first) {
   std::vector<std::string> words;
   for (const Command& command : commands()) {

@@ -32,6 +32,9 @@ std::vector<const Command*> commands_of(const Switch& one);
 // Of the commands: run, check, ..., config.
 std::vector<std::string> first_words();
 
+// Of the commands behind which a path stands.
+std::vector<std::string> words_before_files();
+
 // "show" and "check" of "config"; empty for a command of one word.
 std::vector<std::string> second_words(std::string_view first);
 

@@ -191,6 +191,21 @@ def test_a_replica_that_was_seeded_from_a_dump_is_followed_from_there(each_pair,
     records.assert_same(each_pair.master, each_pair.replica, name)
 
 
+def test_an_older_dump_takes_the_replica_back(each_pair, name, rng, tmp_path):
+    records.load(each_pair.master, name, records.random_records(rng, 10))
+    dump(each_pair.master, tmp_path / "d").expect(0)
+    before = records.stored(each_pair.master, name)
+    changed, gone, *_ = before.values()
+    records.put(each_pair.master, name, [{"id": changed["id"], "title": "newer"}])
+    records.delete(each_pair.master, name, gone["id"])
+    each_pair.once().expect(0)
+    own = records.random_records(rng, 1)
+    records.put(each_pair.replica, name, own)
+    entry = restore(each_pair.replica, tmp_path / "d").expect(0).collection(name)
+    assert entry["extra"] == 1 and entry["same"] == 8
+    assert {key: row for key, row in records.stored(each_pair.replica, name).items() if key != own[0]["id"]} == before
+
+
 def test_a_dump_may_go_back_to_the_server_that_it_is_of(each_backend, name, rng, tmp_path):
     server = each_backend.master
     records.load(server, name, records.random_records(rng, 10))

@@ -76,6 +76,9 @@ def completed(line: str, tmp_path) -> list[str]:
     ("kinto-mirror --extras=d", ["delete"]),
     ("kinto-mirror --interval ", []),
     ("kinto-mirror --config m", ["mirror.toml"]),
+    ("kinto-mirror restore --json m", ["mirror.toml"]),
+    ("kinto-mirror dump --dr", []),
+    ("kinto-mirror restore --dr", ["--dry-run"]),
 ])
 def test_bash_completes(line, offered, tmp_path):
     (tmp_path / "mirror.toml").touch()
