@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+from urllib.parse import urlsplit
 
 from harness.kinto import KintoServer
 
@@ -29,6 +30,19 @@ class BareClient:
     def send_all(self, bodies: list[bytes]) -> None:
         for body in bodies:
             self._request("POST", "/batch", body)
+
+    def read_all(self, collection: str, page: int) -> int:
+        """All pages of the collection's changes, thrown away; how many bytes they were on the wire."""
+        target, read = f"/v1{collection}/records?_sort=last_modified,id&_since=0&_limit={page}", 0
+        while target:
+            self._connection.request("GET", target, headers=self._headers | {"Accept-Encoding": "gzip"})
+            response = self._connection.getresponse()
+            read += len(response.read())
+            if response.status != 200:
+                raise RuntimeError(f"GET {target}: {response.status}")
+            following = response.headers.get("Next-Page")
+            target = following and f"{urlsplit(following).path}?{urlsplit(following).query}"
+        return read
 
     def records(self, collection: str) -> list[dict]:
         """At most as many as the server gives in one answer."""

@@ -9,13 +9,11 @@ nothing: what that takes in memory is the index of the file.
 """
 
 import argparse
-import http.client
 import os
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bare import BareClient
 from harness.kinto import AUTH, KintoServer
@@ -27,16 +25,8 @@ PAGE = 10_000
 
 def bare_listing(server: KintoServer) -> tuple[float, int]:
     """Seconds and bytes of reading all pages of the collection, as bytes."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
-    headers = BareClient(server)._headers | {"Accept-Encoding": "gzip"}
-    target, read, begin = f"/v1{COLLECTION}/records?_sort=last_modified,id&_since=0&_limit={PAGE}", 0, time.perf_counter()
-    while target:
-        connection.request("GET", target, headers=headers)
-        response = connection.getresponse()
-        read += len(response.read())
-        assert response.status == 200, response.status
-        following = response.headers.get("Next-Page")
-        target = following and "?".join(urlsplit(following)[2:4])
+    begin = time.perf_counter()
+    read = BareClient(server).read_all(COLLECTION, PAGE)
     return time.perf_counter() - begin, read
 
 

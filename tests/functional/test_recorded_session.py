@@ -19,7 +19,7 @@ OLD = 1_700_000_000_000
 # What differs each time: members of JSON objects, and numbers of metrics.
 TIMES = {"Timestamp", "Hostname", "Pid", "ms", "took_ms", "ago", "now", "started", "audited", "lag", "next_pass",
          "next_audit", "cursor", "etag", "requests", "version", "master.version", "replica.version", "port"}
-COMMANDS = [[], ["run"], ["check"], ["selftest"], ["config"], ["config", "show"], ["config", "check"], ["status"],
+COMMANDS = [[], ["run"], ["check"], ["selftest"], ["dump"], ["restore"], ["config"], ["config", "show"], ["config", "check"], ["status"],
             ["healthcheck"]]
 
 

@@ -45,7 +45,12 @@ class Source {
           std::to_string(shelf.item(i).stamp.ms - epoch) + (shelf.item(i).deleted ? " gone" : "");
     }
     std::string out;
-    for (const auto& [id, what] : by_id) out += (out.empty() ? "" : ", ") + id + " " + what;
+    for (const auto& [id, what] : by_id) {
+      out += out.empty() ? "" : ", ";
+      out += id;
+      out += ' ';
+      out += what;
+    }
     return out;
   }
 
@@ -138,6 +143,18 @@ TEST_CASE("a collection that never rests is no dump, and leaves no file") {
   REQUIRE(made.has_error());
   CHECK(made.error().code == Errc::unproven);
   CHECK(made.error().message.find("without a pause") != std::string::npos);
+  CHECK(!source.folder.has("d"));
+  CHECK(!source.folder.has("d.part"));
+}
+
+TEST_CASE("who is told to stop leaves no file") {
+  Source source;
+  Site& master = source.sites.master;
+  master.fill(1200, 10);
+  master.meanwhile(pages, [&] { source.sites.stop.request(); });
+  const auto made = source.dump();
+  REQUIRE(made.has_error());
+  CHECK(made.error().code == Errc::stopped);
   CHECK(!source.folder.has("d"));
   CHECK(!source.folder.has("d.part"));
 }

@@ -66,8 +66,9 @@ std::string some(int count) {
   std::string out;
   for (int i = 0; i < count; ++i) {
     const std::string n = std::to_string(100 + i);
-    out += (i > 0 ? "," : "") + std::string(R"({"id":"r)") + n + R"(","last_modified":)" +
-           std::to_string(10 * (i + 1)) + R"(,"n":)" + n + "}";
+    out += i > 0 ? "," : "";
+    out += R"({"id":"r)" + n + R"(","last_modified":)" + std::to_string(10 * (i + 1));
+    out += R"(,"n":)" + n + "}";
   }
   return out;
 }

@@ -127,7 +127,11 @@ Result<Header> read_header(std::string_view line) {
   const std::string_view patterns = slice_of(line, "collections");
   json::ArrayReader reader(patterns);
   for (std::string_view one; reader.next(one);) {
-    header.collections.push_back(json::to_string(one).value_or(std::string()));
+    auto pattern = json::to_string(one);
+    if (!pattern || std::ranges::count(*pattern, '/') != 1) {
+      return no_line("a first line whose `collections` are no patterns");
+    }
+    header.collections.push_back(std::move(*pattern));
   }
   return header;
 }

@@ -114,6 +114,8 @@ TEST_CASE("what is no line of a dump is refused") {
     CHECK(read_line(line).has_error());
   }
   CHECK(read_header(R"({"kinto-mirror-dump":1,"date":5})").has_error());
+  CHECK(read_header(R"({"kinto-mirror-dump":1,"master":"m","date":5,"collections":["b"]})")
+            .has_error());
   CHECK(read_container(R"({"bucket":"b"})").has_error());
   CHECK(read_container(R"({"bucket":"b","deleted":true})").has_error());
   CHECK(read_begin(R"({"bucket":"b"})").has_error());
