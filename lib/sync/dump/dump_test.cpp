@@ -182,12 +182,49 @@ TEST_CASE("a list that is shorter than its count is read anew, and then refused"
   }
 }
 
+TEST_CASE("a row that is newer than the ETag of its page is met twice, and counts once") {
+  Source source;
+  Site& master = source.sites.master;
+  master.hold("a 10");
+  // Kinto reads the ETag before the rows: b came in between.
+  http::Response early;
+  early.status = 200;
+  early.headers = {{"ETag", "\"" + std::to_string(epoch + 10) + "\""}};
+  early.body = R"({"data":[{"id":"a","last_modified":)" + std::to_string(epoch + 10) +
+               R"(},{"id":"b","last_modified":)" + std::to_string(epoch + 20) + "}]}";
+  master.on(pages + "_sort=last_modified,id&not_last_modified", [&master, early] {
+    master.hold("b 20");
+    return Site::Answer(early);
+  });
+  const auto made = source.dump();
+  if (made.has_error()) FAIL(made.error().message);
+  CHECK(source.held() == "a 10, b 20");
+  CHECK(made->sections[0].lines == 2);
+  CHECK(master.asked("_since=" + std::to_string(epoch + 10)) > 0);
+  CHECK(master.asked(pages + "_sort=last_modified,id&not_last_modified") == 1);
+}
+
 TEST_CASE("a part of a collection is no dump of it") {
   Source source;
-  source.sites.master.hold("a 10, b 20");
-  source.sites.master.allow("");
+  Site& master = source.sites.master;
+  master.hold("a 10, b 20");
+  master.allow("");
+  master.admin("PATCH", "/buckets/b/collections/c",
+               R"({"permissions":{"record:create":["system.Authenticated"]}})");
   const auto made = source.dump({"b/c"});
   REQUIRE(made.has_error());
+  CHECK(made.error().code == Errc::forbidden);
+  CHECK(made.error().message.find("only a part") != std::string::npos);
+  CHECK(!source.folder.has("d"));
+}
+
+TEST_CASE("where it is not known what there is, there is no dump") {
+  Source source;
+  source.sites.provide(CollectionId("z", "c"));
+  source.sites.master.block("GET /v1/buckets/b/collections?", 403, 1, always);
+  const auto made = source.dump({"z/c", "b/x*"});
+  REQUIRE(made.has_error());
+  CHECK(made.error().code == Errc::turned_away);
   CHECK(!source.folder.has("d"));
 }
 

@@ -1,7 +1,6 @@
-#include "sync/dump/checksum.hpp"
 #include "sync/dump/contents.hpp"
-#include "sync/dump/format.hpp"
 #include "sync/dump/test_folder.hpp"
+#include "sync/dump/test_text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,41 +13,10 @@ namespace {
 
 using test::Folder;
 
-const std::string header =
-    R"({"kinto-mirror-dump":1,"master":"http://m/v1","date":100,"collections":["b/*"]})";
-
-// A whole dump of these lines; `totals`: what its last line says besides lines and checksum.
-std::string dump_of(const std::vector<std::string>& lines, Totals totals) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  Checksum sum;
-  sum.add(text);
-  totals.lines = static_cast<std::int64_t>(lines.size());
-  totals.sha256 = sum.hex();
-  return text + to_line(totals) + "\n";
-}
-
-std::vector<std::string> the_lines() {
-  return {
-      header,
-      R"({"bucket":"b","data":{"id":"b","last_modified":1},"permissions":{"write":["u"]}})",
-      R"({"bucket":"b","collection":"c","data":{"id":"c","last_modified":2}})",
-      R"({"bucket":"b","collection":"d","deleted":true,"last_modified":3})",
-      R"({"begin":{"bucket":"b","collection":"c"}})",
-      R"({"record":{"id":"r","last_modified":10,"n":1}})",
-      R"({"record":{"id":"s","last_modified":11}})",
-      R"({"tombstone":{"id":"s","last_modified":12,"deleted":true}})",
-      R"({"done":{"bucket":"b","collection":"c","etag":13,"records":1,"tombstones":1,"lines":3}})"};
-}
-
-Totals the_totals() {
-  Totals totals;
-  totals.containers = 3;
-  totals.sections = 1;
-  totals.records = 1;
-  totals.tombstones = 1;
-  return totals;
-}
+using test::dump_of;
+using test::header;
+using test::the_lines;
+using test::the_totals;
 
 std::string refusal(const Folder& folder, const std::string& text) {
   const auto read = read_contents(folder.write("d", text), CollectionId("m", "r"));
@@ -69,7 +37,7 @@ TEST_CASE("a whole dump is read") {
   const auto read = read_contents(folder.write("d", dump_of(the_lines(), the_totals())), {});
   REQUIRE(read.has_value());
   CHECK(read->master == "http://m/v1");
-  CHECK(read->date == Stamp{100});
+  CHECK(read->date == Stamp{100000});
   CHECK(read->collections == std::vector<std::string>{"b/*"});
   CHECK(read->tells_containers);
   CHECK(read->records == 1);
@@ -122,6 +90,9 @@ TEST_CASE("what was changed, or does not fit together, is refused") {
       {6, the_lines()[4], "a section within another"},
       {6, the_lines()[2], "a container within a section"},
       {6, the_lines()[5], "b/c is not as its counts say"},
+      {8,
+       R"({"done":{"bucket":"b","collection":"c","etag":13,"records":2,"tombstones":1,"lines":3}})",
+       "b/c is not as its counts say"},
       {1, R"({"bucket":"b","data":{"id":"x","last_modified":1}})", "of another id"},
   };
   for (const Row& row : rows) {
