@@ -146,7 +146,8 @@ TEST_CASE("the table has one line a collection, and one for each trouble") {
         "  COLLECTION STATE LAG MASTER REPLICA QUARANTINED LAST PASS     NEXT AUDIT\n"
         "  b/c        brake 1s  5      7       1           audit, 4s ago 2s   1h\n"
         "      503\\nb\n"
-        "      the brake holds 40 deletes, 10 are allowed; to let them go: kinto-mirror run --once "
+        "      the brake holds 40 deletes, 10 are allowed; `kinto-mirror release b/c` lets them "
+        "go, once; where no orders are taken, to let them go: kinto-mirror run --once "
         "--collections b/c --extras delete --max-delete 40\n"
         "      quarantined bad: 400 too \"large\"\\n\xEF\xBF\xBD\n");
 }

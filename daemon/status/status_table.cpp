@@ -77,9 +77,11 @@ std::vector<std::string> remarks(const json::value& collection) {
     const std::string allowed = text_of(*brake, "allowed");
     // 0: the master looks lost, or --max-delete is 0. Everything goes where 100% is given.
     const std::string needed = allowed == "0" || deletes == unknown ? "100%" : deletes;
-    lines.push_back(
-        "the brake holds " + deletes + " deletes, " + allowed +
-        " are allowed; to let them go: " + release_command(text_of(collection, "id"), needed, ""));
+    const std::string id = text_of(collection, "id");
+    lines.push_back("the brake holds " + deletes + " deletes, " + allowed +
+                    " are allowed; `kinto-mirror release " + id +
+                    "` lets them go, once; where no orders are taken, to let them go: " +
+                    release_command(id, needed, ""));
   }
   for (const json::value& one : list_of(collection, "quarantine")) {
     lines.push_back("quarantined " + text_of(one, "id") + ": " + text_of(one, "status") + " " +

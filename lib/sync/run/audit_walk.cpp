@@ -205,12 +205,13 @@ ResultTask<void> AuditWalk::report(std::vector<Difference> differences) {
 ResultTask<void> AuditWalk::drop_same_by_value(std::vector<Difference>& differences) {
   auto read = co_await read_both_bodies(context_, result_.report.id, differences);
   if (!read) co_return read.error();
-  const auto same = std::ranges::stable_partition(differences, [](const Difference& one) {
+  const auto differs = [](const Difference& one) {
     return !one.spelled_otherwise || !same_body(one.record, one.of_replica);
-  });
-  for (const Difference& one : same) findings_->same(one.change.id);
-  same_by_value_ += std::ssize(same);
-  differences.erase(same.begin(), same.end());
+  };
+  const auto same = std::stable_partition(differences.begin(), differences.end(), differs);
+  for (auto one = same; one != differences.end(); ++one) findings_->same(one->change.id);
+  same_by_value_ += differences.end() - same;
+  differences.erase(same, differences.end());
   co_return success();
 }
 
