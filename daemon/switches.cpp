@@ -91,7 +91,7 @@ Result<void> set_junit(Text text, Config& config) {
   return {};
 }
 
-constexpr auto table = std::to_array<Switch>({
+constexpr auto all_switches = std::to_array<Switch>({
     {"--once", "", "run", "run: one full pass over everything in scope, report, exit", of_run,
      set_once},
     {"--dry-run", "", "run", "run: as --once, but write nothing at all", of_run, set_dry_run},
@@ -112,7 +112,7 @@ constexpr auto table = std::to_array<Switch>({
 }  // namespace
 
 std::span<const Switch> switches() {
-  return table;
+  return all_switches;
 }
 
 }  // namespace kinto_mirror::daemon
