@@ -99,7 +99,7 @@ auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
 // that a body in small chunks seems to stall although it comes.
 template <class Stream>
 auto Conversation<Stream>::read_body() -> ErrorTask {
-  constexpr std::size_t read_size = std::size_t{64} << 10;
+  constexpr std::size_t body_read_size = std::size_t{64} << 10;
   const Instant deadline = now() + config_.answer_timeout;
   parser_->eager(true);
   if (const error_code bad = parse()) co_return bad;
@@ -112,7 +112,7 @@ auto Conversation<Stream>::read_body() -> ErrorTask {
     } else {
       arm("the answer stalled for", config_.progress_timeout, config_.progress_timeout);
     }
-    auto [error, read] = co_await stream_.async_read_some(buffer_.prepare(read_size), as_values);
+    auto [error, read] = co_await stream_.async_read_some(buffer_.prepare(body_read_size), as_values);
     buffer_.commit(read);
     if (error == asio::error::eof) {
       error = {};
