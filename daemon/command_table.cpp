@@ -7,7 +7,7 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-constexpr auto table = std::to_array<Command>({
+constexpr auto all_commands = std::to_array<Command>({
     {"run", "", Verb::run,
      "follow the master until SIGTERM or SIGINT (the default); SIGUSR1: audit now; SIGHUP: reload",
      "Follows the master and keeps each replica a copy of what is in scope: asks for changes once "
@@ -99,12 +99,12 @@ constexpr auto meanings = std::to_array<ExitMeaning>({
 }  // namespace
 
 std::span<const Command> commands() {
-  return table;
+  return all_commands;
 }
 
 const Command* find_command(std::string_view words) {
-  const auto* const found = std::ranges::find(table, words, &Command::words);
-  return found == table.end() ? nullptr : found;
+  const auto* const found = std::ranges::find(all_commands, words, &Command::words);
+  return found == all_commands.end() ? nullptr : found;
 }
 
 std::span<const ExitMeaning> exit_meanings() {

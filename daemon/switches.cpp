@@ -114,7 +114,7 @@ Result<void> set_junit(Text text, Config& config) {
   return {};
 }
 
-constexpr auto table = std::to_array<Switch>({
+constexpr auto all_switches = std::to_array<Switch>({
     {"--once", "", "run", "run: one full pass over everything in scope, report, exit", of_run,
      set_once},
     {"--dry-run", "", "run, restore",
@@ -143,7 +143,7 @@ constexpr auto table = std::to_array<Switch>({
 }  // namespace
 
 std::span<const Switch> switches() {
-  return table;
+  return all_switches;
 }
 
 }  // namespace kinto_mirror::daemon

@@ -16,7 +16,9 @@ changed() {
 }
 
 deploy/install-deps.sh --build --lint
-[ -f build/dev/compile_commands.json ] || cmake --preset dev
+# The presets compile many sources as one; here each stands alone. What is generated is made first.
+[ -f build/alone/compile_commands.json ] || cmake --preset dev -B build/alone -D CMAKE_UNITY_BUILD=OFF
+cmake --build build/alone --target generated
 case ${1:-} in
   '') mapfile -t files < <(git ls-files '*.cpp') ;;
   --changed)
@@ -30,6 +32,6 @@ esac
 [ ${#files[@]} -gt 0 ] || { say "clang-tidy: nothing to look at"; exit 0; }
 # Options of g++ that clang does not know would be taken for errors.
 printf '%s\0' "${files[@]}" |
-  xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/dev --quiet --warnings-as-errors='*' \
+  xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/alone --quiet --warnings-as-errors='*' \
     --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-optimization-argument
 say "clang-tidy: ${#files[@]} files are fine"

@@ -55,7 +55,7 @@ unit_tests() {
 functional_tests() {
   local which=(-n 4)
   # Sanitizers take what time the fourth would have.
-  [ "$1" = dev ] || which=(-n 3 -m "not any_build")
+  [ "$1" = dev ] || which=(-n 3 -m "not any_build" --one-backend)
   cd "$ROOT"
   KINTO_MIRROR_BIN=$BUILD/$1/kinto-mirror timeout --foreground -s INT -k 30 2400 \
     "$VENV/bin/python" -m pytest -q -p no:cacheprovider tests --ignore tests/matrix \

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness import mirror
+from harness import mirror, one_backend
 from harness.kinto import BACKENDS
 from harness.proxy import Proxy
 from harness.servers import Pair, Servers
@@ -16,16 +16,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--matrix", action="store_true", help="all of tests/matrix: each Kinto, plugin and front end")
     parser.addoption("--front-seconds", type=float, default=6.0, help="how long a master is written to behind each front end")
     parser.addoption("--reader-seconds", type=float, default=20.0, help="how long kinto.js follows a read-only node")
+    parser.addoption("--one-backend", action="store_true", help="each test on one backend, or one pairing of them, of those that it has")
     parser.addoption("--record", action="store_true", help="record anew what test_recorded_session.py compares with")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A part of the matrix is in every run. The rest is not skipped, which would be told and counted."""
-    if config.getoption("--matrix"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("whole_matrix")]
+    """What is left out is not skipped, which would be told and counted."""
+    left_out: list[pytest.Item] = []
+    if not config.getoption("--matrix"):
+        left_out += [item for item in items if item.get_closest_marker("whole_matrix")]
+    if config.getoption("--one-backend"):
+        names = one_backend.left_out([item.nodeid for item in items])
+        left_out += [item for item in items if item.nodeid in names]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("whole_matrix")]
+    away = set(left_out)
+    items[:] = [item for item in items if item not in away]
 
 
 @pytest.fixture(autouse=True)

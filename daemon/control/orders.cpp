@@ -30,24 +30,24 @@ constexpr auto names = std::to_array<std::pair<Verb, std::string_view>>({
 
 constexpr std::int64_t longest_timeout = 86'400'000;
 
-Error refused(std::string message) {
+Error no_order(std::string message) {
   return {Errc::rejected, std::move(message)};
 }
 
 Result<void> take(std::string_view name, const std::string& value, Order& order) {
   if (name == "collections") {
     auto patterns = parse_patterns(order.verb, value);
-    if (!patterns) return refused("collections: " + value + " " + patterns.error().message);
+    if (!patterns) return no_order("collections: " + value + " " + patterns.error().message);
     order.patterns = std::move(*patterns);
     return success();
   }
   if (name == "timeout" && order.verb == Verb::sync) {
     const auto timeout = parse_integer(value, 0, longest_timeout);
-    if (!timeout) return refused("timeout: " + timeout.error().message);
+    if (!timeout) return no_order("timeout: " + timeout.error().message);
     order.timeout = Millis{*timeout};
     return success();
   }
-  return refused("there is no parameter " + std::string(name));
+  return no_order("there is no parameter " + std::string(name));
 }
 
 }  // namespace
@@ -70,12 +70,12 @@ std::optional<Verb> order_called(std::string_view name) noexcept {
 
 Result<std::vector<std::string>> parse_patterns(Verb verb, std::string_view text) {
   auto patterns = parse_collections(text);
-  if (!patterns) return refused(patterns.error().message);
+  if (!patterns) return no_order(patterns.error().message);
   const bool some_out = std::ranges::any_of(*patterns, sync::takes_out_of_scope);
-  if (some_out) return refused("takes something out; say what is meant, without !");
+  if (some_out) return no_order("takes something out; say what is meant, without !");
   const bool named = patterns->size() == 1 && !sync::has_wildcard(patterns->front());
   if (verb == Verb::release && !named) {
-    return refused("is not one collection; accepted: BUCKET/COLLECTION, without wildcards");
+    return no_order("is not one collection; accepted: BUCKET/COLLECTION, without wildcards");
   }
   return patterns;
 }
@@ -104,7 +104,7 @@ Result<Order> read_order(std::string_view path, std::string_view query) {
     if (!taken) return taken.error();
   }
   const bool named = !sync::has_wildcard(order.patterns.front());
-  if (order.verb == Verb::release && !named) return refused("collections names no collection");
+  if (order.verb == Verb::release && !named) return no_order("collections names no collection");
   return order;
 }
 

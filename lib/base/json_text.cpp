@@ -9,7 +9,7 @@ namespace kinto_mirror::json {
 
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+constexpr std::size_t nowhere = std::string_view::npos;
 
 // Half of a surrogate pair as well, which is no character, but may stand in JSON.
 void append_utf8(std::string& out, unsigned code) {
@@ -25,10 +25,10 @@ std::optional<unsigned> hex4(std::string_view text, std::size_t at) {
   return code;
 }
 
-// `at` is behind "\u"; appends the character and returns the place of its last digit, or npos.
+// `at` is behind "\u"; appends the character and returns the place of its last digit, or nowhere.
 std::size_t unescape_unicode(std::string_view text, std::size_t at, std::string& out) {
   const auto high = hex4(text, at);
-  if (!high) return npos;
+  if (!high) return nowhere;
   if (*high >= 0xD800 && *high < 0xDC00 && text.substr(at + 4, 2) == "\\u") {
     const auto low = hex4(text, at + 6);
     if (low && *low >= 0xDC00 && *low < 0xE000) {
@@ -45,7 +45,7 @@ std::size_t unescape_unicode(std::string_view text, std::size_t at, std::string&
 std::optional<std::string> to_string(std::string_view value) {
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::nullopt;
   const std::string_view text = value.substr(1, value.size() - 2);
-  if (text.find('\\') == npos) return std::string(text);
+  if (text.find('\\') == nowhere) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -72,7 +72,7 @@ std::optional<std::string> to_string(std::string_view value) {
         break;
       case 'u':
         at = unescape_unicode(text, at + 1, out);
-        if (at == npos) return std::nullopt;
+        if (at == nowhere) return std::nullopt;
         break;
       default:
         out.push_back(text[at]);

@@ -19,7 +19,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 bool is_own_header(std::string_view name) {
   constexpr const char* own[] = {"Host", "Content-Length", "User-Agent", "Connection"};
@@ -69,7 +69,7 @@ auto Conversation<Stream>::write(const Request& request, std::string authority) 
   message.prepare_payload();
 
   arm("the request could not be sent within", config_.write_timeout, config_.write_timeout, large_);
-  const auto [error, written] = co_await beast::http::async_write(stream_, message, as_result);
+  const auto [error, written] = co_await beast::http::async_write(stream_, message, as_values);
   co_return error;
 }
 
@@ -84,7 +84,7 @@ auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
     parser_->get().body().limit = config_.body_limit;
     parser_->skip(head);  // a HEAD's Content-Length tells of a body that does not come
     const auto [error, read] =
-        co_await beast::http::async_read_header(stream_, buffer_, *parser_, as_result);
+        co_await beast::http::async_read_header(stream_, buffer_, *parser_, as_values);
     outcome_.answer_began = outcome_.answer_began || parser_->got_some() || buffer_.size() > 0;
     if (error) co_return error;
   } while (parser_->get().result_int() < 200);
@@ -99,7 +99,7 @@ auto Conversation<Stream>::read_header(bool head) -> ErrorTask {
 // that a body in small chunks seems to stall although it comes.
 template <class Stream>
 auto Conversation<Stream>::read_body() -> ErrorTask {
-  constexpr std::size_t read_size = std::size_t{64} << 10;
+  constexpr std::size_t body_read_size = std::size_t{64} << 10;
   const Instant deadline = now() + config_.answer_timeout;
   parser_->eager(true);
   if (const error_code bad = parse()) co_return bad;
@@ -112,7 +112,7 @@ auto Conversation<Stream>::read_body() -> ErrorTask {
     } else {
       arm("the answer stalled for", config_.progress_timeout, config_.progress_timeout);
     }
-    auto [error, read] = co_await stream_.async_read_some(buffer_.prepare(read_size), as_result);
+    auto [error, read] = co_await stream_.async_read_some(buffer_.prepare(body_read_size), as_values);
     buffer_.commit(read);
     if (error == asio::error::eof) {
       error = {};

@@ -21,7 +21,7 @@ bool names_coding(std::string_view suffix) noexcept {
   return std::ranges::all_of(suffix.substr(begin), is_letter);
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_spaces(std::string_view text) noexcept {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
@@ -121,7 +121,7 @@ std::string with_stamp(std::string_view record, Stamp stamp) {
 }
 
 std::optional<Stamp> parse_etag(std::string_view header) {
-  std::string_view tag = trimmed(header);
+  std::string_view tag = without_spaces(header);
   if (tag.starts_with("W/") || tag.starts_with("w/")) tag.remove_prefix(2);
   if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
   tag = tag.substr(1, tag.size() - 2);

@@ -15,10 +15,10 @@ void anchor_containers() {}
 namespace {
 
 // Far above what a change needs, also on a busy machine.
-constexpr Millis bound{20'000};
-constexpr Millis interval{100};
+constexpr Millis change_bound{20'000};
+constexpr Millis pass_interval{100};
 
-constexpr const char* reader = "account:selftest-reader";
+constexpr const char* outsider = "account:selftest-outsider";
 
 }  // namespace
 
@@ -105,12 +105,12 @@ TEST_CASE_FIXTURE(World, "containers-followed") {
   needs(master, "DELETE", kinto::collection_path(doomed));
   needs_lists(master, collection);
   sync::Options often = options();
-  often.interval = interval;
+  often.interval = pass_interval;
   often.permissions = sync::Permissions::read;
   often.groups = sync::Groups::follow;
   const std::unique_ptr<Mirror> mirror = follow(often);
   const auto arrives = [&](const std::function<bool()>& holds) {
-    const bool arrived = mirror->follows_until(holds, bound);
+    const bool arrived = mirror->follows_until(holds, change_bound);
     INFO("trouble: ", mirror->trouble());
     CHECK(arrived);
     return arrived;
@@ -125,14 +125,14 @@ TEST_CASE_FIXTURE(World, "containers-followed") {
   needs(replica, "DELETE", kinto::collection_path(doomed));
   master.write("PATCH", collection, R"({"note":"changed"})");
   REQUIRE(arrives([&] { return difference(collection).empty(); }));
-  master.write("PATCH", collection, "{}", R"({"read":[")" + std::string(reader) + R"("]})");
-  REQUIRE(arrives([&] { return replica.container(collection)->may("read", reader); }));
+  master.write("PATCH", collection, "{}", R"({"read":[")" + std::string(outsider) + R"("]})");
+  REQUIRE(arrives([&] { return replica.container(collection)->may("read", outsider); }));
   master.write("PUT", group, R"({"members":["account:selftest-a"]})");
   REQUIRE(arrives([&] { return difference(group).empty(); }));
   master.write("DELETE", kinto::collection_path(doomed));
   REQUIRE(arrives([&] { return !replica.exists(doomed); }));
   master.write("PATCH", collection, "{}", R"({"read":[]})");
-  REQUIRE(arrives([&] { return !replica.container(collection)->may("read", reader); }));
+  REQUIRE(arrives([&] { return !replica.container(collection)->may("read", outsider); }));
   CHECK(difference() == "");
 }
 

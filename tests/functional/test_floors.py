@@ -6,6 +6,9 @@ import pytest
 
 from harness.paths import ROOT
 
+# It reads sources.
+pytestmark = pytest.mark.any_build
+
 # From the bottom to the top: what an #include begins with, and the folder. What lies in lib/sync itself stands between
 # what decides and what reads.
 FLOORS = {"base": "lib/base", "http": "lib/http", "kinto": "lib/kinto",

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from harness import records
+from harness import one_backend, records
 from harness.faults import Answers, LosesWrites
 from harness.kinto import BACKENDS
 from harness.waiting import wait_until
@@ -60,3 +60,15 @@ def test_an_answering_proxy_answers_only_what_matches(servers, proxied):
 def test_waiting_fails_when_the_time_is_up():
     with pytest.raises(AssertionError, match="a thing that never comes"):
         wait_until(lambda: False, "a thing that never comes", timeout=0.2)
+
+
+def test_a_sanitizer_sees_each_test_on_one_backend():
+    pairs = [f"a.py::pairs[{m}-to-{r}]" for m in BACKENDS for r in BACKENDS]
+    each = [f"a.py::each[{what}-{backend}]" for what in ("one", "two") for backend in BACKENDS]
+    alone = ["a.py::alone", "a.py::alone[postgresql]", "a.py::other[in-memory-store]"]
+    kept = set(pairs + each + alone) - one_backend.left_out(pairs + each + alone)
+    assert len(kept & set(pairs)) == 1
+    assert {one.rsplit("-", 1)[0] for one in kept & set(each)} == {"a.py::each[one", "a.py::each[two"} and len(kept) == 6
+    assert set(alone) <= kept
+    many = [f"a.py::test_{number}[{backend}]" for number in range(100) for backend in BACKENDS]
+    assert 30 < sum("memory" in one for one in one_backend.left_out(many)) < 70

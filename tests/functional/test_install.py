@@ -9,6 +9,9 @@ import pytest
 
 from harness.paths import BINARY, ROOT
 
+# What is installed is the same of each build.
+pytestmark = pytest.mark.any_build
+
 BUILD = BINARY.parent
 SHARED = ["man/man1/kinto-mirror.1.gz", "man/man5/kinto-mirror.toml.5.gz", "bash-completion/completions/kinto-mirror",
           "zsh/vendor-completions/_kinto-mirror", "fish/vendor_completions.d/kinto-mirror.fish",

@@ -21,6 +21,9 @@ from harness.kinto import AUTH
 from harness.status import StatusPages, free_port
 from harness.waiting import wait_until
 
+# It is about what a browser makes of the page. How that is served, test_status.py sees.
+pytestmark = pytest.mark.any_build
+
 ANY_IDS = {"kinto.record_id_generator": "any_ids.AnyId"}
 SCHEMAS = {"kinto.experimental_collection_schema_validation": "true"}
 TITLES_ARE_TEXT = {"type": "object", "properties": {"title": {"type": "string"}}}

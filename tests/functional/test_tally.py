@@ -7,6 +7,9 @@ import pytest
 
 from harness.paths import ROOT
 
+# No daemon runs.
+pytestmark = pytest.mark.any_build
+
 DOCTEST = "[doctest] test cases:  7 |  6 passed | {failed} failed | 0 skipped"
 
 

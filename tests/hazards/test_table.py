@@ -3,7 +3,12 @@
 import ast
 import re
 
+import pytest
+
 from harness.paths import TESTS
+
+# It reads tables.
+pytestmark = pytest.mark.any_build
 
 # A test of hazards/ is named without its folder.
 FOLDERS = ("hazards", "containers", "between", "readers")

@@ -184,7 +184,8 @@ MUTANTS = [
 ALWAYS = [
     ("sync/run/audit_walk.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
     ("sync/run/audit_walk.cpp", "constexpr std::size_t max_pending = 100'000;", "constexpr std::size_t max_pending = 15;"),
-    ("sync/run/follow.cpp", "constexpr std::size_t window = 250;", "constexpr std::size_t window = 3;"),
+    ("sync/run/follow.cpp", "constexpr std::size_t page_window = 250;",
+     "constexpr std::size_t page_window = 3;"),
     ("sync/run/follow.cpp", "constexpr std::size_t max_added = 10'000;", "constexpr std::size_t max_added = 5;"),
     (
         "sync/decide/write.cpp",

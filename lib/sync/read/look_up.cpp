@@ -13,7 +13,7 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using Ids = std::vector<std::string>;
+using IdList = std::vector<std::string>;
 using FoundMap = std::unordered_map<std::string, Found>;
 
 ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::Listing listing,
@@ -40,11 +40,11 @@ ResultTask<void> read_chunk(kinto::Server& server, std::string path, kinto::List
 
 }  // namespace
 
-ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, Ids ids, With with,
+ResultTask<FoundMap> look_up(kinto::Server& server, CollectionId collection, IdList ids, With with,
                              Word word) {
   const std::string path = kinto::records_path(collection);
   FoundMap found;
-  std::deque<Ids> chunks = into_id_chunks(std::move(ids));
+  std::deque<IdList> chunks = into_id_chunks(std::move(ids));
   std::size_t most = std::numeric_limits<std::size_t>::max();  // ids that came through
   while (!chunks.empty()) {
     while (chunks.front().size() > most && split_front(chunks)) continue;

@@ -20,7 +20,7 @@ namespace kinto_mirror::sync {
 namespace {
 
 // Changes that are looked up and written at a time, and so held with their bodies.
-constexpr std::size_t window = 250;
+constexpr std::size_t page_window = 250;
 // Ids that are remembered at most, to notice one that is listed twice.
 constexpr std::size_t max_added = 10'000;
 
@@ -128,7 +128,7 @@ class Follow {
     for (kinto::Entry& entry : page.entries) {
       if (poll_.list(entry)) continue;
       fresh.push_back(std::move(entry));
-      if (fresh.size() < window) continue;
+      if (fresh.size() < page_window) continue;
       auto applied = co_await apply(std::exchange(fresh, {}));
       if (!applied) co_return applied.error();
     }
