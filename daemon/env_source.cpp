@@ -14,7 +14,7 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-constexpr std::string_view prefix = "KINTO_MIRROR_";
+constexpr std::string_view variable_prefix = "KINTO_MIRROR_";
 
 // NAME_SERVICE_HOST, NAME_SERVICE_PORT, NAME_SERVICE_PORT_HTTP, NAME_PORT, NAME_PORT_80_TCP,
 // NAME_PORT_80_TCP_ADDR, _PORT and _PROTO.
@@ -62,8 +62,8 @@ std::vector<std::string> known_variables(const std::vector<std::string>& replica
 std::string meant_by(std::string_view name, const std::vector<std::string>& known) {
   std::vector<std::string> rests;
   rests.reserve(known.size());
-  for (const std::string& one : known) rests.push_back(one.substr(prefix.size()));
-  return nearest(name.substr(prefix.size()), rests);
+  for (const std::string& one : known) rests.push_back(one.substr(variable_prefix.size()));
+  return nearest(name.substr(variable_prefix.size()), rests);
 }
 
 // "; there are KINTO_MIRROR_REPLICA_PARIS_AUTH, ..."
@@ -95,7 +95,7 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
   const std::vector<std::string> known = known_variables(replicas);
   std::vector<std::string> warnings;
   for (const std::string& name : names) {
-    if (!name.starts_with(prefix) || is_of_kubernetes(name)) continue;
+    if (!name.starts_with(variable_prefix) || is_of_kubernetes(name)) continue;
     if (std::ranges::find(known, name) != known.end()) continue;
     std::string warning = "the environment variable " + name;
     if (is_auth_variable(name)) {
@@ -104,7 +104,7 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
       const std::string meant = meant_by(name, known);
       warning += " is none of the daemon's" +
                  (meant.empty() ? std::string(" (--help names them)")
-                                : ", did you mean " + std::string(prefix) + meant + "?");
+                                : ", did you mean " + std::string(variable_prefix) + meant + "?");
     }
     warnings.push_back(std::move(warning));
   }

@@ -9,7 +9,7 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-constexpr std::string_view prefix = "KINTO_MIRROR_REPLICA_";
+constexpr std::string_view replica_prefix = "KINTO_MIRROR_REPLICA_";
 constexpr std::string_view suffix = "_AUTH";
 constexpr std::string_view file_suffix = "_AUTH_FILE";
 
@@ -86,7 +86,7 @@ class Reader {
 }  // namespace
 
 std::string auth_variable(std::string_view replica) {
-  std::string name(prefix);
+  std::string name(replica_prefix);
   for (const char c : replica) {
     const bool lower = c >= 'a' && c <= 'z';
     const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -96,8 +96,8 @@ std::string auth_variable(std::string_view replica) {
 }
 
 bool is_auth_variable(std::string_view variable) {
-  if (!variable.starts_with(prefix)) return false;
-  variable.remove_prefix(prefix.size());
+  if (!variable.starts_with(replica_prefix)) return false;
+  variable.remove_prefix(replica_prefix.size());
   for (const std::string_view ending : {suffix, file_suffix}) {
     if (variable.size() > ending.size() && variable.ends_with(ending)) return true;
   }

@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr auto names = std::to_array<std::pair<Verb, std::string_view>>({
+constexpr auto order_names = std::to_array<std::pair<Verb, std::string_view>>({
     {Verb::audit, "audit"},
     {Verb::pause, "pause"},
     {Verb::resume, "resume"},
@@ -53,19 +53,20 @@ Result<void> take(std::string_view name, const std::string& value, Order& order)
 }  // namespace
 
 bool is_order(Verb verb) noexcept {
-  return std::ranges::find(names, verb, &std::pair<Verb, std::string_view>::first) != names.end();
+  return std::ranges::find(order_names, verb, &std::pair<Verb, std::string_view>::first) !=
+         order_names.end();
 }
 
 std::string_view name_of(Verb verb) noexcept {
   const auto* const found =
-      std::ranges::find(names, verb, &std::pair<Verb, std::string_view>::first);
-  return found == names.end() ? "" : found->second;
+      std::ranges::find(order_names, verb, &std::pair<Verb, std::string_view>::first);
+  return found == order_names.end() ? "" : found->second;
 }
 
 std::optional<Verb> order_called(std::string_view name) noexcept {
   const auto* const found =
-      std::ranges::find(names, name, &std::pair<Verb, std::string_view>::second);
-  return found == names.end() ? std::nullopt : std::optional(found->first);
+      std::ranges::find(order_names, name, &std::pair<Verb, std::string_view>::second);
+  return found == order_names.end() ? std::nullopt : std::optional(found->first);
 }
 
 Result<std::vector<std::string>> parse_patterns(Verb verb, std::string_view text) {

@@ -112,7 +112,8 @@ auto Conversation<Stream>::read_body() -> ErrorTask {
     } else {
       arm("the answer stalled for", config_.progress_timeout, config_.progress_timeout);
     }
-    auto [error, read] = co_await stream_.async_read_some(buffer_.prepare(body_read_size), as_values);
+    auto [error, read] =
+        co_await stream_.async_read_some(buffer_.prepare(body_read_size), as_values);
     buffer_.commit(read);
     if (error == asio::error::eof) {
       error = {};
