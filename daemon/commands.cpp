@@ -59,7 +59,15 @@ using Socket = std::optional<ControlSocket>;
 
 // As above.
 Result<Socket> take_orders(const boost::asio::any_io_executor& executor, const Config& config) {
-  if (config.control.empty()) return Socket();
+  if (config.control.empty()) {
+    if (!control_was_given(config)) {
+      log_event(
+          Level::info, "control.off",
+          "takes no orders, since neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR says where; give "
+          "--control PATH for pause, release, sync and their like");
+    }
+    return Socket();
+  }
   auto socket = ControlSocket::open(executor, config);
   if (socket) {
     Fields fields;

@@ -34,6 +34,12 @@ constexpr auto values = asio::as_tuple(asio::use_awaitable);
 // For all but what the daemon itself waits for.
 constexpr std::chrono::seconds patience{10};
 
+// What the daemon waits for before it answers.
+Millis waited_for(const Order& order) {
+  if (order.verb == Verb::sync) return order.timeout;
+  return order.verb == Verb::pause ? Control::pause_patience : Millis{0};
+}
+
 Order order_of(const Config& config) {
   Order order;
   order.verb = config.verb;
@@ -42,10 +48,19 @@ Order order_of(const Config& config) {
   return order;
 }
 
-Error no_daemon(const Config& config, const std::string& why) {
-  return {Errc::unreachable, "no daemon takes orders at " + config.control +
-                                 " (--control, KINTO_MIRROR_CONTROL): " + why +
-                                 "; is it running, and was it given this path?"};
+// Why nobody answers, and what to do about it.
+Error no_daemon(const Config& config, const boost::system::error_code& why) {
+  const std::string what = "no daemon takes orders at " + config.control +
+                           " (--control, KINTO_MIRROR_CONTROL): " + why.message();
+  if (why == boost::system::errc::permission_denied) {
+    return {Errc::forbidden, what + "; only the daemon's own user and root may give it orders"};
+  }
+  return {Errc::unreachable, what + "; is it running, and was it given this path?"};
+}
+
+Error no_answer(const Config& config, const std::string& why) {
+  return {Errc::unreachable, "the daemon at " + config.control + " did not answer: " + why +
+                                 "; look at its log, and at `kinto-mirror status`"};
 }
 
 Task<void> exchange(const Config& config, const Order& order, Result<std::string>& body) {
@@ -54,19 +69,19 @@ Task<void> exchange(const Config& config, const Order& order, Result<std::string
   const auto [refused] =
       co_await stream.async_connect(stream_protocol::endpoint(config.control), values);
   if (refused) {
-    body = no_daemon(config, refused.message());
+    body = no_daemon(config, refused);
     co_return;
   }
   http::request<http::empty_body> request(http::verb::post, target_of(order), 11);
   request.set(http::field::host, "localhost");
   request.prepare_payload();
   const auto [unsent, size] = co_await http::async_write(stream, request, values);
-  stream.expires_after(patience + order.timeout + Control::pause_patience);
+  stream.expires_after(patience + waited_for(order));
   beast::flat_buffer buffer;
   http::response<http::string_body> answer;
   const auto [unread, got] = co_await http::async_read(stream, buffer, answer, values);
   if (unsent || unread) {
-    body = no_daemon(config, "it did not answer: " + (unread ? unread : unsent).message());
+    body = no_answer(config, (unread ? unread : unsent).message());
   } else {
     body = std::move(answer.body());
   }
@@ -81,7 +96,10 @@ Result<std::string> ask(const Config& config, const Order& order) {
         "its socket is, or it is off)");
   }
   if (config.control.size() >= sizeof(sockaddr_un::sun_path)) {
-    return no_daemon(config, "a path of a socket is shorter");
+    return Error(Errc::usage,
+                 "--control " + config.control +
+                     " (KINTO_MIRROR_CONTROL) is too long: a path of a unix socket has "
+                     "at most 107 bytes");
   }
   asio::io_context context;
   Result<std::string> body = Error(Errc::internal, "not asked");

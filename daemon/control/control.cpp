@@ -64,8 +64,8 @@ Answer refused(const Error& error) {
 // What all replicas say, each thing with the replica that it is about.
 struct Looks {
   std::size_t collections = 0;
-  bool never = false;
-  std::vector<std::string> open;  // "b/c on replica: it is paused"
+  std::size_t stays = 0;          // so many of `open` will not end by waiting
+  std::vector<std::string> open;  // "b/c on replica: it is paused"; those that stay come first
   std::vector<std::string> names;
 };
 
@@ -75,11 +75,10 @@ Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& w
   for (const sync::Standing& standing : standings) {
     const sync::BarrierLook look = sync::look_at_barrier(standing, which, since);
     looks.collections = std::max(looks.collections, look.collections);
-    looks.never = looks.never || look.never();
     for (const sync::Open& one : look.open) {
       const std::string where = (one.id.empty() ? "" : one.id + " on ") + standing.replica;
-      // What waiting does not end is told first.
       looks.open.insert(one.stays ? looks.open.begin() : looks.open.end(), where + ": " + one.why);
+      if (one.stays) ++looks.stays;
       const bool named = one.id.find('/') != std::string::npos && looks.names.size() < most_named;
       if (named) looks.names.push_back(one.id);
     }
@@ -87,10 +86,19 @@ Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& w
   return looks;
 }
 
+// What ended the last round of some replica: "replica: ...; ".
+std::string trouble_of(const Snapshot& now) {
+  for (const ReplicaStatus& replica : now.replicas) {
+    if (replica.error) return replica.server.name + ": " + replica.error->message + "; ";
+  }
+  return "";
+}
+
 Answer not_reached(const Looks& looks, const std::string& after) {
   Answer answer;
   answer.exit = ExitCode::different;
-  const std::size_t more = looks.open.size() - 1;
+  // Where some need a hand, the others only wait.
+  const std::size_t more = (looks.stays > 0 ? looks.stays : looks.open.size()) - 1;
   answer.message = after + looks.open.front() +
                    (more > 0 ? "; and " + std::to_string(more) + " more" : std::string());
   answer.collections = looks.names;
@@ -195,7 +203,8 @@ Answer Control::release(const Order& order) {
   const std::size_t slash = name.find('/');
   const auto meant = engine_.release(CollectionId(name.substr(0, slash), name.substr(slash + 1)));
   if (!meant.empty())
-    return done(meant, order, "compared anew, and what the brake held is deleted");
+    return done(meant, order,
+                "to be compared anew, and what the brake held is deleted then (sync waits for it)");
   Answer answer;
   answer.exit = ExitCode::different;
   answer.message = "the brake holds nothing of " + name;
@@ -217,10 +226,11 @@ Task<Answer> Control::sync(Order order) {
                        "master had";
       co_return answer;
     }
-    if (looks.never) co_return not_reached(looks, "not in sync: ");
+    if (looks.stays > 0) co_return not_reached(looks, "not in sync: ");
     if (session_.stop().requested()) co_return not_reached(looks, "the daemon stops: ");
     if (session_.clock().now() >= give_up) {
-      co_return not_reached(looks, "not in sync within " + format_duration(order.timeout) + ": ");
+      co_return not_reached(looks, "not in sync within " + format_duration(order.timeout) + ": " +
+                                       trouble_of(status_.look()));
     }
     co_await session_.clock().sleep(std::min(look_again, give_up - session_.clock().now()),
                                     session_.stop());

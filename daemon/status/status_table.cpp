@@ -66,6 +66,17 @@ Row row_of(const json::value& collection) {
           time_of(collection, "next_audit")};
 }
 
+// " (a, b, ...)": the first ids that are told.
+std::string some_of(const json::value& brake) {
+  std::string ids;
+  for (const json::value& id : list_of(brake, "ids")) {
+    if (!id.is_string()) continue;
+    const json::string& text = id.get_string();
+    ids += (ids.empty() ? "" : ", ") + printable(std::string_view(text.data(), text.size()));
+  }
+  return ids.empty() ? "" : " (" + ids + ", ...)";
+}
+
 // What the columns do not hold, one line each.
 std::vector<std::string> remarks(const json::value& collection) {
   std::vector<std::string> lines;
@@ -78,7 +89,7 @@ std::vector<std::string> remarks(const json::value& collection) {
     // 0: the master looks lost, or --max-delete is 0. Everything goes where 100% is given.
     const std::string needed = allowed == "0" || deletes == unknown ? "100%" : deletes;
     const std::string id = text_of(collection, "id");
-    lines.push_back("the brake holds " + deletes + " deletes, " + allowed +
+    lines.push_back("the brake holds " + deletes + " deletes" + some_of(*brake) + ", " + allowed +
                     " are allowed; `kinto-mirror release " + id +
                     "` lets them go, once; where no orders are taken, to let them go: " +
                     release_command(id, needed, ""));
@@ -98,8 +109,8 @@ std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
 }
 
 std::string collections_text(const json::array& collections) {
-  const Row head{"COLLECTION",  "STATE",     "LAG",  "MASTER", "REPLICA",
-                 "QUARANTINED", "LAST PASS", "NEXT", "AUDIT"};
+  const Row head{"COLLECTION",  "STATE",     "LAG",       "MASTER",    "REPLICA",
+                 "QUARANTINED", "LAST-PASS", "NEXT-LOOK", "NEXT-AUDIT"};
   std::vector<Row> rows{head};
   for (const json::value& collection : collections) rows.push_back(row_of(collection));
   std::vector<std::size_t> widths(head.size());

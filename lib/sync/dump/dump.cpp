@@ -55,7 +55,7 @@ class Dump {
     if (found.ids.empty()) {
       return kinto::error_of(config, Errc::not_found,
                              "no collection that it shows is in scope: it has none of that name, "
-                             "or its user may read none; no dump is made");
+                             "or its user may read none");
     }
     for (const std::string& bucket : found.hidden) {
       job_.notice("bucket " + bucket +

@@ -29,8 +29,18 @@ bool has_name(const DiskFile& file, const std::string& name) {
          own.st_ino == there.st_ino && own.st_dev == there.st_dev;
 }
 
+// What could not be given the name in the end.
+bool is_folder(const std::string& path) {
+  struct stat there {};
+  return path.ends_with('/') || (::stat(path.c_str(), &there) == 0 && S_ISDIR(there.st_mode));
+}
+
 // Who comes second would write into the file of the first.
 Result<DiskFile> open_part(const std::string& path) {
+  if (is_folder(path)) {
+    return Error(Errc::usage, path + " is a folder; give the name of the file, such as " +
+                                  (path.ends_with('/') ? path : path + "/") + "dump.ndjson.gz");
+  }
   auto file = DiskFile::open(part_of(path), O_RDWR | O_CREAT);
   if (!file) return file;
   const bool locked = ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;

@@ -220,6 +220,7 @@ ResultTask<void> AuditWalk::repair(Applier& applier, std::vector<Difference> dif
   if (!asked) co_return asked.error();
   const std::int64_t rows = rows_between(differences);
   std::vector<Write> writes;
+  writes.reserve(differences.size());
   for (Difference& difference : differences) writes.push_back(to_write(std::move(difference)));
   auto complete =
       co_await with_bodies(context_, result_.report.id, std::move(writes), rows, horizon_);
