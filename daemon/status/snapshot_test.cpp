@@ -1,6 +1,7 @@
 #include "daemon/status/snapshot.hpp"
 
 #include "daemon/status/summary.hpp"
+#include "kinto/test_fakes.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +15,7 @@ using sync::PassKind;
 using sync::State;
 
 struct Fixture {
-  SystemClock clock;
+  kinto::test::FakeClock clock;
   Board board{clock};
   SnapshotInput input;
   std::map<CollectionId, CollectionState> listed;
