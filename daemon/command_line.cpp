@@ -89,7 +89,18 @@ std::string sentence(const std::vector<std::string>& words) {
   return text;
 }
 
+// The scope of these is a setting, unlike that of orders.
+bool is_scoped_by_flag(Verb verb) {
+  return verb == Verb::run || verb == Verb::check || verb == Verb::status || verb == Verb::selftest;
+}
+
 Error unknown_command(const std::vector<std::string>& words) {
+  const Command* const first = words.empty() ? nullptr : find_command(words.front());
+  if (first != nullptr && words.size() > 1 && is_scoped_by_flag(first->verb)) {
+    return usage(
+        words.front() +
+        " takes no word behind it; which collections, is said by --collections 'GLOB,...'");
+  }
   std::vector<std::string> known;
   for (const Command& command : commands()) known.emplace_back(command.words);
   const std::string text = sentence(words);

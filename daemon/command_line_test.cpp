@@ -135,6 +135,9 @@ TEST_CASE("what is wrong is named in one line each") {
   };
   for (const Row& row : rows) CHECK(refusal(row.args) == row.message);
   CHECK(contains(refusal({"config", "dance"}), "unknown command \"config dance\""));
+  CHECK(contains(refusal({"check", "main/*"}),
+                 "check takes no word behind it; which collections, is "
+                 "said by --collections"));
   CHECK(
       contains(refusal({"stauts"}), "unknown command \"stauts\", did you mean status?; accepted"));
   CHECK(contains(refusal({"config", "shwo"}), "did you mean config show?"));

@@ -114,12 +114,12 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
 
 Result<std::string> read_secret(const std::string& path) {
   Result<std::string> content = read_file(path);
-  if (!content) return content.error().in(path);
+  if (!content) return Error(Errc::credentials, content.error().message).in(path);
   // Editors of other systems put one before what they save.
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (content->starts_with(byte_order_mark)) content->erase(0, byte_order_mark.size());
   while (content->ends_with('\n') || content->ends_with('\r')) content->pop_back();
-  if (content->empty()) return Error(Errc::config, path + ": is empty");
+  if (content->empty()) return Error(Errc::credentials, path + ": is empty");
   return content;
 }
 

@@ -92,7 +92,15 @@ class Loader {
   }
 
  private:
-  void take(std::vector<Error>& errors) { std::ranges::move(errors, std::back_inserter(errors_)); }
+  // Who asks the daemon needs no secrets, and is not to fail while a file of one is being replaced.
+  void take(std::vector<Error>& errors) {
+    for (Error& error : errors) {
+      const bool of_secret = error.code == Errc::credentials;
+      if (of_secret && !asks_servers()) continue;
+      if (of_secret) error.code = Errc::config;
+      errors_.push_back(std::move(error));
+    }
+  }
 
   void fail(std::string message, Errc code = Errc::config) {
     errors_.emplace_back(code, std::move(message));

@@ -140,6 +140,23 @@ TEST_CASE("credentials from the file that a variable names") {
   const Error absent = only_error(load(with_servers({}), {{name, "/absent"}}));
   CHECK(absent.code == Errc::config);
   CHECK(absent.message == name + ": /absent: cannot be read: No such file or directory");
+  CHECK(absent.code == Errc::config);
+}
+
+TEST_CASE("who asks the daemon needs no secret, and nothing fails while its file is replaced") {
+  const TemporaryFile file("toml", "[master]\nurl = \"http://m/v1\"\nauth_file = \"/absent\"\n");
+  for (const char* const verb : {"status", "healthcheck", "sync", "pause"}) {
+    CAPTURE(verb);
+    CHECK(messages(load({verb, "--config", file.path()}).errors).empty());
+    CHECK(messages(
+              load({verb, "--config", "/dev/null"}, {{"KINTO_MIRROR_REPLICA_AUTH_FILE", "/absent"}})
+                  .errors)
+              .empty());
+  }
+  for (const char* const verb : {"run", "check"}) {
+    CAPTURE(verb);
+    CHECK(contains(messages(load({verb, "--config", file.path()}).errors), "auth_file: /absent"));
+  }
 }
 
 TEST_CASE("secrets of all servers are known to the log") {

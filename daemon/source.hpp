@@ -27,7 +27,7 @@ struct Source {
 };
 
 // A secret from the file that a twin names, without a byte order mark before it and line ends
-// behind it.
+// behind it. Errors: Errc::credentials, so that who needs none can pass over them.
 Result<std::string> read_secret(const std::string& path);
 
 }  // namespace kinto_mirror::daemon

@@ -183,7 +183,7 @@ class Reader {
     if (twin) {
       secret_file = *text;
       Result<std::string> secret = read_secret(*text);
-      if (!secret) return fail(where, secret.error().message);
+      if (!secret) return source_.errors.push_back(secret.error().in(where));
       text = std::move(*secret);
     }
     Origin origin{Origin::Kind::file, at(node.source())};

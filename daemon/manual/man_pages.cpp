@@ -171,7 +171,8 @@ std::string file_page() {
       "kinto\\-mirror.toml \\- the configuration of kinto\\-mirror\n" + section("DESCRIPTION") +
       plain(
           "A TOML file of at most 1 MiB, with a table [[replica]] for each Kinto that becomes a "
-          "copy. Values are strings; unknown keys are errors. Durations are whole numbers with "
+          "copy. Values are strings, or where they are numbers whole ones; unknown keys are "
+          "errors. Durations are whole numbers with "
           "units: 250ms, 5s, 1m30s, 1h. Paths are relative to the folder in which the daemon is "
           "started.") +
       "\n";

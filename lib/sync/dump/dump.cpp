@@ -57,6 +57,13 @@ class Dump {
                              "no collection that it shows is in scope: it has none of that name, "
                              "or its user may read none");
     }
+    for (const CollectionId& id : found.ids) {
+      if (id.collection != "*") continue;
+      return kinto::error_of(config, Errc::forbidden,
+                             "it does not show bucket " + id.bucket +
+                                 ", which --collections names: it does not exist there, or the "
+                                 "master's user may not list its collections");
+    }
     for (const std::string& bucket : found.hidden) {
       job_.notice("bucket " + bucket +
                   " is left out: the master's user may not list its collections; it needs the "
