@@ -60,9 +60,9 @@ Result<void> Combined::opened() const {
 Result<void> Combined::close() {
   out_.flush();
   if (out_.good()) return success();
-  return Error(Errc::usage, "--combined '" + file_ +
-                                "' was not written to its end: is the disk full? Make room, and "
-                                "compare again");
+  return Error(Errc::internal, "--combined '" + file_ +
+                                   "' was not written to its end: is the disk full? Make room, and "
+                                   "compare again");
 }
 
 void Combined::line(char sign, std::string_view id, const std::string& replica) {
@@ -77,18 +77,27 @@ void Combined::compared(const std::string& replica, const CollectionId& id, std:
 }
 
 void Combined::containers_done(const std::string& replica, const sync::ContainersReport& report) {
-  for (const std::string& id : report.equal) line('=', id, replica);
+  const auto told = [&](const std::string& id) { return failed_.contains({replica, id}); };
+  for (const std::string& id : report.equal) {
+    if (!told(id)) line('=', id, replica);
+  }
   std::string last;
   for (const sync::ContainerDifference& one : report.differences) {
     // Of one that differs in several ways the first tells.
-    if (one.id != std::exchange(last, one.id)) line(sign_of(one.kind), one.id, replica);
+    const bool again = one.id == std::exchange(last, one.id);
+    if (!again && !told(one.id)) line(sign_of(one.kind), one.id, replica);
   }
 }
 
 void Combined::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   const bool compared = !report.error && report.state != sync::State::not_shown;
   if (compared) return;
-  line('!', report.id.bucket + "/collections/" + report.id.collection, replica);
+  const std::string id = name_of(report.id);
+  if (failed_.emplace(replica, id).second) line('!', id, replica);
+}
+
+std::string Combined::name_of(const CollectionId& id) {
+  return id.bucket + "/collections/" + id.collection;
 }
 
 }  // namespace kinto_mirror::daemon

@@ -6,8 +6,10 @@
 
 #include <fstream>
 #include <ostream>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace kinto_mirror::daemon {
 
@@ -22,7 +24,8 @@ class Combined final : public sync::Observer {
   Combined(std::string file, std::ostream& standard, bool many);
   [[nodiscard]] Result<void> opened() const;
 
-  // All is written, or Errc::usage: a listing that lacks lines is not to be taken for a whole one.
+  // All is written, or Errc::internal: a listing that lacks lines is not to be taken for a whole
+  // one.
   [[nodiscard]] Result<void> close();
 
   void compared(const std::string& replica, const CollectionId& id, std::string_view record,
@@ -36,12 +39,16 @@ class Combined final : public sync::Observer {
   void notice(const std::string&, const CollectionId&, std::string_view) override {}
 
  private:
+  // Of a collection: "b/collections/c".
+  static std::string name_of(const CollectionId& id);
   void line(char sign, std::string_view id, const std::string& replica);
 
   std::string file_;
   bool many_;
   std::ofstream own_;
   std::ostream& out_;
+  // Collections that could not be compared, by replica: their own line is told already.
+  std::set<std::pair<std::string, std::string>> failed_;
 };
 
 }  // namespace kinto_mirror::daemon

@@ -52,6 +52,11 @@ TEST_CASE("a collection that was not compared is named, and no other") {
   report.fail(Error(Errc::unreachable, "no way"));
   combined.pass_done("replica", report);
   CHECK(out.str() == "! b/collections/c\n");
+  // Its container has no line beside it.
+  sync::ContainersReport containers;
+  containers.equal = {"b", "b/collections/c"};
+  combined.containers_done("replica", containers);
+  CHECK(out.str() == "! b/collections/c\n= b\n");
 }
 
 TEST_CASE("of several replicas each line names its own, and one record is one line") {
@@ -67,7 +72,7 @@ TEST_CASE("what cannot be written is said") {
   Combined full("/dev/full", out, false);
   REQUIRE(full.opened().has_value());
   full.compared("replica", collection, "1", sync::Finding::same);
-  CHECK(full.close().error().code == Errc::usage);
+  CHECK(full.close().error().code == Errc::internal);
 }
 
 }  // namespace kinto_mirror::daemon

@@ -6,13 +6,26 @@
 
 #include <cstdio>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <string>
 #include <unistd.h>
 #include <vector>
 
+namespace {
+
+// Else the next socket or file would become stdout. What is written there fails, as it should.
+void hold_standard_streams() {
+  int descriptor = ::open("/dev/null", O_RDONLY);
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = ::open("/dev/null", O_RDONLY);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace kinto_mirror::daemon;
+  hold_standard_streams();
   ignore_broken_pipes();
   try {
     const std::vector<std::string> args(argv + 1, argv + argc);

@@ -65,26 +65,26 @@ template <class Value>
 Value* WebhookNews::room(std::map<Key, Value>& entries, const Key& key) {
   tell();
   if (entries.size() < max_told || entries.contains(key)) return &entries[key];
-  ++omitted_;
+  ++next_.omitted;
   return nullptr;
 }
 
 void WebhookNews::trouble(const Key& key, Trouble trouble) {
   if (std::exchange(states_[key], trouble.state) == trouble.state) return;
-  in_sync_.erase(key);
-  if (Trouble* const told = room(troubles_, key)) *told = std::move(trouble);
+  next_.in_sync.erase(key);
+  if (Trouble* const told = room(next_.troubles, key)) *told = std::move(trouble);
 }
 
 void WebhookNews::well(const Key& key, bool came) {
   if (std::exchange(states_[key], in_sync) == in_sync || !came) return;
-  troubles_.erase(key);
-  if (bool* const told = room(in_sync_, key)) *told = true;
+  next_.troubles.erase(key);
+  if (bool* const told = room(next_.in_sync, key)) *told = true;
 }
 
 void WebhookNews::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   const Key key(replica, report.id.str());
   if (report.written.all() > 0) {
-    if (sync::Written* const written = room(changed_, key)) *written += report.written;
+    if (sync::Written* const written = room(next_.changed, key)) *written += report.written;
   }
   if (report.state == sync::State::in_sync) {
     // What was in order when the daemon started has not become so.
@@ -101,7 +101,7 @@ void WebhookNews::pass_done(const std::string& replica, const sync::CollectionRe
 void WebhookNews::containers_done(const std::string& replica,
                                   const sync::ContainersReport& report) {
   if (report.written.all() == 0) return;
-  if (sync::Written* const written = room(containers_, Key(replica, ""))) {
+  if (sync::Written* const written = room(next_.containers, Key(replica, ""))) {
     *written += report.written;
   }
 }
@@ -121,35 +121,53 @@ void WebhookNews::round_worked(const std::string& replica, std::size_t) {
 }
 
 std::string WebhookNews::take(Stamp now) {
-  json::object data;
+  taken_ = std::exchange(next_, {});
+  any_ = false;
   json::array changed;
-  for (const auto& [key, written] : changed_) changed.push_back(entry_of(key, written));
+  for (const auto& [key, written] : taken_.changed) changed.push_back(entry_of(key, written));
   json::array containers;
-  for (const auto& [key, written] : containers_) containers.push_back(entry_of(key, written));
+  for (const auto& [key, written] : taken_.containers) containers.push_back(entry_of(key, written));
   json::array well;
-  for (const auto& [key, told] : in_sync_) well.push_back(entry_of(key));
+  for (const auto& [key, told] : taken_.in_sync) well.push_back(entry_of(key));
   json::array troubles;
-  for (const auto& [key, trouble] : troubles_) {
+  for (const auto& [key, trouble] : taken_.troubles) {
     json::object one = entry_of(key);
     one["state"] = trouble.state;
     one["reason"] = to_valid_utf8(guard_.clean(trouble.reason));
     troubles.push_back(std::move(one));
   }
+  json::object data;
   data["changed"] = std::move(changed);
   data["containers"] = std::move(containers);
   data["in_sync"] = std::move(well);
   data["needs_hand"] = std::move(troubles);
-  data["omitted"] = std::exchange(omitted_, 0);
-  changed_.clear();
-  containers_.clear();
-  in_sync_.clear();
-  troubles_.clear();
-  any_ = false;
+  data["omitted"] = taken_.omitted;
   json::object out;
   out["type"] = "kinto-mirror.news";
   out["timestamp"] = iso_time(now);
   out["data"] = std::move(data);
   return json::serialize(out);
+}
+
+void WebhookNews::take_back() {
+  const bool any = any_;
+  const Told taken = std::exchange(taken_, {});
+  next_.omitted += taken.omitted;
+  for (const auto& [key, written] : taken.changed) {
+    if (sync::Written* const now = room(next_.changed, key)) *now += written;
+  }
+  for (const auto& [key, written] : taken.containers) {
+    if (sync::Written* const now = room(next_.containers, key)) *now += written;
+  }
+  for (const auto& [key, told] : taken.in_sync) {
+    if (states_[key] != in_sync) continue;
+    if (bool* const now = room(next_.in_sync, key)) *now = told;
+  }
+  for (const auto& [key, trouble] : taken.troubles) {
+    if (states_[key] != trouble.state) continue;
+    if (Trouble* const now = room(next_.troubles, key)) *now = trouble;
+  }
+  any_ = any;
 }
 
 }  // namespace kinto_mirror::daemon

@@ -31,6 +31,11 @@ class WebhookNews final : public sync::Observer {
   // docs/webhook.md.
   [[nodiscard]] std::string take(Stamp now);
 
+  // That message did not arrive: what it told, and is still so, is told with what comes next.
+  void take_back();
+  // It did.
+  void forget() { taken_ = {}; }
+
   void containers_done(const std::string& replica, const sync::ContainersReport& report) override;
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
   void quarantined(const std::string&, const CollectionId&, const sync::Refusal&) override {}
@@ -49,6 +54,14 @@ class WebhookNews final : public sync::Observer {
     bool operator==(const Trouble&) const = default;
   };
 
+  struct Told {
+    std::map<Key, sync::Written> changed;
+    std::map<Key, sync::Written> containers;
+    std::map<Key, bool> in_sync;
+    std::map<Key, Trouble> troubles;
+    std::int64_t omitted = 0;  // that found no room
+  };
+
   void tell();
   void trouble(const Key& key, Trouble trouble);
   void well(const Key& key, bool came);
@@ -59,11 +72,8 @@ class WebhookNews final : public sync::Observer {
   std::function<void()> woken_;
   bool any_ = false;
   std::map<Key, std::string> states_;  // as last seen: "in-sync", or what is wrong
-  std::map<Key, sync::Written> changed_;
-  std::map<Key, sync::Written> containers_;
-  std::map<Key, bool> in_sync_;
-  std::map<Key, Trouble> troubles_;
-  std::int64_t omitted_ = 0;
+  Told next_;
+  Told taken_;  // until it is known to have arrived
 };
 
 }  // namespace kinto_mirror::daemon

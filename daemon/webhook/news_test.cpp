@@ -100,6 +100,26 @@ TEST_CASE("a replica that turns the daemon away needs a hand, one that is down d
         R"([{"replica":"eu","state":"credentials refused","reason":"wrong password"}])");
 }
 
+TEST_CASE("what did not arrive is told with what comes next, where it is still so") {
+  Bench bench;
+  bench.pass("a", sync::State::brake);
+  bench.pass("b", sync::State::brake);
+  bench.pass("c", sync::State::in_sync, 2);
+  (void)bench.news.take(Stamp{1});
+  bench.news.take_back();
+  CHECK_FALSE(bench.news.any());  // nothing new: nobody is called for it alone
+  bench.pass("b", sync::State::in_sync);
+  bench.pass("c", sync::State::in_sync, 1);
+  const json::value data = json::parse(bench.news.take(Stamp{1})).at("data");
+  CHECK(data.at("needs_hand").as_array().size() == 1);
+  CHECK(data.at("needs_hand").at(0).at("collection") == "b/a");
+  CHECK(data.at("changed").at(0).at("created") == 3);
+  bench.news.forget();
+  bench.news.take_back();
+  bench.pass("d", sync::State::in_sync, 1);
+  CHECK(json::parse(bench.news.take(Stamp{1})).at("data").at("changed").as_array().size() == 1);
+}
+
 TEST_CASE("of more than there is room for the number is told") {
   Bench bench;
   for (std::size_t i = 0; i < WebhookNews::max_told + 2; ++i) {

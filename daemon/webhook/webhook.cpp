@@ -98,22 +98,34 @@ ResultTask<void> Webhook::call(const std::string& id, const std::string& body) {
   headers.emplace_back("Content-Type", "application/json");
   const http::Request request("POST", options_.url.target, std::move(headers), body);
   auto answer = co_await transport_->exchange(request);
-  if (!answer) co_return answer.error();
+  if (!answer) co_return without_path(answer.error());
   constexpr int hundred = 100;
   if (answer->status / hundred == 2) co_return success();
   co_return Error(Errc::failing, fmt::format("POST to {} was answered {}",
                                              options_.url.origin.str(), answer->status));
 }
 
+// The transport's own words name the path, which may be a secret.
+Error Webhook::without_path(const Error& error) const {
+  const std::string origin = options_.url.origin.str();
+  const std::size_t named = error.message.find(origin);
+  const std::size_t rest =
+      error.message.find(": ", named == std::string::npos ? 0 : named + origin.size());
+  if (named == std::string::npos || rest == std::string::npos) return error;
+  return {error.code, "POST to " + origin + error.message.substr(rest)};
+}
+
 void Webhook::give_up(const Error& error, int tries) {
   failing_ = true;
+  news_.take_back();
   log_event(Level::warning, "webhook.failed",
-            fmt::format("{}; {} {}: the webhook does not hear of what changed before now; see "
+            fmt::format("{}; {} {}: the webhook hears of it with what happens next; see "
                         "whether [notify] url is right and its server answers 2xx",
                         error.message, tries, tries == 1 ? "try" : "tries"));
 }
 
 void Webhook::worked() {
+  news_.forget();
   if (!std::exchange(failing_, false)) return;
   log_event(Level::info, "webhook.works", "the webhook takes messages again");
 }

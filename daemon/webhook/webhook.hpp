@@ -36,6 +36,7 @@ class Webhook {
   Task<void> deliver(std::string body);
   ResultTask<void> call(const std::string& id, const std::string& body);
   Task<void> end_in_time();
+  [[nodiscard]] Error without_path(const Error& error) const;
   void give_up(const Error& error, int tries);
   void worked();
 

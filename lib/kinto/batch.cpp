@@ -228,7 +228,8 @@ std::string said(int status, std::string_view words) {
   return number + " " + (empty ? "without a reason" : std::string(words));
 }
 
-Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected) {
+Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected,
+                                        bool of_nobody) {
   json::Cursor cursor(body);
   json::ObjectReader reader(cursor);
   std::optional<std::vector<Answer>> answers;
@@ -245,6 +246,9 @@ Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expec
     return Error(Errc::not_kinto, "a batch answer that is cut or no JSON");
   }
   if (!answers) return Error(Errc::not_kinto, "a batch answer without 'responses'");
+  for (Answer& answer : *answers) {
+    if (of_nobody && answer.status == unauthorized) answer.status = forbidden;
+  }
   return std::move(*answers);
 }
 

@@ -69,7 +69,9 @@ struct Answer {
 std::string batch_body(const std::vector<Subrequest>& requests);
 
 // Cuts the answer to a batch of `expected` requests. Errc::not_kinto when it is anything else.
-Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected);
+// `of_nobody`: it was sent without credentials, so that a 401 is what a 403 is to others.
+Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expected,
+                                        bool of_nobody = false);
 
 // Takes the value of an ETag header.
 void read_etag(std::string_view header, Answer& answer);

@@ -166,4 +166,10 @@ TEST_CASE("what does not answer each request is no answer to the batch") {
   }
 }
 
+TEST_CASE("what is refused to nobody with 401 is hidden from him, as by 403 from others") {
+  const std::string body = responses(R"({"status":401,"body":{"code":401,"errno":104}})");
+  CHECK(parse_batch(body, 1)->front().status == 401);
+  CHECK(parse_batch(body, 1, true)->front().status == 403);
+}
+
 }  // namespace kinto_mirror::kinto

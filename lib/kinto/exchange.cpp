@@ -12,6 +12,11 @@ namespace {
 
 constexpr int service_unavailable = 503;
 
+// Kinto tells who has not said who he is 401 where it tells others 403.
+void see_as_nobody(const std::string& method, Reply& reply) {
+  if (reply.status == unauthorized && !is_refusal_in_front(method, reply)) reply.status = forbidden;
+}
+
 std::string_view path_only(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
@@ -190,6 +195,7 @@ ResultTask<Reply> Server::attempt_alone(const http::Request& request) {
   }
   const Stamp clock = server_clock_.at_least(clock_.now());
   auto reply = co_await ask_now(request);
+  if (reply && is_nobody()) see_as_nobody(request.method, *reply);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (!reply || !reads || reply->status >= 300) co_return reply;
   reply->stored = sign_of_storage(reply->headers, reply->took);

@@ -100,7 +100,7 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
   if (!response && response.error().code == Errc::too_large) take_too_large(bytes);
   if (!response) co_return response.error();
   if (!response->shared) batch_bytes_.came(bytes, clock_.now() - begin, clock_.now());
-  auto answers = parse_batch(response->body, count);
+  auto answers = parse_batch(response->body, count, is_nobody());
   if (!answers) {
     Error broken = error("POST", "/batch", answers.error());
     // Kinto's own answer, cut or wrong, leaves open what was carried out; a page is none of it.

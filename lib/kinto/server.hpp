@@ -191,6 +191,8 @@ class Server {
   using Parts = std::vector<Subrequest>;
   ResultTask<Reply> exchange(http::Request request, Again again, Parts parts = {});
   // An answer of any status.
+  // No credentials are sent: the server sees a user without a name.
+  [[nodiscard]] bool is_nobody() const noexcept { return config_.authorization.empty(); }
   ResultTask<Reply> exchange_any(http::Request request, Retry retry, Parts parts = {});
   ResultTask<Answer> send_plain(Subrequest request, Retry retry, Company company);
   ResultTask<Reply> exchange_while(http::Request request, Again again, Parts parts = {});

@@ -7,6 +7,7 @@ namespace kinto_mirror::kinto {
 
 inline constexpr int not_modified = 304;
 inline constexpr int unauthorized = 401;
+inline constexpr int forbidden = 403;
 
 // The kind of failure that `status` stands for. A status below 400 is none of Kinto's failures:
 // where it is not welcome, as redirects never are, it is Errc::not_kinto.

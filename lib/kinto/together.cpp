@@ -66,7 +66,7 @@ ResultTask<Server::Answers> Server::ask_batch(std::string body, std::vector<Subr
   auto reply = co_await exchange(std::move(post), std::move(again), std::move(requests));
   if (!reply) co_return reply.error();
   if (!reply->shared) read_bytes_.came(bytes, clock_.now() - begin, clock_.now());
-  auto answers = parse_batch(reply->body, expected);
+  auto answers = parse_batch(reply->body, expected, is_nobody());
   if (!answers) co_return error("POST", "/batch", answers.error());
   Answers parts;
   parts.answers = std::move(*answers);

@@ -3,6 +3,8 @@
 import pytest
 
 from harness import mirror, records
+from harness.kinto import AUTH
+from harness.waiting import wait_until
 
 
 def everything(server, *names: str) -> tuple:
@@ -81,3 +83,21 @@ def test_a_record_that_the_master_deleted_counts_as_extra(pair, name, rng):
     records.delete(pair.master, name, made[0]["id"])
     entry = pair.check("--extras", "keep").expect(1).collection(name)
     assert (entry["extra"], entry["same"]) == (1, 4)
+
+
+def test_a_master_that_everybody_may_read_needs_no_credentials(each_backend, name, daemon):
+    """Kinto tells who sends none 401 where it tells others 403."""
+    bucket, collection = name.split("/")
+    client = each_backend.master.client()
+    client.create_bucket(id=bucket)
+    client.create_collection(id=collection, bucket=bucket, permissions={"read": ["system.Everyone"]})
+    records.put(each_backend.master, name, [{"id": "r"}])
+    args = ("--master", each_backend.master.url, "--replica", each_backend.replica.url, "--replica-auth", AUTH, "--collections", name)
+    assert mirror.run("run", "--once", *args).expect(0, 1).code == 0
+    assert records.count(each_backend.replica, name) == 1
+    mirror.run("check", *args).expect(0)
+    hidden = mirror.run("check", *args[:-1], f"{bucket}-other/x").expect(1, 77)
+    assert "lacks this right" in hidden.out or "may not" in hidden.out
+    daemon(*args, "--interval", "300ms")
+    records.put(each_backend.master, name, [{"id": "new"}])
+    wait_until(lambda: records.count(each_backend.replica, name) == 2, "it is followed")

@@ -148,3 +148,24 @@ def test_they_belong_to_check(pair, args):
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(pair, name):
     result = mirror.run("check", *pair.args, "--combined", "/no/such/folder/list").expect(64)
     assert "/no/such/folder/list" in result.err and "folder" in result.err
+
+
+# -- What one side does not show.
+
+def test_a_bucket_that_the_replica_lacks_is_a_difference_though_nothing_is_in_it(each_pair, name):
+    records.load(each_pair.master, name, [])
+    bucket, collection = name.split("/")
+    result = mirror.run("check", *each_pair.args, "--collections", f"{bucket}/*", "--combined", "-").expect(1)
+    assert lines_of(result.out) == {bucket: "+", f"{bucket}/collections/{collection}": "+"}
+    report = each_pair.check("--collections", f"{bucket}/*").expect(1).report
+    assert report["replicas"][0]["containers"]["state"] == "different"
+    each_pair.once("--collections", f"{bucket}/*").expect(0)
+    assert each_pair.check("--collections", f"{bucket}/*").expect(0).report["in_sync"]
+
+
+def test_a_replica_that_turns_the_user_away_is_not_in_sync(pair, name):
+    records.load(pair.master, name, [])
+    pair.once("--collections", name).expect(0)
+    wrong = mirror.run("check", *mirror.servers(pair.master.url, pair.replica.url), "--replica-auth", "mirror:another",
+                       "--collections", name).expect(1)
+    assert "NOT in sync" in wrong.out

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -245,3 +246,65 @@ def test_what_cannot_be_dumped_leaves_no_file(pair, name, rng, tmp_path):
     assert mirror.run("dump", str(tmp_path / "no/d"), "--master", pair.master.url).expect(64)
     assert path.read_text() == "the one of yesterday"
     assert [one.name for one in tmp_path.iterdir()] == ["d"]
+
+
+def test_nothing_but_a_file_is_replaced(pair, name, tmp_path):
+    records.load(pair.master, name, [{"id": "r"}])
+    fifo, target, link = tmp_path / "fifo", tmp_path / "target", tmp_path / "link"
+    os.mkfifo(fifo)
+    target.write_text("of before")
+    link.symlink_to(target)
+    for path in (fifo, tmp_path, ""):
+        refused = dump(pair.master, path, "--collections", name).expect(64)
+        assert "file" in refused.err + refused.out
+    assert fifo.is_fifo()
+    dump(pair.master, link, "--collections", name).expect(0)
+    assert link.is_symlink() and target.read_text().startswith('{"kinto-mirror-dump"')
+
+
+def test_a_file_of_before_is_for_its_owner_alone(pair, name, tmp_path):
+    records.load(pair.master, name, [{"id": "r"}])
+    part = tmp_path / "d.part"
+    part.write_text("of a dump that was killed")
+    part.chmod(0o666)
+    dump(pair.master, tmp_path / "d", "--collections", name).expect(0)
+    assert (tmp_path / "d").stat().st_mode & 0o777 == 0o600
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("not to be touched")
+    (tmp_path / "e.part").symlink_to(elsewhere)
+    dump(pair.master, tmp_path / "e", "--collections", name).expect(64)
+    assert elsewhere.read_text() == "not to be touched"
+
+
+def test_what_follows_a_file_of_remote_settings_is_not_dropped(pair, name, tmp_path):
+    file = tmp_path / "two.json"
+    one = json.dumps({"data": [{"id": "a", "last_modified": 1000}], "timestamp": 2000})
+    for text in (one + one, one + "</html>"):
+        file.write_text(text)
+        refused = restore(pair.replica, file, "--collections", name).expect(1)
+        assert "behind its last bracket" in refused.out + refused.err
+    assert records.count(pair.replica, name) == 0
+    file.write_text(one + "\n")
+    restore(pair.replica, file, "--collections", name).expect(0)
+    assert records.count(pair.replica, name) == 1
+
+
+def test_a_bucket_that_the_user_was_not_shown_is_made(pair, name, tmp_path):
+    """Whoever may read one collection is not shown the bucket around it."""
+    bucket, collection = name.split("/")
+    client = pair.master.client()
+    client.create_bucket(id=bucket)
+    client.create_collection(id=collection, bucket=bucket, permissions={"read": ["system.Everyone"]})
+    records.put(pair.master, name, [{"id": "r"}])
+    file = tmp_path / "d"
+    mirror.run("dump", str(file), "--master", pair.master.url, "--collections", name).expect(0)
+    assert f'"bucket":"{bucket}","data"' not in file.read_text()
+    restore(pair.replica, file).expect(0, 1)
+    assert records.count(pair.replica, name) == 1
+
+
+def test_a_closed_stdout_is_no_dump(pair, name):
+    records.load(pair.master, name, [{"id": "r"}])
+    command = [str(BINARY), "dump", "-", *pair.args[:4], "--collections", name]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *command], env=mirror.clean_environment(), capture_output=True, timeout=60)
+    assert done.returncode not in (0, 99) and b"is whole" not in done.stderr

@@ -129,3 +129,12 @@ def test_config_show_keeps_the_path_and_the_secret_to_itself(pair, tmp_path):
     secret.write_text("whsec_no base64")
     result = mirror.run("config", "check", *pair.args, "--notify-secret-file", str(secret)).expect(64, 78)
     assert str(secret) in result.err and "base64" in result.err
+
+
+def test_the_path_of_the_webhook_is_in_no_log(pair, name, receiver, calling):
+    records.load(pair.master, name, [{"id": "r"}])
+    receiver.answer = lambda: time.sleep(30) or 0
+    running = calling(f"{receiver.url}/hook-secret?token=secret")
+    wait_until(lambda: receiver.messages, "it was called")
+    assert running.stop() == 0
+    assert events(running, "webhook.failed") and "secret" not in running.log()

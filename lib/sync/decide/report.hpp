@@ -106,6 +106,8 @@ struct CollectionReport {
   State state = State::failed;
   std::int64_t master = 0;            // live records
   std::int64_t replica = 0;           // live records, at the end
+  // A pass that writes nothing found that the replica has no such collection, or does not show it.
+  bool not_on_replica = false;
   Written written;                    // by the pass
   std::int64_t same = 0;              // equal by id and stamp before the pass wrote anything
   Differences found;                  // as it stands at the end

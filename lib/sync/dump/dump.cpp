@@ -52,7 +52,8 @@ class Dump {
     if (found.refused) return *found.refused;
     const kinto::ServerConfig& config = job_.master.config();
     if (!found.stored.empty()) return stored_answer(config, "/buckets", found.stored);
-    if (found.ids.empty()) {
+    // Of a scope that is shared out, the containers alone may be this one's.
+    if (found.ids.empty() && found.others.empty()) {
       return kinto::error_of(config, Errc::not_found,
                              "no collection that it shows is in scope: it has none of that name, "
                              "or its user may read none");

@@ -24,6 +24,7 @@ constexpr std::size_t most_bytes = std::size_t{8} << 20U;
 constexpr int invalid_parameters = 107;
 constexpr int missing_resource = 110;
 constexpr int not_allowed = 115;
+constexpr int forbidden = 121;
 
 constexpr std::string_view hello =
     R"({"project_name":"kinto","project_version":"0.0.0-file","http_api_version":"1.22",)"
@@ -136,6 +137,13 @@ Result<http::Response> FileKinto::answer(const http::Request& request) const {
   return list(found->second, *question);
 }
 
+// Something stands in the file that is in this container.
+bool FileKinto::holds_below(const std::string& path) const {
+  const std::string below = path + "/";
+  const auto first = contents_.endpoints.lower_bound(below);
+  return first != contents_.endpoints.end() && first->first.starts_with(below);
+}
+
 http::Response FileKinto::made(int status, std::string body) const {
   http::Response response;
   response.status = status;
@@ -195,6 +203,8 @@ Result<http::Response> FileKinto::object(const std::string& path) const {
   const auto place = endpoint == contents_.endpoints.end()
                          ? std::nullopt
                          : endpoint->second.shelf.find(std::string_view(path).substr(slash + 1));
+  const bool hidden = !place && holds_below(path);
+  if (hidden) return refused(403, forbidden, "the dump's user was not shown it");
   if (!place || endpoint->second.shelf.item(*place).deleted) {
     return refused(404, missing_resource, "the file does not have it");
   }

@@ -30,6 +30,7 @@ class FileKinto final : public http::Transport {
  private:
   Result<http::Response> answer(const http::Request& request) const;
   Result<http::Response> list(const Endpoint& endpoint, const Question& question) const;
+  [[nodiscard]] bool holds_below(const std::string& path) const;
   Result<http::Response> object(const std::string& path) const;
   [[nodiscard]] http::Response count(const Endpoint& endpoint, const Question& question) const;
   [[nodiscard]] http::Response made(int status, std::string body) const;

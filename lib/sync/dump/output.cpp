@@ -4,9 +4,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <new>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <zlib.h>
@@ -29,20 +31,35 @@ bool has_name(const DiskFile& file, const std::string& name) {
          own.st_ino == there.st_ino && own.st_dev == there.st_dev;
 }
 
-// What could not be given the name in the end.
-bool is_folder(const std::string& path) {
+// Nothing but a file is replaced. A name that is another's is followed to what it means.
+Result<std::string> meant_file(const std::string& path) {
+  if (path.empty()) return Error(Errc::usage, "the name of the file is empty");
+  std::error_code failed;
+  const std::string real = std::filesystem::canonical(path, failed).string();
   struct stat there {};
-  return path.ends_with('/') || (::stat(path.c_str(), &there) == 0 && S_ISDIR(there.st_mode));
+  const bool found = !failed && ::stat(real.c_str(), &there) == 0;
+  if (path.ends_with('/') || (found && S_ISDIR(there.st_mode))) {
+    return Error(Errc::usage, path + " is a folder; give the name of a file, such as " + path +
+                                  (path.ends_with('/') ? "" : "/") + "dump.ndjson.gz");
+  }
+  if (found && !S_ISREG(there.st_mode)) {
+    return Error(Errc::usage,
+                 path +
+                     " is a device or a pipe, which is not replaced; give - for stdout, as in "
+                     "dump - >" +
+                     path);
+  }
+  return found ? real : path;
 }
 
 // Who comes second would write into the file of the first.
 Result<DiskFile> open_part(const std::string& path) {
-  if (is_folder(path)) {
-    return Error(Errc::usage, path + " is a folder; give the name of the file, such as " +
-                                  (path.ends_with('/') ? path : path + "/") + "dump.ndjson.gz");
-  }
-  auto file = DiskFile::open(part_of(path), O_RDWR | O_CREAT);
+  auto file = DiskFile::open(part_of(path), O_RDWR | O_CREAT | O_NOFOLLOW);
   if (!file) return file;
+  // One that was there already may be open to others.
+  if (::fchmod(file->descriptor(), 0600) != 0) {
+    return dump_error(Errc::usage, part_of(path), "belongs to somebody else", errno);
+  }
   const bool locked = ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;
   if (!locked || !has_name(*file, part_of(path))) {
     return Error(Errc::busy, part_of(path) +
@@ -97,9 +114,11 @@ struct Output::Deflater {
 
 Result<std::unique_ptr<Output>> Output::open(const std::string& path) {
   const bool to_stdout = path == "-";
-  auto file = to_stdout ? DiskFile::temporary("stdout") : open_part(path);
+  auto real = to_stdout ? Result<std::string>(path) : meant_file(path);
+  if (!real) return real.error();
+  auto file = to_stdout ? DiskFile::temporary("stdout") : open_part(*real);
   if (!file) return file.error();
-  std::unique_ptr<Output> output(new Output(path, std::move(*file), path.ends_with(".gz")));
+  std::unique_ptr<Output> output(new Output(*real, std::move(*file), path.ends_with(".gz")));
   output->unnamed_ = to_stdout;
   return output;
 }

@@ -61,6 +61,9 @@ Result<Published> look_into(const DiskFile& file, std::string_view text) {
     if (member.key == "timestamp") found.timestamp.ms = json::to_int(member.value).value_or(0);
   }
   if (!reader.ok()) return damaged(file, "it is cut, or no JSON");
+  if (!json::whole_value(text)) {
+    return damaged(file, "something follows behind its last bracket");
+  }
   if (!found.data.starts_with('[') || found.timestamp.ms <= 0) return no_such_file(file);
   return found;
 }

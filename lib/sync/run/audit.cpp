@@ -87,6 +87,7 @@ class Audit {
   ResultTask<bool> without_replica(const Error& why) {
     if (!is_hidden(why.code)) co_return why;
     if (!dry()) co_return co_await ensure_collection(context_, result_.report.id);
+    result_.report.not_on_replica = true;
     // A bucket that does not exist answers 403 too; where it does, a right is missing.
     const bool forbidden = why.code == Errc::forbidden;
     if (!forbidden) co_return false;

@@ -190,7 +190,7 @@ ResultTask<void> SingleRun::behind_records(TreePass& tree, const ReplicaReport& 
     // What waits for somebody's leave, or is refused, does not come below what was read.
     const bool all =
         one.state == State::in_sync || one.state == State::degraded || one.state == State::brake;
-    if (all) loaded.insert(one.id);
+    if (all && !one.not_on_replica) loaded.insert(one.id);
   }
   if (!context_.options.shard.is_all()) {
     auto read = co_await checkpoints_.read();  // what the others have loaded, or lost, meanwhile

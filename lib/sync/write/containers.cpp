@@ -86,10 +86,12 @@ ResultTask<Put> put_if_absent(Server& replica, std::string path, std::string dat
 // be made: what nobody knows of would stay as the replica's own.
 ResultTask<std::string> metadata(Server& master, std::string path) {
   constexpr int forbidden = 121;
+  constexpr int says_no_user = 104;
   auto answer = co_await master.send_patiently(Subrequest("GET", path));
   if (!answer) co_return answer.error();
   if (!answer->in_front && answer->status == 200) co_return std::move(answer->object);
-  if (answer->status == 403 && answer->error_number == forbidden) co_return std::string();
+  const bool own = answer->error_number == forbidden || answer->error_number == says_no_user;
+  if (answer->status == 403 && own) co_return std::string();
   Errc code = kinto::code_of_status(answer->status);
   std::string what = "GET " + path + ": " + kinto::said(answer->status, answer->message);
   if (answer->in_front) what += kinto::in_front;
