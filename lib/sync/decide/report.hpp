@@ -104,8 +104,8 @@ struct CollectionReport {
   CollectionId id;
   PassKind kind = PassKind::audit;
   State state = State::failed;
-  std::int64_t master = 0;            // live records
-  std::int64_t replica = 0;           // live records, at the end
+  std::int64_t master = 0;   // live records
+  std::int64_t replica = 0;  // live records, at the end
   // A pass that writes nothing found that the replica has no such collection, or does not show it.
   bool not_on_replica = false;
   Written written;                    // by the pass
