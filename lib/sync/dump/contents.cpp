@@ -13,7 +13,7 @@ namespace kinto_mirror::sync::dump {
 
 namespace {
 
-constexpr std::size_t piece = std::size_t{1} << 20U;
+constexpr std::size_t copied_at_once = std::size_t{1} << 20U;
 constexpr std::size_t first_look = 4096;
 
 Result<DiskFile> open_input(const std::string& path) {
@@ -33,7 +33,7 @@ Result<DiskFile> spooled(const DiskFile& from) {
   std::string bytes;
   while (true) {
     bytes.clear();
-    const auto got = from.read_on(piece, bytes);
+    const auto got = from.read_on(copied_at_once, bytes);
     if (!got) return got.error();
     if (*got == 0) return to;
     auto written = to->write(bytes);
