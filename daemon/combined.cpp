@@ -1,6 +1,7 @@
 #include "daemon/combined.hpp"
 
 #include "daemon/text.hpp"
+#include "sync/tree/container.hpp"
 
 #include <utility>
 
@@ -92,12 +93,8 @@ void Combined::containers_done(const std::string& replica, const sync::Container
 void Combined::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   const bool compared = !report.error && report.state != sync::State::not_shown;
   if (compared) return;
-  const std::string id = name_of(report.id);
+  const std::string id = sync::container_of(report.id).str();
   if (failed_.emplace(replica, id).second) line('!', id, replica);
-}
-
-std::string Combined::name_of(const CollectionId& id) {
-  return id.bucket + "/collections/" + id.collection;
 }
 
 }  // namespace kinto_mirror::daemon

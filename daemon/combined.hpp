@@ -39,8 +39,6 @@ class Combined final : public sync::Observer {
   void notice(const std::string&, const CollectionId&, std::string_view) override {}
 
  private:
-  // Of a collection: "b/collections/c".
-  static std::string name_of(const CollectionId& id);
   void line(char sign, std::string_view id, const std::string& replica);
 
   std::string file_;

@@ -63,7 +63,6 @@ void WebhookNews::tell() {
 
 template <class Value>
 Value* WebhookNews::room(std::map<Key, Value>& entries, const Key& key) {
-  tell();
   if (entries.size() < max_told || entries.contains(key)) return &entries[key];
   ++next_.omitted;
   return nullptr;
@@ -71,12 +70,14 @@ Value* WebhookNews::room(std::map<Key, Value>& entries, const Key& key) {
 
 void WebhookNews::trouble(const Key& key, Trouble trouble) {
   if (std::exchange(states_[key], trouble.state) == trouble.state) return;
+  tell();
   next_.in_sync.erase(key);
   if (Trouble* const told = room(next_.troubles, key)) *told = std::move(trouble);
 }
 
 void WebhookNews::well(const Key& key, bool came) {
   if (std::exchange(states_[key], in_sync) == in_sync || !came) return;
+  tell();
   next_.troubles.erase(key);
   if (bool* const told = room(next_.in_sync, key)) *told = true;
 }
@@ -84,6 +85,7 @@ void WebhookNews::well(const Key& key, bool came) {
 void WebhookNews::pass_done(const std::string& replica, const sync::CollectionReport& report) {
   const Key key(replica, report.id.str());
   if (report.written.all() > 0) {
+    tell();
     if (sync::Written* const written = room(next_.changed, key)) *written += report.written;
   }
   if (report.state == sync::State::in_sync) {
@@ -101,6 +103,7 @@ void WebhookNews::pass_done(const std::string& replica, const sync::CollectionRe
 void WebhookNews::containers_done(const std::string& replica,
                                   const sync::ContainersReport& report) {
   if (report.written.all() == 0) return;
+  tell();
   if (sync::Written* const written = room(next_.containers, Key(replica, ""))) {
     *written += report.written;
   }
@@ -150,7 +153,6 @@ std::string WebhookNews::take(Stamp now) {
 }
 
 void WebhookNews::take_back() {
-  const bool any = any_;
   const Told taken = std::exchange(taken_, {});
   next_.omitted += taken.omitted;
   for (const auto& [key, written] : taken.changed) {
@@ -167,7 +169,6 @@ void WebhookNews::take_back() {
     if (states_[key] != trouble.state) continue;
     if (Trouble* const now = room(next_.troubles, key)) *now = trouble;
   }
-  any_ = any;
 }
 
 }  // namespace kinto_mirror::daemon

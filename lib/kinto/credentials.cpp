@@ -1,21 +1,12 @@
 #include "kinto/credentials.hpp"
 
-#include <openssl/evp.h>
+#include "base/base64.hpp"
 
 #include <algorithm>
 
 namespace kinto_mirror::kinto {
 
 namespace {
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4, '\0');
-  // Which writes a NUL behind it, where a string has one.
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                  reinterpret_cast<const unsigned char*>(bytes.data()),
-                  static_cast<int>(bytes.size()));
-  return out;
-}
 
 bool printable(std::string_view text) {
   return std::ranges::none_of(text, [](char c) {
@@ -37,7 +28,7 @@ Result<std::string> authorization(std::string_view auth) {
   if (colon == std::string_view::npos || colon == 0) {
     return Error(Errc::config, "credentials must be USER:PASS or 'Bearer TOKEN'");
   }
-  return "Basic " + base64(auth);
+  return "Basic " + to_base64(auth);
 }
 
 }  // namespace kinto_mirror::kinto

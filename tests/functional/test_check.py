@@ -87,16 +87,12 @@ def test_a_record_that_the_master_deleted_counts_as_extra(pair, name, rng):
 
 def test_a_master_that_everybody_may_read_needs_no_credentials(each_backend, name, daemon):
     """Kinto tells who sends none 401 where it tells others 403."""
-    bucket, collection = name.split("/")
-    client = each_backend.master.client()
-    client.create_bucket(id=bucket)
-    client.create_collection(id=collection, bucket=bucket, permissions={"read": ["system.Everyone"]})
-    records.put(each_backend.master, name, [{"id": "r"}])
+    records.load_for_everybody(each_backend.master, name, [{"id": "r"}])
     args = ("--master", each_backend.master.url, "--replica", each_backend.replica.url, "--replica-auth", AUTH, "--collections", name)
     assert mirror.run("run", "--once", *args).expect(0, 1).code == 0
     assert records.count(each_backend.replica, name) == 1
     mirror.run("check", *args).expect(0)
-    hidden = mirror.run("check", *args[:-1], f"{bucket}-other/x").expect(1, 77)
+    hidden = mirror.run("check", *args[:-1], f"other-{name}").expect(1, 77)
     assert "lacks this right" in hidden.out or "may not" in hidden.out
     daemon(*args, "--interval", "300ms")
     records.put(each_backend.master, name, [{"id": "new"}])

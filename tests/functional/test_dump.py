@@ -10,7 +10,7 @@ import pytest
 
 from harness import mirror, records
 from harness.kinto import AUTH
-from harness.paths import BINARY, DATA
+from harness.paths import BINARY, real_collection
 
 EVERYTHING = ("--permissions", "copy", "--groups", "follow")
 
@@ -60,10 +60,7 @@ def test_what_was_dumped_is_restored_with_its_stamps(each_pair, name, rng, tmp_p
 
 @pytest.mark.parametrize("collection", ["search-config-icons", "search-telemetry-v2"])
 def test_a_real_collection_goes_there_and_back(each_pair, collection, tmp_path):
-    source = DATA / f"{collection}.json"
-    if not source.exists():
-        pytest.skip(f"{source} is absent (KINTO_MIRROR_TEST_DATA names another folder)")
-    published = json.loads(source.read_text())["data"]
+    published = json.loads(real_collection(collection).read_text())["data"]
     name = f"main/{collection}"
     records.load(each_pair.master, name, published)
     dump(each_pair.master, tmp_path / "d.gz", "--collections", name).expect(0)
@@ -75,9 +72,7 @@ def test_a_real_collection_goes_there_and_back(each_pair, collection, tmp_path):
 
 @pytest.mark.parametrize("collection", ["search-config-icons", "search-telemetry-v2"])
 def test_a_file_of_remote_settings_is_restored_as_it_was_published(each_backend, collection, tmp_path):
-    source = DATA / f"{collection}.json"
-    if not source.exists():
-        pytest.skip(f"{source} is absent (KINTO_MIRROR_TEST_DATA names another folder)")
+    source = real_collection(collection)
     name, replica = f"main/{collection}", each_backend.replica
     unnamed = restore(replica, source).expect(64)
     assert "--collections BUCKET/COLLECTION" in unnamed.out and not records.bucket_ids(replica)
@@ -291,14 +286,10 @@ def test_what_follows_a_file_of_remote_settings_is_not_dropped(pair, name, tmp_p
 
 def test_a_bucket_that_the_user_was_not_shown_is_made(pair, name, tmp_path):
     """Whoever may read one collection is not shown the bucket around it."""
-    bucket, collection = name.split("/")
-    client = pair.master.client()
-    client.create_bucket(id=bucket)
-    client.create_collection(id=collection, bucket=bucket, permissions={"read": ["system.Everyone"]})
-    records.put(pair.master, name, [{"id": "r"}])
+    records.load_for_everybody(pair.master, name, [{"id": "r"}])
     file = tmp_path / "d"
     mirror.run("dump", str(file), "--master", pair.master.url, "--collections", name).expect(0)
-    assert f'"bucket":"{bucket}","data"' not in file.read_text()
+    assert f'"bucket":"{name.split("/")[0]}","data"' not in file.read_text()
     restore(pair.replica, file).expect(0, 1)
     assert records.count(pair.replica, name) == 1
 

@@ -5,15 +5,12 @@ import json
 import pytest
 
 from harness import records
-from harness.paths import DATA
+from harness.paths import real_collection
 
 
 @pytest.mark.parametrize("collection", ["search-config-icons", "search-telemetry-v2"])
 def test_a_real_collection_is_equal_by_value_and_by_stamp(each_pair, collection):
-    source = DATA / f"{collection}.json"
-    if not source.exists():
-        pytest.skip(f"{source} is absent (KINTO_MIRROR_TEST_DATA names another folder)")
-    published = json.loads(source.read_text())["data"]
+    published = json.loads(real_collection(collection).read_text())["data"]
     name = f"main/{collection}"
     records.load(each_pair.master, name, published)
 

@@ -36,6 +36,15 @@ def load(server: KintoServer, name: str, records: Iterable[dict]) -> None:
     put(server, name, list(records))
 
 
+def load_for_everybody(server: KintoServer, name: str, records: list[dict]) -> None:
+    """Into a collection that everybody may read, in a bucket that only its owner is shown."""
+    bucket, collection = name.split("/")
+    client = server.client()
+    client.create_bucket(id=bucket)
+    client.create_collection(id=collection, bucket=bucket, permissions={"read": ["system.Everyone"]})
+    put(server, name, records)
+
+
 def put(server: KintoServer, name: str, records: list[dict]) -> None:
     _in_batches(server, name, "PUT", {record["id"]: {"body": {"data": record}} for record in records})
 

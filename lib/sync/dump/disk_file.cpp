@@ -19,6 +19,16 @@ auto uninterrupted(Call call) {
   return done;
 }
 
+// Appends to `out` what `call(place)` reads, at most `most` bytes; below 0 where it fails.
+template <class Call>
+ssize_t append_read(std::string& out, std::size_t most, Call call) {
+  const std::size_t before = out.size();
+  out.resize(before + most);
+  const ssize_t got = uninterrupted([&] { return call(out.data() + before); });
+  out.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+  return got;
+}
+
 }  // namespace
 
 Error dump_error(Errc kind, const std::string& path, std::string_view what, int code) {
@@ -65,20 +75,15 @@ Error DiskFile::failed(std::string_view what) const {
 
 Result<std::size_t> DiskFile::read_at(std::uint64_t offset, std::size_t most,
                                       std::string& out) const {
-  const std::size_t before = out.size();
-  out.resize(before + most);
-  const auto got = uninterrupted(
-      [&] { return ::pread(descriptor_, out.data() + before, most, static_cast<off_t>(offset)); });
-  out.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+  const auto got = append_read(out, most, [&](char* to) {
+    return ::pread(descriptor_, to, most, static_cast<off_t>(offset));
+  });
   if (got < 0) return failed("cannot be read");
   return static_cast<std::size_t>(got);
 }
 
 Result<std::size_t> DiskFile::read_on(std::size_t most, std::string& out) const {
-  const std::size_t before = out.size();
-  out.resize(before + most);
-  const auto got = uninterrupted([&] { return ::read(descriptor_, out.data() + before, most); });
-  out.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+  const auto got = append_read(out, most, [&](char* to) { return ::read(descriptor_, to, most); });
   if (got < 0) return failed("cannot be read");
   return static_cast<std::size_t>(got);
 }
