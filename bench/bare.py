@@ -24,6 +24,9 @@ class BareClient:
             raise RuntimeError(f"{method} {path}: {response.status} {text[:200]!r}")
         return text
 
+    def connect(self) -> None:
+        self._connection.connect()
+
     def put(self, path: str) -> None:
         self._request("PUT", path)
 
@@ -43,6 +46,17 @@ class BareClient:
             following = response.headers.get("Next-Page")
             target = following and f"{urlsplit(following).path}?{urlsplit(following).query}"
         return read
+
+    def newest(self, collection: str) -> str:
+        """The collection's ETag, as `_since` takes it."""
+        self._connection.request("HEAD", f"/v1{collection}/records", headers=self._headers)
+        response = self._connection.getresponse()
+        response.read()
+        return response.headers["ETag"].strip('"')
+
+    def changes(self, collection: str, cursor: str) -> list[dict]:
+        """At most as many as the server gives in one answer."""
+        return json.loads(self._request("GET", f"{collection}/records?_since={cursor}"))["data"]
 
     def records(self, collection: str) -> list[dict]:
         """At most as many as the server gives in one answer."""

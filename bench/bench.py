@@ -2,7 +2,7 @@
 
     python bench/bench.py build/release/kinto-mirror [loads] [audit] [idle] [pages] [containers]
     python bench/bench.py build/release/kinto-mirror --beside OTHER [--runs 10]
-                          [loads] [loads-postgresql] [loads-far] [audit] [idle] [active] [mixed]
+                          [loads] [loads-postgresql] [loads-far] [far] [audit] [idle] [active] [mixed]
 
 Everything runs on loopback against real Kinto servers that this program starts and stops. It prints figures and
 asserts nothing: machines differ, so compare the ratios within one run. With --beside two binaries take turns, and
@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part")
     parser.add_argument("--beside", metavar="OTHER", help="a second binary, which takes turns with the first")
     parser.add_argument("--runs", type=int, default=10, help="of each of the two binaries")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     known = beside.PARTS if options.beside else PARTS
     for part in options.parts:
         if part not in known:

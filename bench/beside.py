@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import active
+import distant
 import many
 import replicas
 from bare import BareClient, batches_for
@@ -158,6 +159,7 @@ PARTS = {
     "loads": loads_into_memory,
     "loads-postgresql": loads_into_postgresql,
     "loads-far": loads_far_away,
+    "far": distant.far_away,
     "audit": audits,
     "idle": idles,
     "replicas": replicas.replicas,

@@ -8,10 +8,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstddef>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace kinto_mirror {
 
@@ -67,6 +70,23 @@ Task<std::pair<A, B>> both(TaskGroup& group, Task<A> first, Task<B> second) {
   A one = co_await std::move(first);
   B two = co_await other.get();
   co_return std::pair<A, B>(std::move(one), std::move(two));
+}
+
+// What `make(0)` to `make(count - 1)` give, in this order; at most `most` of them run at a time.
+template <class T, class Make>
+Task<std::vector<T>> each_of(TaskGroup& group, std::size_t count, std::size_t most, Make make) {
+  KINTO_MIRROR_REQUIRE(most > 0);
+  std::vector<T> out;
+  std::deque<Future<T>> running;
+  for (std::size_t next = 0; next < count || !running.empty();) {
+    if (next < count && running.size() < most) {
+      running.push_back(Future<T>::start(group, make(next++)));
+      continue;
+    }
+    out.push_back(co_await running.front().get());
+    running.pop_front();
+  }
+  co_return out;
 }
 
 }  // namespace kinto_mirror

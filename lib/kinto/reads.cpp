@@ -239,7 +239,44 @@ ResultTask<Page> Server::object(std::string path) {
   co_return page;
 }
 
+// By one question, where they are few: the count, and the first of them. A list that is as long as
+// the server counts at the same ETag is the whole of it. Nothing where this does not tell.
+ResultTask<std::optional<Names>> Server::few_names(std::string path) {
+  Listing first;
+  first.stamps_only = true;
+  first.by_id = true;
+  first.limit = most_recent;
+  std::vector<Subrequest> requests;
+  requests.emplace_back("HEAD", path);
+  requests.emplace_back("GET", path + query_of(first));
+  const auto known = names_before_.find(path);
+  const bool many = known != names_before_.end() && std::cmp_greater(known->second.count, first.limit);
+  const bool alone = std::ranges::any_of(requests, &Subrequest::must_go_alone);
+  if (many || alone || !asks_in_batches() || batch_max_requests_ < requests.size()) {
+    co_return std::nullopt;
+  }
+  const auto parts = co_await ask_together(std::move(requests), Retry::transient);
+  if (!parts && is_transient(parts.error().code)) co_return parts.error();
+  if (!parts) {
+    if (may_be_asked_plainly(parts.error().code)) take_refused_batch(parts.error().code);
+    co_return std::nullopt;
+  }
+  const auto count = counted(path, parts->answers.front(), parts->date);
+  const Answer& listed = parts->answers.back();
+  const bool told = count && listed.status == 200 && !listed.more && listed.etag == count->etag;
+  if (!told || count->etag == Stamp{}) co_return std::nullopt;
+  auto page = parse_page("{\"data\":" + listed.rows + "}");
+  if (!page || std::cmp_not_equal(page->entries.size(), count->live)) co_return std::nullopt;
+  std::optional<Names> out(std::in_place);
+  for (Entry& entry : page->entries) out->ids.push_back(std::move(entry.id));
+  remember_names(path, count->etag, *out);
+  co_return out;
+}
+
 ResultTask<Names> Server::names(std::string path) {
+  auto few = co_await few_names(path);
+  if (!few) co_return few.error();
+  if (*few) co_return std::move(**few);
   Names out;
   Listing listing;
   listing.stamps_only = true;
@@ -261,10 +298,14 @@ ResultTask<Names> Server::names(std::string path) {
     const bool same = *etag > Stamp{} && before.etag == *etag && before.count == out.ids.size();
     if (same && listing.from.token.empty()) break;
   } while (!listing.from.empty());
+  if (out.stored.empty()) remember_names(path, *etag, out);
+  co_return out;
+}
+
+void Server::remember_names(const std::string& path, Stamp etag, const Names& names) {
   constexpr std::size_t most = 100'000;
   if (names_before_.size() >= most) names_before_.clear();
-  if (out.stored.empty()) names_before_[path] = NamesBefore{*etag, out.ids.size()};
-  co_return out;
+  names_before_[path] = NamesBefore{etag, names.ids.size()};
 }
 
 ResultTask<Names> Server::buckets() {

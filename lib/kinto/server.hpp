@@ -39,6 +39,7 @@ struct Hello {
   std::string user;                // its id there: "basicauth:...", "account:alice"
   bool has_history = false;        // the plugin that tells of deletions which left no tombstone
   Stamp date;
+  Millis took{0};  // from the request to the answer, in which the server had next to nothing to do
 };
 
 // Which objects of a plural endpoint, in the order last_modified, id. A walk in that order misses
@@ -206,6 +207,8 @@ class Server {
   ResultTask<Reply> ask_now(const http::Request& request);
   ResultTask<std::string> is_old(const http::Headers& headers, Stamp clock);
   ResultTask<Names> names(std::string path);
+  ResultTask<std::optional<Names>> few_names(std::string path);
+  void remember_names(const std::string& path, Stamp etag, const Names& names);
   ResultTask<Stamp> etag_before_list(std::string path, const Listing& listing);
   void tell_of_early_end(const Listing& listing, const Page& page, Stamp etag);
   struct Answers {

@@ -19,6 +19,9 @@ constexpr double first_gain = 1.15;
 constexpr double further_gain = 1.0;
 constexpr double beyond_doubt = 1.1;  // times as much
 
+// A batch of records takes a server about as long.
+constexpr Millis far{20};
+
 // Answers from one window of a step to the next.
 constexpr std::int64_t patience = 8;
 constexpr std::int64_t most_patience = 256;
@@ -64,12 +67,15 @@ void Pace::Step::learn(double gain, std::int64_t answers) noexcept {
   due_ = answers + std::min(clear ? wait * 3 : wait, most_patience);
 }
 
-Pace::Pace(int most) {
+Pace::Pace(int most, Millis round_trip) {
   for (int level = 1; level < most; level *= 2) {
     levels_.push_back(level);
     steps_.emplace_back(level == 1);
   }
   levels_.push_back(std::max(most, 1));
+  if (round_trip < far) return;
+  at_ = home_ = std::min<std::size_t>(2, steps_.size());
+  for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i].try_at(i < home_ ? patience : 0);
 }
 
 void Pace::sent(Instant now) noexcept {

@@ -20,8 +20,10 @@ namespace kinto_mirror::sync {
 // each other, and the next one comes soon where they disagree, and ever later where they agree.
 class Pace {
  public:
-  // `most`: never more in flight than this.
-  explicit Pace(int most);
+  // `most`: never more in flight than this. `round_trip`: what an answer takes on its way. Where it
+  // is long the servers wait for each other, so that a load begins with several, and finds out
+  // whether fewer would do; else it begins with one.
+  explicit Pace(int most, Millis round_trip = Millis{0});
 
   [[nodiscard]] int in_flight() const noexcept { return levels_[at_]; }
 

@@ -12,6 +12,9 @@ namespace kinto_mirror::sync {
 
 // The bucket on the replica that is the daemon's own.
 inline constexpr std::string_view checkpoint_bucket = "kinto-mirror";
+// The record that is created and deleted for a closing mark (write/closing_mark.hpp): no record, no
+// difference, no extra.
+inline constexpr std::string_view closing_mark_id = "kinto-mirror-mark";
 // Buckets of the self-test begin so; a pattern must spell it out to match them, since a daemon that
 // followed them would take part in the test.
 inline constexpr std::string_view selftest_prefix = "selftest-";

@@ -24,7 +24,7 @@ class Dump {
     out_.header.date = greeted->date > Stamp{} ? greeted->date : job_.clock.wall();
     auto written = job_.output.line(to_line(out_.header));
     if (!written) co_return written.error();
-    auto found = co_await discover(job_.master, scope_);
+    auto found = co_await discover(job_.master, job_.background, scope_);
     if (!found) co_return found.error();
     if (auto why = incomplete(*found)) co_return std::move(*why);
     auto tree = co_await read_containers(*found);

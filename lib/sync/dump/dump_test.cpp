@@ -221,6 +221,7 @@ TEST_CASE("a part of a collection is no dump of it") {
 TEST_CASE("where it is not known what there is, there is no dump") {
   Source source;
   source.sites.provide(CollectionId("z", "c"));
+  source.sites.master.refuse("POST /v1/batch", 405, 115, 1, always);
   source.sites.master.block("GET /v1/buckets/b/collections?", 403, 1, always);
   const auto made = source.dump({"z/c", "b/x*"});
   REQUIRE(made.has_error());

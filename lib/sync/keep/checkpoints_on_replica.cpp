@@ -24,7 +24,7 @@ class OnReplica final : public CheckpointStore {
     if (!count) {
       if (!is_hidden(count.error().code)) co_return count.error();
       seen_.reset();
-      lacks_place_ = count.error().code == Errc::not_found;
+      lacks_place_ = true;
       co_return std::optional<Checkpoints>(std::in_place);
     }
     const auto state = std::pair(count->etag, count->live);
@@ -40,14 +40,14 @@ class OnReplica final : public CheckpointStore {
     if (!lacks_place_) stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
     if (*stored) co_return success();
+    // Who may not make it may still write into it.
     co_await make_place();
-    if (!made_) co_return made_.error().in("storing the checkpoint");
     stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
-    if (!*stored)
-      co_return kinto::error_of(replica_.config(), Errc::forbidden,
-                                "the checkpoint could not be stored");
-    co_return success();
+    if (*stored) co_return success();
+    if (!made_) co_return made_.error().in("storing the checkpoint");
+    co_return kinto::error_of(replica_.config(), Errc::forbidden,
+                              "the checkpoint could not be stored");
   }
 
   ResultTask<void> forget(CollectionId id) override {
@@ -123,7 +123,7 @@ class OnReplica final : public CheckpointStore {
   std::optional<std::pair<Stamp, std::int64_t>> seen_;  // ETag and count when last read
   std::shared_ptr<TaskGroup> making_;                   // while somebody waits for it
   Result<void> made_ = success();                       // what the last making came to
-  bool lacks_place_ = false;                            // when last looked at
+  bool lacks_place_ = false;  // when last looked at; or it was hidden, which is told alike
 };
 
 }  // namespace

@@ -52,16 +52,18 @@ TEST_CASE("the first checkpoint makes its bucket and collection, through clashes
   Bench bench;
   bench.script
       .answer(403)   // the checkpoint: its bucket does not exist yet
+      .answer(403)   // nor can its collection
       .answer(409)   // the bucket
       .answer(201)   // the bucket
       .answer(412)   // the collection: another daemon was faster
       .answer(409)   // the checkpoint
       .answer(201);  // the checkpoint
   CHECK(store(bench).has_value());
-  REQUIRE(bench.script.seen.size() == 6);
-  CHECK(bench.request(2).target == "/v1/buckets/kinto-mirror");
-  CHECK(bench.request(3).target == "/v1/buckets/kinto-mirror/collections/checkpoints");
-  CHECK(bench.request(5).target == bench.request(0).target);
+  REQUIRE(bench.script.seen.size() == 7);
+  CHECK(bench.request(1).target == "/v1/buckets/kinto-mirror/collections/checkpoints");
+  CHECK(bench.request(3).target == "/v1/buckets/kinto-mirror");
+  CHECK(bench.request(4).target == "/v1/buckets/kinto-mirror/collections/checkpoints");
+  CHECK(bench.request(6).target == bench.request(0).target);
 }
 
 }  // namespace kinto_mirror::sync

@@ -1,5 +1,7 @@
 #include "sync/read/discover.hpp"
 
+#include "base/future.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -23,7 +25,11 @@ void put_in_order(std::vector<CollectionId>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
-ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& skipped) {
+// Lists that are asked for at a time.
+constexpr std::size_t at_once = 8;
+
+ResultTask<Discovered> look(kinto::Server& server, TaskGroup& background, const Scope& scope,
+                            Skipped& skipped) {
   Discovered found;
   for (CollectionId& id : scope.named()) take(found, scope, std::move(id));
   const std::vector<std::string> spelled = scope.named_buckets();
@@ -36,9 +42,13 @@ ResultTask<Discovered> look(kinto::Server& server, const Scope& scope, Skipped& 
       if (scope.may_hold(bucket)) buckets.push_back(std::move(bucket));
     }
   }
+  auto lists = co_await each_of<Result<kinto::Names>>(
+      background, buckets.size(), at_once,
+      [&server, &buckets](std::size_t i) { return server.collections(buckets[i]); });
   std::optional<Error> hidden;
-  for (const std::string& bucket : buckets) {
-    auto collections = co_await server.collections(bucket);
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    const std::string& bucket = buckets[i];
+    Result<kinto::Names>& collections = lists[i];
     if (!collections) {
       const Errc code = collections.error().code;
       if (code == Errc::turned_away || code == Errc::not_kinto) {
@@ -110,14 +120,19 @@ void tell_unmatched(const PassContext& context, const Discovered& found, const S
 
 }  // namespace
 
-ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope) {
+void Discovered::add(const std::vector<CollectionId>& more) {
+  ids.insert(ids.end(), more.begin(), more.end());
+  put_in_order(ids);
+}
+
+ResultTask<Discovered> discover(kinto::Server& server, TaskGroup& background, const Scope& scope) {
   Skipped skipped;
-  co_return co_await look(server, scope, skipped);
+  co_return co_await look(server, background, scope, skipped);
 }
 
 ResultTask<Discovered> discover(const PassContext& context, const Scope& scope, ToldOfScope& told) {
   Skipped skipped;
-  auto found = co_await look(context.master, scope, skipped);
+  auto found = co_await look(context.master, context.background, scope, skipped);
   if (!found) co_return found.error();
   tell_unmatched(context, *found, skipped, told.patterns);
   // What may be seen now is told again when it is hidden again.

@@ -26,14 +26,18 @@ struct Discovered {
   std::set<std::string> listed;  // buckets whose collections were listed
   std::set<std::string> hidden;  // buckets whose collections this user may not list
 
+  // What another list shows.
+  void add(const std::vector<CollectionId>& more);
+
   // Nothing is known to be left out of it.
   [[nodiscard]] bool whole() const { return stored.empty() && !refused && hidden.empty(); }
 };
 
 // Collections named without a wildcard are among them whether or not they exist. A bucket whose
 // collections this user may not list contributes nothing, and where nothing at all is left, that
-// is why. One that is spelled out stands as "bucket/*", so that it is reported as missing.
-ResultTask<Discovered> discover(kinto::Server& server, const Scope& scope);
+// is why. One that is spelled out stands as "bucket/*", so that it is reported as missing. Several
+// buckets are asked for at a time; `background` outlives what that started.
+ResultTask<Discovered> discover(kinto::Server& server, TaskGroup& background, const Scope& scope);
 
 // What the observer was told already.
 struct ToldOfScope {

@@ -38,9 +38,12 @@ struct World : Sites {
   }
 
   Result<Discovered> look(const Names& patterns, Shard shard = {}) {
-    const Scope scope(patterns, shard);
-    return kinto::test::run(discover(from_master, scope));
+    options.collections = patterns;
+    return run<Result<Discovered>>([shard](const PassContext& context) { return only_look(context, shard); });
   }
+
+  // What a batch tells comes through whatever stands in front.
+  void take_no_batches() { master.refuse("POST /v1/batch", 405, 115, 1, always); }
 
   // With what is told of it.
   Result<Discovered> look_and_tell(const Names& patterns) {
@@ -62,6 +65,10 @@ struct World : Sites {
   static ResultTask<void> tell_nothing(const PassContext& context, const Discovered& found) {
     tell_nothing_in_scope(context, found);
     co_return success();
+  }
+  static ResultTask<Discovered> only_look(const PassContext& context, Shard shard) {
+    const Scope scope(context.options.collections, shard);
+    co_return co_await discover(context.master, context.background, scope);
   }
   static ResultTask<Discovered> tell(const PassContext& context, ToldOfScope& told) {
     const Scope scope(context.options.collections, context.options.shard);
@@ -140,6 +147,7 @@ TEST_CASE("a bucket that something in front refuses is not read, and the others 
        {Case{403, 0, true}, Case{404, 0, true}, Case{302, 0, true}, Case{500, 999, false}}) {
     CAPTURE(c.status);
     World world;
+    world.take_no_batches();
     if (c.number == 0) {
       world.master.block(lists_of_b, c.status, 1, always);
     } else {
@@ -156,6 +164,7 @@ TEST_CASE("a bucket that something in front refuses is not read, and the others 
 
 TEST_CASE("a list of buckets that is refused is an error") {
   World world;
+  world.take_no_batches();
   world.master.block("GET /v1/buckets?", 403, 1, always);
   CHECK(world.look({"*/x"}).has_error());
   CHECK(world.look({"a/*"}).has_value());
@@ -165,6 +174,7 @@ TEST_CASE("that a list was stored on its way is kept") {
   for (const std::string path : {"/buckets", "/buckets/b/collections"}) {
     CAPTURE(path);
     World world;
+    world.take_no_batches();
     world.master.on("GET /v1" + path + "?", [&world, path]() -> Site::Answer {
       http::Response old = world.master.admin("GET", path);
       old.headers.emplace_back("Age", "600");
@@ -228,10 +238,12 @@ TEST_CASE("a pattern that matches nothing is told at the first list, where other
 
 TEST_CASE("of a list that was refused or stored no pattern is said to match nothing") {
   World world;
+  world.take_no_batches();
   world.master.block(lists_of_b, 403, 1, always);
   REQUIRE(world.look_and_tell({"a/*", "b/*", "mis*/*"}).has_value());
   CHECK(world.told.notices.empty());
   world.master.recover();
+  world.take_no_batches();
   REQUIRE(world.look_and_tell({"a/*", "b/*", "mis*/*"}).has_value());
   CHECK(world.told.notices.size() == 1);
 }

@@ -2,6 +2,7 @@
 
 #include "sync/decide/chunks.hpp"
 #include "sync/decide/proof.hpp"
+#include "sync/decide/scope.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -80,7 +81,8 @@ ResultTask<void> resolve_tombstones(Server& server, std::string path, std::vecto
   std::vector<std::string> unclear;
   for (Entry& entry : entries) {
     if (entry.deleted && entry.has_other_members) entry.deleted = false;
-    if (entry.deleted) unclear.push_back(entry.id);
+    // A closing mark has no members, so that it looks like what it is.
+    if (entry.deleted && entry.id != closing_mark_id) unclear.push_back(entry.id);
   }
   if (unclear.empty()) co_return success();
   auto live = co_await read_live_of(server, std::move(path), std::move(unclear));

@@ -18,7 +18,7 @@ namespace kinto_mirror::sync {
 namespace {
 
 // Batches in flight into a collection that nobody can read yet.
-constexpr int load_in_flight = 4;
+constexpr int load_in_flight = 8;
 
 class Audit {
  public:
@@ -170,6 +170,8 @@ class Audit {
     const auto& after = evidence_.replica_after();
     const bool settled = !extras_gone_ && applied.already == 0 && !walk_.met_closing_mark();
     const Stamp newest = std::max(walk_.replica_newest(), applied.newest);
+    // What was brought here stands there.
+    if (after && settled && after->etag == applied.newest) co_return success();
     if (after && settled && after->etag > newest) uncovered = after->etag;
     co_return co_await close(context_, result_.report.id, uncovered);
   }

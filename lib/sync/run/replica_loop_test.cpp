@@ -248,8 +248,9 @@ TEST_CASE("where one bucket cannot be read the others are followed at the same i
   sites.master.hold("z 500000", other);
   Rounds rounds(sites);
   rounds.next();
-  // As a firewall does, without Kinto's errno.
+  // As a firewall does, without Kinto's errno, and where no batch comes through either.
   sites.master.block("GET /v1/buckets/k/collections?", 403, 1, test::always);
+  sites.master.refuse("POST /v1/batch", 405, 115, 1, test::always);
   for (int i = 1; i <= 4; ++i) {
     sites.master.put("a", sites.time.ms(), R"("n":2)");
     rounds.next();

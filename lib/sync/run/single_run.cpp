@@ -72,6 +72,7 @@ ResultTask<kinto::Hello> greet(const PassContext& context) {
     context.observer.notice(server.name, CollectionId(), why + ": nothing can be copied to it");
   }
   context.traits.user = replica->user;
+  context.traits.round_trip = replica->took;
   context.traits.master_user = master->user;
   context.traits.master_has_history = master->has_history;
   co_return replica;
@@ -129,18 +130,20 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
       Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
   const Scope scope(context_.options.collections, context_.options.shard);
   ToldOfScope told;
+  TreePass tree(context_, scope, checkpoints_);
+  auto listing = Future<Result<void>>::start(context_.background, tree.read_buckets());
   auto discovering = discover(context_, scope, told);
   auto reading = checkpoints_.read();
   auto [found, read] =
       co_await both(context_.background, std::move(discovering), std::move(reading));
-  TreePass tree(context_, scope, checkpoints_);
-  Result<void> containers = success();
+  Result<void> containers = co_await listing.get();
   std::optional<std::set<std::string>> all;
-  if (found && read) containers = co_await tree.read(*found, std::move(all));
+  if (found && read && containers) containers = co_await tree.read(*found, std::move(all));
   // Before anything is written, and before what a server says that is asked to copy itself.
   const auto two = co_await apart.get();
   if (!two) co_return two.error();
   if (!found) co_return found.error();
+  found->add(tree.unlisted());
   const std::vector<CollectionId>* const ids = &found->ids;
   if (!read) co_return read.error();
   before_ = checkpoints_.all();
@@ -208,7 +211,7 @@ ResultTask<void> SingleRun::add_not_shown(const TreePass& tree,
                                           const std::vector<CollectionId>& shown,
                                           ReplicaReport& report) {
   const Scope scope(context_.options.collections, context_.options.shard);
-  auto held = co_await discover(context_.replica, scope);
+  auto held = co_await discover(context_.replica, context_.background, scope);
   if (!held) {
     if (is_hidden(held.error().code)) co_return success();
     co_return held.error();

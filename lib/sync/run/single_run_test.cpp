@@ -100,6 +100,22 @@ TEST_CASE("a replica that is read-only ends a run, and is told of a check") {
   CHECK(site.greeted().has_value());
 }
 
+TEST_CASE("what comes on the master behind the list of what there is belongs to the run") {
+  Once site;
+  Once::make(site.master, a, 2);
+  const CollectionId late("a", "late");
+  site.master.meanwhile("/buckets/a/collections?_sort=last_modified", [&site, &late] {
+    site.master.provide(late);
+    site.master.fill(3, 500'000, late);
+  });
+  const ReplicaReport report = site.run_once();
+  CHECK_FALSE(report.error);
+  REQUIRE(report.collections.size() == 2);
+  CHECK(report.collections[0].id == late);
+  CHECK(report.collections[0].written.created == 3);
+  CHECK(site.equal(late));
+}
+
 TEST_CASE("all in scope is copied and remembered, and a second run finds it equal") {
   Once site;
   Once::make(site.master, b, 3);

@@ -103,7 +103,7 @@ class Keeping : public World {
     keeper.take_counts(*of_master, *of_replica);
     listed = keeper.wants_list();
     if (listed) {
-      auto found = co_await discover(from_master, scope_);
+      auto found = co_await discover(from_master, background_, scope_);
       if (!found) co_return found.error();
       keeper.listed(*found);
     }

@@ -1,5 +1,6 @@
 #include "sync/run/tree_keeper.hpp"
 
+#include "base/future.hpp"
 #include "sync/decide/visits.hpp"
 
 #include <algorithm>
@@ -104,9 +105,12 @@ ResultTask<void> TreeKeeper::look_at_buckets() {
   TreeWish wish;
   wish.objects_only = true;
   for (const auto& [bucket, branch] : branches_) wish.buckets.insert(bucket);
-  auto master = co_await read_tree(context_.master, context_.background, wish);
+  TreeWish of_replica = wish;
+  auto reading = read_tree(context_.master, context_.background, std::move(wish));
+  auto beside = read_tree(context_.replica, context_.background, std::move(of_replica));
+  auto [master, replica] =
+      co_await both(context_.background, std::move(reading), std::move(beside));
   if (!master) co_return master.error();
-  auto replica = co_await read_tree(context_.replica, context_.background, std::move(wish));
   if (!replica) co_return replica.error();
   for (auto& [bucket, branch] : branches_) {
     const ContainerId id = bucket_container(bucket);
@@ -135,6 +139,8 @@ ResultTask<void> TreeKeeper::before_records() {
   for (bool more = true; more;) {
     for (const std::string& bucket : chosen) before_[bucket] = looks_at(bucket);
     pass = std::make_unique<TreePass>(context_, scope_, checkpoints_);
+    auto listed = co_await pass->read_buckets();
+    if (!listed) co_return listed.error();
     std::optional<std::set<std::string>> only(chosen);
     auto read = co_await pass->read(found_, std::move(only));
     if (!read) co_return read.error();
@@ -233,6 +239,10 @@ void TreeKeeper::tell_under_way() {
   const ContainersReport now = standing(pass_.get());
   if (now.state == State::in_sync) return;
   context_.observer.containers_under_way(context_.replica.config().name, now);
+}
+
+std::vector<CollectionId> TreeKeeper::unlisted() const {
+  return pass_ ? pass_->unlisted() : std::vector<CollectionId>();
 }
 
 std::vector<CollectionId> TreeKeeper::gone() const {

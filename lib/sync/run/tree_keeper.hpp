@@ -44,6 +44,8 @@ class TreeKeeper {
 
   // Something was due in this round.
   [[nodiscard]] bool looked() const noexcept { return pass_ != nullptr; }
+  // As TreePass says, of this round.
+  [[nodiscard]] std::vector<CollectionId> unlisted() const;
   // Collections that went from the replica in this round.
   [[nodiscard]] std::vector<CollectionId> gone() const;
   // The master deleted it, as a tombstone proves.

@@ -74,12 +74,14 @@ struct Visiting : World {
  private:
   ResultTask<ContainersReport> visit_with(const PassContext& with) {
     const Scope scope(options.collections, options.shard);
-    auto found = co_await discover(with.master, scope);
+    auto found = co_await discover(with.master, with.background, scope);
     if (!found) co_return found.error();
     KnownCheckpoints checkpoints(store);
     auto stored = co_await checkpoints.read();
     if (!stored) co_return stored.error();
     TreePass pass(with, scope, checkpoints);
+    auto listed = co_await pass.read_buckets();
+    if (!listed) co_return listed.error();
     auto some = only;
     auto read = co_await pass.read(*found, std::move(some));
     if (!read) co_return read.error();

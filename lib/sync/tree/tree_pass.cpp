@@ -13,6 +13,12 @@ using What = ContainerOutcome::What;
 // Of a container that somebody else writes at the same time.
 constexpr int max_rounds = 4;
 
+// A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
+// one (hazard 38).
+Task<void> warm(kinto::Server& replica, std::string path) {
+  [[maybe_unused]] const auto ignored = co_await replica.count(std::move(path));
+}
+
 }  // namespace
 
 TreePass::TreePass(const PassContext& context, const Scope& scope, KnownCheckpoints& checkpoints)
@@ -152,13 +158,9 @@ ResultTask<TreePass::Chosen> TreePass::put_once(Chosen ids) {
     if (outcome.what == What::changed) changed.push_back(sent[i]);
     take(sent[i], items_[sent[i]], std::move(outcome));
   }
-  // A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
-  // one (hazard 38).
   for (const ContainerId& id : sent) {
     const bool made = id.kind == ContainerKind::bucket && items_[id].created;
-    if (!made) continue;
-    [[maybe_unused]] const auto warm =
-        co_await context_.replica.count(kinto::groups_path(id.bucket));
+    if (made) context_.background.spawn(warm(context_.replica, kinto::groups_path(id.bucket)));
   }
   auto bare = co_await put_bare(std::move(sent));
   if (!bare) co_return bare.error();

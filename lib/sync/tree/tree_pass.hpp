@@ -20,7 +20,8 @@
 
 namespace kinto_mirror::sync {
 
-// In this order: read(), before_records(), the visits to the records, behind_records(), report().
+// In this order: read_buckets(), read(), before_records(), the visits to the records,
+// behind_records(), report().
 // What changes on the master meanwhile, the next pass meets. One executor; all that it is given
 // outlives it.
 class TreePass {
@@ -31,6 +32,9 @@ class TreePass {
   // `checkpoints` tell what has been replicated, and what other shards have loaded. That of a
   // collection that is to be made anew is withdrawn.
   TreePass(const PassContext& context, const Scope& scope, KnownCheckpoints& checkpoints);
+
+  // Which buckets there are, on both sides: for that nothing need be known.
+  ResultTask<void> read_buckets();
 
   // Both sides of all buckets in scope, or of `only` these; `found`: what the master shows.
   ResultTask<void> read(const Discovered& found, std::optional<std::set<std::string>> only);
@@ -49,6 +53,9 @@ class TreePass {
 
   // Those in scope that the master deleted, as tombstones prove: there is nothing to visit.
   [[nodiscard]] const std::set<CollectionId>& deleted() const noexcept { return deleted_; }
+
+  // Those in scope that the master has, and had not when it was asked which there are.
+  [[nodiscard]] const std::vector<CollectionId>& unlisted() const noexcept { return unlisted_; }
 
   // Rights that wait for records which could not be brought yet.
   [[nodiscard]] bool waits(const std::string& bucket) const;
@@ -82,6 +89,7 @@ class TreePass {
 
   void choose_buckets(const Discovered& found);
   void take_deleted(const std::vector<CollectionId>& ids);
+  void take_unlisted(const std::vector<CollectionId>& ids);
   void take_items();
   void take_extras();
   void take_deletions();
@@ -126,6 +134,7 @@ class TreePass {
   std::vector<Deletion> due_;
   std::vector<ContainerDifference> settled_;  // extras, and what had to stay
   std::vector<CollectionId> gone_;
+  std::vector<CollectionId> unlisted_;
   std::set<CollectionId> complete_;              // of other shards, as their counts tell
   std::set<CollectionId> deleted_;               // on the master
   std::map<std::string, std::int64_t> removed_;  // from the replica, by bucket

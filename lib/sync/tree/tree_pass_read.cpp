@@ -14,8 +14,7 @@ using Kind = ContainerDifference::Kind;
 
 }  // namespace
 
-ResultTask<void> TreePass::read(const Discovered& found,
-                                std::optional<std::set<std::string>> only) {
+ResultTask<void> TreePass::read_buckets() {
   TaskGroup& background = context_.background;
   auto showing = read_bucket_list(context_.master, background);
   auto holding = read_bucket_list(context_.replica, background);
@@ -24,6 +23,12 @@ ResultTask<void> TreePass::read(const Discovered& found,
   if (!held) co_return held.error();
   master_buckets_ = std::move(*shown);
   replica_buckets_ = std::move(*held);
+  co_return success();
+}
+
+ResultTask<void> TreePass::read(const Discovered& found,
+                                std::optional<std::set<std::string>> only) {
+  TaskGroup& background = context_.background;
   choose_buckets(found);
   if (only) buckets_ = std::move(*only);
   TreeWish wish;
@@ -45,6 +50,7 @@ ResultTask<void> TreePass::read(const Discovered& found,
   take_items();
   take_extras();
   take_deleted(found.ids);
+  take_unlisted(found.ids);
   if (context_.options.permissions != Permissions::keep) tell_strangers();
   co_return success();
 }
@@ -196,6 +202,15 @@ void TreePass::take_deleted(const std::vector<CollectionId>& ids) {
       const bool one = id.kind == ContainerKind::collection && scope_.contains(collection);
       if (one && is_gone(id)) deleted_.insert(std::move(collection));
     }
+  }
+}
+
+void TreePass::take_unlisted(const std::vector<CollectionId>& ids) {
+  for (const auto& [id, container] : master_.containers) {
+    if (container.tombstone || id.kind != ContainerKind::collection) continue;
+    CollectionId one(id.bucket, id.name);
+    const bool listed = !scope_.contains(one) || std::ranges::binary_search(ids, one);
+    if (!listed) unlisted_.push_back(std::move(one));
   }
 }
 

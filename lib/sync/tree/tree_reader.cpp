@@ -1,5 +1,6 @@
 #include "sync/tree/tree_reader.hpp"
 
+#include "base/future.hpp"
 #include "kinto/status.hpp"
 #include "sync/decide/proof.hpp"
 #include "sync/read/listing_reader.hpp"
@@ -23,6 +24,22 @@ bool concerns_server(Errc code) noexcept {
          code == Errc::stopped || code == Errc::overloaded || code == Errc::failing;
 }
 
+// Questions that are under way at a time.
+constexpr std::size_t at_once = 8;
+
+// One plural endpoint, read to its end.
+struct Walked {
+  Containers containers;
+  Stamp etag;  // of its first page
+  Stamp last_etag;
+  std::int64_t live = 0;
+  std::string stored;
+
+  [[nodiscard]] bool lacks_some(const kinto::Count& count) const noexcept {
+    return etag == count.etag && last_etag == count.etag && live < count.live;
+  }
+};
+
 class TreeReader {
  public:
   TreeReader(kinto::Server& server, TaskGroup& background, TreeWish wish)
@@ -31,15 +48,12 @@ class TreeReader {
   ResultTask<Tree> run() {
     std::vector<ContainerId> objects;
     for (const std::string& bucket : wish_.buckets) objects.push_back(bucket_container(bucket));
-    auto looked = co_await look(std::move(objects));
+    auto looking = look(std::move(objects));
+    auto reading = wish_.objects_only ? nothing() : read_buckets();
+    auto [looked, read] = co_await both(background_, std::move(looking), std::move(reading));
     if (!looked) co_return looked.error();
+    if (!read) co_return read.error();
     if (wish_.objects_only) co_return std::move(tree_);
-    for (const std::string& bucket : wish_.buckets) {
-      auto read = co_await read_bucket(bucket);
-      if (read) continue;
-      if (concerns_server(read.error().code)) co_return read.error();
-      tree_.failed.try_emplace(bucket, read.error());
-    }
     auto lists = co_await read_lists();
     if (!lists) co_return lists.error();
     co_return std::move(tree_);
@@ -53,8 +67,31 @@ class TreeReader {
   }
 
  private:
-  // What a hidden bucket holds may be shown by itself: a right to read one collection.
+  static ResultTask<void> nothing() { co_return success(); }
+
+  ResultTask<void> read_buckets() {
+    const std::vector<std::string> buckets(wish_.buckets.begin(), wish_.buckets.end());
+    const auto all = co_await each_of<Result<void>>(
+        background_, buckets.size(), at_once,
+        [this, &buckets](std::size_t i) { return read_bucket(buckets[i]); });
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+      if (all[i]) continue;
+      if (concerns_server(all[i].error().code)) co_return all[i].error();
+      tree_.failed.try_emplace(buckets[i], all[i].error());
+    }
+    co_return success();
+  }
+
   ResultTask<void> read_bucket(std::string bucket) {
+    auto collections = read_collections(bucket);
+    auto groups = wish_.groups ? read_groups(bucket) : nothing();
+    auto [shown, grouped] = co_await both(background_, std::move(collections), std::move(groups));
+    if (!shown) co_return shown.error();
+    co_return grouped;
+  }
+
+  // What a hidden bucket holds may be shown by itself: a right to read one collection.
+  ResultTask<void> read_collections(std::string bucket) {
     auto collections = co_await list(ContainerKind::collection, bucket);
     if (!collections) {
       if (!is_hidden(collections.error().code)) co_return collections.error();
@@ -66,7 +103,10 @@ class TreeReader {
       auto looked = co_await look(std::move(named));
       if (!looked) co_return looked.error();
     }
-    if (!wish_.groups) co_return success();
+    co_return success();
+  }
+
+  ResultTask<void> read_groups(std::string bucket) {
     auto groups = co_await list(ContainerKind::group, bucket);
     if (groups) co_return success();
     if (!is_hidden(groups.error().code)) co_return groups.error();
@@ -74,61 +114,84 @@ class TreeReader {
     co_return success();
   }
 
+  // List and count are asked for at once: what holds them together is the ETag that both tell. A
+  // list that ends before all that is counted is read once more, beyond that end.
   ResultTask<void> list(ContainerKind kind, std::string bucket) {
-    ContainerId id{kind, std::move(bucket), std::string()};
+    const ContainerId id{kind, std::move(bucket), std::string()};
     const std::string path = id.endpoint();
-    auto count = co_await server_.count(path);
+    auto walking = walk(id, 0);
+    auto counting = server_.count(path);
+    auto [walked, count] = co_await both(background_, std::move(walking), std::move(counting));
     if (!count) co_return count.error();
+    if (walked && walked->lacks_some(*count)) walked = co_await walk(id, count->live);
+    if (!walked) co_return walked.error();
+    if (!walked->stored.empty()) {
+      co_return stored_answer(server_.config(), path, walked->stored);
+    }
+    if (walked->lacks_some(*count)) {
+      co_return kinto::error_of(server_.config(), Errc::unproven,
+                                path + " lists " + std::to_string(walked->live) + " of the " +
+                                    std::to_string(count->live) +
+                                    " that it counts: nothing is concluded from it");
+    }
+    for (auto& [one, container] : walked->containers) tree_.containers[one] = std::move(container);
+    co_return success();
+  }
+
+  // `expected`: live ones that are known to come.
+  ResultTask<Walked> walk(ContainerId id, std::int64_t expected) {
     kinto::Listing everything;
     everything.since = before_all;  // tombstones too
-    everything.expected = count->live;
-    ListingReader reader(server_, path, std::move(everything), background_);
+    everything.expected = expected;
+    ListingReader reader(server_, id.endpoint(), std::move(everything), background_);
+    Walked out;
     while (true) {
       auto page = co_await reader.next();
       if (!page) co_return page.error();
       if (!*page) break;
-      for (const kinto::Entry& entry : (*page)->entries) take(id, entry);
+      for (const kinto::Entry& entry : (*page)->entries) {
+        (id.kind == ContainerKind::bucket ? id.bucket : id.name) = entry.id;
+        Container& container = out.containers[id];
+        container.stamp = entry.stamp;
+        container.tombstone = entry.deleted;
+        if (!entry.deleted) container.data = entry.raw;
+      }
     }
-    if (!reader.stored().empty()) {
-      co_return stored_answer(server_.config(), path, reader.stored());
-    }
-    const bool unmoved = reader.etag() == count->etag && reader.last_etag() == count->etag;
-    if (unmoved && reader.live() < count->live - reader.marked()) {
-      co_return kinto::error_of(server_.config(), Errc::unproven,
-                                path + " lists " + std::to_string(reader.live()) + " of the " +
-                                    std::to_string(count->live) +
-                                    " that it counts: nothing is concluded from it");
-    }
-    co_return success();
-  }
-
-  void take(ContainerId id, const kinto::Entry& entry) {
-    (id.kind == ContainerKind::bucket ? id.bucket : id.name) = entry.id;
-    Container container;
-    container.stamp = entry.stamp;
-    container.tombstone = entry.deleted;
-    if (!entry.deleted) container.data = entry.raw;
-    tree_.containers[std::move(id)] = std::move(container);
+    out.etag = reader.etag();
+    out.last_etag = reader.last_etag();
+    out.live = reader.live() + reader.marked();
+    out.stored = reader.stored();
+    co_return out;
   }
 
   // Each as it is now.
   ResultTask<void> look(std::vector<ContainerId> ids) {
-    for (std::size_t begin = 0, end = 0; begin < ids.size(); begin = end) {
-      end = std::min(ids.size(), begin + server_.batch_max_requests());
-      std::vector<std::string> paths;
-      for (std::size_t i = begin; i < end; ++i) paths.push_back(ids[i].path());
-      auto answers = co_await server_.look(std::move(paths));
-      if (!answers) co_return answers.error();
-      for (std::size_t i = begin; i < end; ++i) {
-        const kinto::Answer& answer = (*answers)[i - begin];
-        if (answer.status == 200) {
-          tree_.containers[ids[i]] = shown_in(answer);
-          continue;
-        }
-        const Error why = refused(server_, ids[i], answer);
-        if (!is_hidden(why.code)) tree_.failed.try_emplace(ids[i].bucket, why);
-        if (why.code == Errc::forbidden) tree_.forbidden.insert(ids[i]);
+    const std::size_t most = server_.batch_max_requests();
+    const auto all = co_await each_of<Result<void>>(
+        background_, (ids.size() + most - 1) / most, at_once,
+        [this, &ids, most](std::size_t nth) { return look_at_some(ids, nth * most, most); });
+    for (const Result<void>& some : all) {
+      if (!some) co_return some.error();
+    }
+    co_return success();
+  }
+
+  ResultTask<void> look_at_some(const std::vector<ContainerId>& ids, std::size_t begin,
+                                std::size_t most) {
+    const std::size_t end = std::min(ids.size(), begin + most);
+    std::vector<std::string> paths;
+    for (std::size_t i = begin; i < end; ++i) paths.push_back(ids[i].path());
+    auto answers = co_await server_.look(std::move(paths));
+    if (!answers) co_return answers.error();
+    for (std::size_t i = begin; i < end; ++i) {
+      const kinto::Answer& answer = (*answers)[i - begin];
+      if (answer.status == 200) {
+        tree_.containers[ids[i]] = shown_in(answer);
+        continue;
       }
+      const Error why = refused(server_, ids[i], answer);
+      if (!is_hidden(why.code)) tree_.failed.try_emplace(ids[i].bucket, why);
+      if (why.code == Errc::forbidden) tree_.forbidden.insert(ids[i]);
     }
     co_return success();
   }

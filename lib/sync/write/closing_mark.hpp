@@ -6,15 +6,12 @@
 // kinto.js takes that for a server that was flushed, at each sync until the next change. One
 // tombstone at the ETag ends it: whoever comes with an older stamp gets a change, and goes on.
 
+#include "sync/decide/scope.hpp"
 #include "sync/pass_context.hpp"
 
 #include <optional>
-#include <string_view>
 
 namespace kinto_mirror::sync {
-
-// The id of the record that is created and deleted for it: no record, no difference, no extra.
-inline constexpr std::string_view closing_mark_id = "kinto-mirror-mark";
 
 // Leaves a tombstone just above the replica's ETag where nothing that a reader is shown stands
 // there. Not at the replica's present: changes of the master that are still to come must lie above

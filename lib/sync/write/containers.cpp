@@ -136,11 +136,16 @@ CollectionId own_collection() {
 ResultTask<void> ensure_own_collection(Server& replica, CollectionId id) {
   const std::string bucket = kinto::bucket_path(id);
   const std::string path = kinto::collection_path(id);
-  for (const std::string& container : {bucket, path}) {
-    auto put = co_await put_if_absent(replica, container, std::string());
-    if (!put) co_return put.error();
-    if (*put == Put::forbidden) co_return no_right(replica, container);
+  auto put = co_await put_if_absent(replica, path, std::string());
+  if (put && *put == Put::forbidden) {
+    // A bucket that does not exist answers 403 to everybody.
+    auto made = co_await put_if_absent(replica, bucket, std::string());
+    if (!made) co_return made.error();
+    if (*made == Put::forbidden) co_return no_right(replica, bucket);
+    put = co_await put_if_absent(replica, path, std::string());
   }
+  if (!put) co_return put.error();
+  if (*put == Put::forbidden) co_return no_right(replica, path);
   co_return success();
 }
 
