@@ -2,12 +2,14 @@
 #include "daemon/dump_commands.hpp"
 #include "daemon/entry.hpp"
 #include "daemon/exit_code.hpp"
+#include "daemon/privacy.hpp"
 #include "daemon/signals.hpp"
 
 #include <cstdio>
 #include <exception>
 #include <fcntl.h>
 #include <iostream>
+#include <span>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -27,8 +29,10 @@ int main(int argc, char** argv) {
   using namespace kinto_mirror::daemon;
   hold_standard_streams();
   ignore_broken_pipes();
+  write_no_cores();
   try {
     const std::vector<std::string> args(argv + 1, argv + argc);
+    blank_secrets(std::span(argv + 1, argv + argc));
     const Outside outside{process_environment, ::isatty(STDERR_FILENO) == 1, std::cout, std::cerr,
                           process_variables()};
     const Commands commands{run, check, selftest, dump, restore, status, healthcheck, order};

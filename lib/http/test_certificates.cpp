@@ -38,7 +38,12 @@ Identity Identity::authority_below(const std::string& names, const Identity& aut
   return Identity(names, &authority, true);
 }
 
-Identity::Identity(const std::string& names, const Identity* authority, bool is_authority)
+Identity Identity::expired(const std::string& names, const Identity& authority) {
+  return Identity(names, &authority, false, -60);
+}
+
+Identity::Identity(const std::string& names, const Identity* authority, bool is_authority,
+                   long seconds_left)
     : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free),
       certificate_(X509_new(), X509_free) {
   X509* const certificate = certificate_.get();
@@ -46,7 +51,7 @@ Identity::Identity(const std::string& names, const Identity* authority, bool is_
   X509_set_version(certificate, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), seconds_left);
   X509_set_pubkey(certificate, key_.get());
   name(certificate, (authority != nullptr ? "signed " : "self-made ") + names);
   const X509* const issuer = authority != nullptr ? authority->certificate_.get() : certificate;

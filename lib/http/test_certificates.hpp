@@ -19,13 +19,17 @@ class Identity {
   // Signed by `authority`, and may sign others.
   static Identity authority_below(const std::string& names, const Identity& authority);
 
+  // Signed by `authority`, and over since a minute.
+  static Identity expired(const std::string& names, const Identity& authority);
+
   [[nodiscard]] std::string certificate() const;  // PEM
 
   // What a server needs to show this identity.
   [[nodiscard]] std::unique_ptr<boost::asio::ssl::context> server_context() const;
 
  private:
-  Identity(const std::string& names, const Identity* authority, bool is_authority);
+  Identity(const std::string& names, const Identity* authority, bool is_authority,
+           long seconds_left = 3600);
 
   std::shared_ptr<EVP_PKEY> key_;
   std::shared_ptr<X509> certificate_;

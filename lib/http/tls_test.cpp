@@ -1,5 +1,7 @@
 // Whom the client trusts, and what it says when it does not.
 
+#include "http/tls.hpp"
+
 #include "http/beast_transport.hpp"
 #include "http/test_certificates.hpp"
 #include "http/test_server.hpp"
@@ -124,6 +126,20 @@ TEST_CASE("a stranger's signature is refused") {
   const Identity signed_by_stranger("DNS:localhost", stranger);
   check_refused(ask(*signed_by_stranger.server_context(), "localhost", ca.path()), Errc::untrusted,
                 "certificate verify failed: ");
+}
+
+TEST_CASE("a certificate that is over is refused, with what may be wrong") {
+  const Identity authority("DNS:authority");
+  const TemporaryFile ca(authority.certificate());
+  const Identity over = Identity::expired("DNS:localhost", authority);
+  check_refused(ask(*over.server_context(), "localhost", ca.path()), Errc::untrusted,
+                "certificate has expired; renew the server's certificate, or check this machine's");
+}
+
+TEST_CASE("a server may not begin the handshake anew") {
+  const auto context = make_tls_context("");
+  REQUIRE(context.has_value());
+  CHECK((SSL_CTX_get_options((*context)->native_handle()) & SSL_OP_NO_RENEGOTIATION) != 0);
 }
 
 TEST_CASE("nothing older than TLS 1.2 is spoken") {

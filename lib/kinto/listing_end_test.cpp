@@ -231,7 +231,8 @@ TEST_CASE("names that were read to the end need no second request while their ET
 
 TEST_CASE("a few names that are as many as are counted come with one request") {
   const std::string head = R"({"status":200,"path":"/v1/buckets","body":"","headers":)";
-  const std::string get = R"({"status":200,"path":"/v1/buckets","body":{"data":[{"id":"a","last_modified":7}]},)";
+  const std::string get =
+      R"({"status":200,"path":"/v1/buckets","body":{"data":[{"id":"a","last_modified":7}]},)";
   struct Case {
     std::string what;
     std::string of_head;
@@ -251,7 +252,8 @@ TEST_CASE("a few names that are as many as are counted come with one request") {
     Bench bench;
     const http::Headers nine = with({{"ETag", "\"9\""}});
     bench.script
-        .answer(200, R"({"responses":[)" + head + c.of_head + "}," + get + R"("headers":)" + c.of_get + "}]}")
+        .answer(200, R"({"responses":[)" + head + c.of_head + "}," + get + R"("headers":)" +
+                         c.of_get + "}]}")
         .answer(200, rows({{"a", 7}, {"b", 8}}), nine)
         .answer(200, rows({}), nine);
     const auto names = run(bench.server.buckets());

@@ -250,7 +250,8 @@ ResultTask<std::optional<Names>> Server::few_names(std::string path) {
   requests.emplace_back("HEAD", path);
   requests.emplace_back("GET", path + query_of(first));
   const auto known = names_before_.find(path);
-  const bool many = known != names_before_.end() && std::cmp_greater(known->second.count, first.limit);
+  const bool many =
+      known != names_before_.end() && std::cmp_greater(known->second.count, first.limit);
   const bool alone = std::ranges::any_of(requests, &Subrequest::must_go_alone);
   if (many || alone || !asks_in_batches() || batch_max_requests_ < requests.size()) {
     co_return std::nullopt;

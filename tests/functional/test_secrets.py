@@ -1,6 +1,7 @@
 """Credentials work from every source, and appear nowhere."""
 
 import base64
+from pathlib import Path
 
 import pytest
 import requests
@@ -40,6 +41,22 @@ def test_credentials_within_a_url_are_not_shown(pair, command):
     assert result.code in (0, 1, 64, 77)
     assert result.out or result.err
     assert_hidden(result)
+
+
+def test_neither_the_list_of_processes_nor_a_core_has_them(pair, daemon):
+    """What a flag says stands in /proc for everybody, and a core holds the memory."""
+    pair.master.auth = pair.replica.auth = f"mirror:{SECRET}"
+    try:
+        started = daemon(*mirror.servers(pair.master.url, pair.replica.url, f"mirror:{SECRET}"))
+        process = Path("/proc") / str(started.process.pid)
+        wait_until(lambda: b"*****" in (process / "cmdline").read_bytes(), "argv is written over")
+        line = (process / "cmdline").read_bytes()
+        assert SECRET.encode() not in line
+        assert b"--master-auth" in line and pair.master.url.encode() in line
+        core = next(row for row in (process / "limits").read_text().splitlines() if row.startswith("Max core"))
+        assert core.split()[4] == "0"
+    finally:
+        pair.master.auth = pair.replica.auth = AUTH
 
 
 def test_a_bad_credential_is_not_repeated_in_the_message(pair):

@@ -39,7 +39,8 @@ struct World : Sites {
 
   Result<Discovered> look(const Names& patterns, Shard shard = {}) {
     options.collections = patterns;
-    return run<Result<Discovered>>([shard](const PassContext& context) { return only_look(context, shard); });
+    return run<Result<Discovered>>(
+        [shard](const PassContext& context) { return only_look(context, shard); });
   }
 
   // What a batch tells comes through whatever stands in front.
