@@ -49,9 +49,9 @@ class Site:
         wait_until(rests, "it rests", timeout=90)
 
     def asked_a_round(self) -> tuple[float, float]:
-        """After collections, on the master and on the replica."""
+        """After collections, on the master and on the replica. (The first and the last round are met in their middle.)"""
         rounds, before = self.rounds(), [self.heads(0), self.heads(1)]
-        wait_until(lambda: self.rounds() >= rounds + 8, "eight rounds", timeout=60)
+        wait_until(lambda: self.rounds() >= rounds + 16, "sixteen rounds", timeout=90)
         passed = self.rounds() - rounds
         return (self.heads(0) - before[0]) / passed, (self.heads(1) - before[1]) / passed
 
