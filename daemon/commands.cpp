@@ -156,7 +156,7 @@ int run(const Config& config) {
   std::optional<TeeObserver> called;
   if (config.webhook.wanted()) {
     webhook.emplace(config.webhook, session.transport(config.webhook.url.origin, webhook_timeout),
-                    session.clock(), guard, session.executor());
+                    session.clock(), guard, board.webhook(), session.executor());
     called.emplace(told, webhook->news());
   }
   sync::Engine engine = session.engine(config.sync, called ? *called : told);

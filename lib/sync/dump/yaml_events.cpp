@@ -1,6 +1,6 @@
 #include "sync/dump/yaml_events.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <optional>
 #include <yaml.h>
 
@@ -90,7 +90,7 @@ struct YamlEvents::State {
       state.failed = got.error();
       return 0;
     }
-    std::memcpy(to, state.piece.data(), state.piece.size());
+    std::ranges::copy(state.piece, to);
     state.at += *got;
     *size = *got;
     return 1;
