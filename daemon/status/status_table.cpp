@@ -92,7 +92,7 @@ std::vector<std::string> remarks(const json::value& collection) {
     lines.push_back("the brake holds " + deletes + " deletes" + some_of(*brake) + ", " + allowed +
                     " are allowed; `kinto-mirror release " + id +
                     "` lets them go, once; where no orders are taken, to let them go: " +
-                    release_command(id, needed, ""));
+                    release_command(id, needed, Caller()));
   }
   for (const json::value& one : list_of(collection, "quarantine")) {
     lines.push_back("quarantined " + text_of(one, "id") + ": " + text_of(one, "status") + " " +
