@@ -6,6 +6,8 @@ import re
 import subprocess
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from harness.paths import BINARY, ROOT
 
@@ -91,3 +93,11 @@ def test_the_bill_of_materials_is_of_the_libraries_that_are_loaded():
     assert "libssl.so.3" in loaded and len(by_name) >= 12
     refs = [part["bom-ref"] for part in bill["components"]]
     assert bill["dependencies"] == [{"ref": bill["metadata"]["component"]["bom-ref"], "dependsOn": refs}]
+
+
+def test_the_bill_of_materials_is_one_by_the_schema_of_cyclonedx():
+    text = subprocess.run([str(ROOT / "deploy/sbom.py"), str(BINARY)], capture_output=True, text=True, timeout=120, check=True).stdout
+    validator = JsonStrictValidator(SchemaVersion.V1_5)
+    assert validator.validate_str(text) is None
+    assert validator.validate_str(text.replace('"type": "library"', '"type": "book"', 1)) is not None
+    assert validator.validate_str(text.replace('"bomFormat"', '"format"', 1)) is not None
