@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """What a build of kinto-mirror is made of, as CycloneDX 1.5 (JSON), on Debian: sbom.py PROGRAM >kinto-mirror.cdx.json
 
-The libraries that the program loads, those that these load, those that are linked into it, and those of which it has only headers
-in it; each as the Debian package that it came from. Two runs over one build print the same."""
+The libraries that the program loads, those that these load, and those of which it has only headers in it; each as the
+Debian package that it came from. Two runs over one build print the same."""
 
 import json
 import re
@@ -12,9 +12,7 @@ import uuid
 from pathlib import Path
 from urllib.parse import quote
 
-# Linked from archives: nothing of it is seen in a binary.
-ARCHIVES = ("libyaml-dev",)
-# What is compiled into the program, and as little seen.
+# What is compiled into the program: nothing of it is seen in a binary.
 HEADERS = ("doctest-dev", "libboost1.81-dev", "libcli11-dev", "libtomlplusplus-dev", "libutfcpp-dev")
 FIELDS = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${Homepage}\n"
 
@@ -68,8 +66,7 @@ def installed(packages: tuple[str, ...]) -> set[str]:
 
 def bill(program: str) -> dict:
     about = json.loads(run(program, "--version", "--json"))
-    parts = components(packages_of(loaded(program)), "at run time")
-    parts += components(installed(ARCHIVES), "statically") + components(installed(HEADERS), "headers")
+    parts = components(packages_of(loaded(program)), "at run time") + components(installed(HEADERS), "headers")
     me = f"pkg:generic/kinto-mirror@{about['version']}"
     properties = [{"name": f"kinto-mirror:{key}", "value": about[key]} for key in ("commit", "compiler") if about[key]]
     identity = json.dumps([about, parts], sort_keys=True)

@@ -85,7 +85,7 @@ def test_the_bill_of_materials_is_of_the_libraries_that_are_loaded():
     assert (bill["bomFormat"], bill["specVersion"], bill["version"]) == ("CycloneDX", "1.5", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", bill["serialNumber"])
     by_name = {part["name"]: part for part in bill["components"]}
-    for name in ("libssl3", "libc6", "libboost-json1.81.0", "libyaml-dev", "libcli11-dev"):
+    for name in ("libssl3", "libc6", "libboost-json1.81.0", "libyaml-0-2", "libcli11-dev"):
         version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}\n", name], capture_output=True, text=True, timeout=60).stdout
         assert by_name[name]["version"] == version.splitlines()[0]
         assert by_name[name]["purl"].startswith(f"pkg:deb/debian/{name}@")
