@@ -1,7 +1,7 @@
 #pragma once
 // The command that lets the brake go, whole, so that it can be pasted as it stands.
 
-#include "daemon/config.hpp"
+#include "daemon/caller.hpp"
 #include "sync/decide/report.hpp"
 
 #include <string>
@@ -9,19 +9,15 @@
 
 namespace kinto_mirror::daemon {
 
-// What the command line gave and another command would lack: " --config mirror.toml --master
-// https://..."; empty where everything comes from the environment. Credentials are masked, and so
-// have to be filled in.
-std::string given_flags(const Config& config);
-
-// "kinto-mirror run --once --collections b/c --extras delete --max-delete 375", and `given`.
+// "kinto-mirror run --once --collections b/c --extras delete --max-delete 375", and the caller's
+// flags.
 std::string release_command(std::string_view collection, std::string_view max_delete,
-                            std::string_view given);
+                            const Caller& caller);
 
 // What --max-delete must be: a number of records, or "100%" where no number lets it go.
 std::string max_delete_for(const sync::BrakeReport& brake);
 
 // "10 are allowed", or why none is.
-std::string allowed_text(std::int64_t allowed, bool master_lost);
+std::string allowed_text(std::int64_t allowed, bool master_lost, const Caller& caller);
 
 }  // namespace kinto_mirror::daemon

@@ -22,16 +22,17 @@ TEST_CASE("the command holds what the command line gave, quoted for a shell") {
   config.shown["sync.collections"] = by_flag("*/*");
   config.shown["sync.extras"] = by_flag("delete");
   config.shown["status.listen"] = by_flag("off");
-  CHECK(release_command("b/c", "375", given_flags(config)) ==
+  CHECK(release_command("b/c", "375", caller_of(config)) ==
         "kinto-mirror run --once --collections b/c --extras delete --max-delete 375 "
         "--config '/etc/my mirror.toml' --master https://m.example.org/v1 "
         "--master-auth 'reader:****' --checkpoint 'file:/tmp/it'\\''s'");
-  CHECK(given_flags(Config()).empty());
+  CHECK(caller_of(Config()).flags.empty());
+  CHECK(caller_of(Config()).from() == "the master");
   config.verb = Verb::restore;
   config.dump_file = "my dump.gz";
   config.shown.clear();
-  CHECK(release_command("b/c", "7", given_flags(config)) ==
-        "kinto-mirror --collections b/c --extras delete --max-delete 7 restore 'my dump.gz'");
+  CHECK(release_command("b/c", "7", caller_of(config)) ==
+        "kinto-mirror restore 'my dump.gz' --collections b/c --extras delete --max-delete 7");
 }
 
 TEST_CASE("no number lets the deletes of a lost master go") {
@@ -40,9 +41,12 @@ TEST_CASE("no number lets the deletes of a lost master go") {
   CHECK(max_delete_for(brake) == "45");
   brake.master_lost = true;
   CHECK(max_delete_for(brake) == "100%");
-  CHECK(allowed_text(10, false) == "10 are allowed");
-  CHECK(allowed_text(0, false) == "0 are allowed");
-  CHECK(allowed_text(0, true).starts_with("none is allowed, since the master is empty"));
+  CHECK(allowed_text(10, false, {}) == "10 are allowed");
+  CHECK(allowed_text(0, false, {}) == "0 are allowed");
+  CHECK(allowed_text(0, true, {}).starts_with("none is allowed, since the master is empty"));
+  Caller restore;
+  restore.source = Caller::Source::file;
+  CHECK(allowed_text(0, true, restore).starts_with("none is allowed, since the file is empty"));
 }
 
 }  // namespace kinto_mirror::daemon

@@ -70,9 +70,10 @@ constexpr auto all_commands = std::to_array<Command>({
      "Compares each replica with a file in the place of the master, and brings it to what the file "
      "holds, as run --once would: guarded by stamps, under the brake, by the settings for extras, "
      "containers and permissions. It needs no master, and may be repeated. A file that was cut or "
-     "changed is refused before anything is written. FILE is one that dump has made, or a "
-     "collection as Remote Settings publishes it, {\"data\": [...], \"timestamp\": N}, which "
-     "--collections names then; both may be compressed by gzip. - is stdin.\n"
+     "changed is refused before anything is written. FILE is one that dump has made, YAML "
+     "of kinto-wizard, or a collection as Remote Settings publishes it, {\"data\": [...], "
+     "\"timestamp\": N}, which --collections names then; all may be compressed by gzip. - is "
+     "stdin.\n"
      "Where no --collections are given, they are those of the dump.\n"},
     {"config show", "", Verb::config_show,
      "print the effective configuration, secrets masked, and where each value is from",

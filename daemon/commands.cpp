@@ -1,6 +1,6 @@
 #include "daemon/commands.hpp"
 
-#include "daemon/brake_advice.hpp"
+#include "daemon/caller.hpp"
 #include "daemon/combined.hpp"
 #include "daemon/compare.hpp"
 #include "daemon/control/ask.hpp"
@@ -148,7 +148,7 @@ int run(const Config& config) {
     log_event(Level::error, "control.listen", socket.error().message);
     return to_int(exit_code_of(socket.error().code));
   }
-  LogObserver log(session.clock(), false, given_flags(config));
+  LogObserver log(session.clock(), false, caller_of(config));
   TeeObserver told(log, board);
   SecretGuard guard;
   guard.add(secrets_of(config));
@@ -156,7 +156,7 @@ int run(const Config& config) {
   std::optional<TeeObserver> called;
   if (config.webhook.wanted()) {
     webhook.emplace(config.webhook, session.transport(config.webhook.url.origin, webhook_timeout),
-                    session.clock(), guard, session.executor());
+                    session.clock(), guard, board.webhook(), session.executor());
     called.emplace(told, webhook->news());
   }
   sync::Engine engine = session.engine(config.sync, called ? *called : told);

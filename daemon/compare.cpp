@@ -1,6 +1,6 @@
 #include "daemon/compare.hpp"
 
-#include "daemon/brake_advice.hpp"
+#include "daemon/caller.hpp"
 #include "daemon/config_show.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/log_observer.hpp"
@@ -60,13 +60,13 @@ int tell(const Config& config, const sync::RunReport& report, const std::vector<
   if (config.combined == "-") return code;
   SecretGuard guard;
   guard.add(secrets_of(config));
-  std::cout << (config.json ? report_json(report, notices, guard, given_flags(config))
-                            : guard.clean(report_text(report, given_flags(config))));
+  std::cout << (config.json ? report_json(report, notices, guard, caller_of(config))
+                            : guard.clean(report_text(report, caller_of(config))));
   return code;
 }
 
 int compare(const Config& config, Session& session, Combined* combined) {
-  LogObserver log(session.clock(), config.sync.dry_run, given_flags(config));
+  LogObserver log(session.clock(), config.sync.dry_run, caller_of(config));
   Notices notices;
   TeeObserver told(log, notices);
   std::optional<TeeObserver> named;

@@ -27,8 +27,8 @@ Level level_of(const sync::ContainerDifference& difference) {
   return difference.kind == sync::ContainerDifference::Kind::extra ? Level::info : Level::warning;
 }
 
-void tell(const std::string& replica, const sync::ContainerDifference& one, Level level,
-          std::string text) {
+void tell_one(const std::string& replica, const sync::ContainerDifference& one, Level level,
+              std::string text) {
   Fields fields;
   fields.emplace_back("replica", replica);
   fields.emplace_back("container", one.id);
@@ -95,14 +95,14 @@ void ContainersLog::tell_differences(const std::string& replica,
     const auto before = known.find(key);
     if (before != known.end() && before->second == one) continue;
     if (++fresh > max_lines) continue;
-    daemon::tell(replica, one, level_of(one), difference_text(one));
+    tell_one(replica, one, level_of(one), difference_text(one));
   }
   tell_rest(replica, fresh, Level::warning, "are not as they should be");
   std::size_t over = 0;
   for (const auto& [key, one] : known) {
     if (now.contains(key) || ++over > max_lines) continue;
-    daemon::tell(replica, one, Level::info,
-                 one.id + ": over (" + std::string(sync::to_string(one.kind)) + ")");
+    tell_one(replica, one, Level::info,
+             one.id + ": over (" + std::string(sync::to_string(one.kind)) + ")");
   }
   tell_rest(replica, over, Level::info, "are as they should be again");
   known = std::move(now);

@@ -95,17 +95,26 @@ std::optional<CollectionId> only_collection(const Config& config) {
   return named.front();
 }
 
+// Where the file does not tell what `asked` needs, it is `instead`.
+template <class Setting>
+void settle(bool told, Setting& asked, Setting instead, const char* what) {
+  if (told || asked == instead) return;
+  asked = instead;
+  log_event(Level::info, "restore.notice",
+            std::string("the file does not tell ") + what + ": what the replica has stays");
+}
+
 // What the file tells is what may be asked of it.
 void fit(sync::Options& options, const Config& config, const Contents& contents) {
   const auto shown = config.shown.find("sync.collections");
   const bool given =
       shown != config.shown.end() && shown->second.origin.kind != Origin::Kind::fallback;
   if (!given && !contents.collections.empty()) options.collections = contents.collections;
-  if (contents.tells_containers) return;
-  options.metadata = sync::Metadata::create;
-  options.permissions = sync::Permissions::keep;
-  options.groups = sync::Groups::keep;
-  options.deletions = sync::Deletions::records;
+  const sync::dump::Told& told = contents.told;
+  settle(told.metadata, options.metadata, sync::Metadata::create, "metadata");
+  settle(told.permissions, options.permissions, sync::Permissions::keep, "who has which rights");
+  settle(told.groups, options.groups, sync::Groups::keep, "groups");
+  settle(told.deletions, options.deletions, sync::Deletions::records, "what was deleted");
 }
 
 // Nothing was compared.
@@ -151,6 +160,9 @@ int restore(const Config& config) {
   fields.emplace_back("of", contents->master);
   fields.emplace_back("records", contents->records);
   log_event(Level::info, "restore.file", "the file is whole", std::move(fields));
+  for (const std::string& notice : contents->notices) {
+    log_event(Level::warning, "restore.notice", notice);
+  }
   StandIn master;
   master.name = "dump";
   master.url = contents->master;

@@ -1,5 +1,6 @@
 #include "daemon/help.hpp"
 
+#include "daemon/examples.hpp"
 #include "daemon/settings.hpp"
 #include "daemon/switches.hpp"
 
@@ -75,6 +76,22 @@ std::string_view without_home(std::string_view help) {
   return colon == std::string_view::npos ? help : help.substr(colon + 2);
 }
 
+// A line that is too long for the width goes on behind a backslash.
+std::string examples_of(const Command& command) {
+  std::string text;
+  for (const Example& one : examples()) {
+    if (one.verb != command.verb) continue;
+    text += "\n  " + std::string(one.what) + ":\n    ";
+    std::string line = wrapped(one.line, width - 2, 6, 4);
+    line.pop_back();
+    for (std::size_t at = line.find('\n'); at != std::string::npos; at = line.find('\n', at + 3)) {
+      line.insert(at, " \\");
+    }
+    text += line + "\n";
+  }
+  return text.empty() ? "" : "\nFor example:\n" + text;
+}
+
 }  // namespace
 
 bool belongs(const Switch& one, const Command& command) {
@@ -124,6 +141,7 @@ std::string help_text(const Command& command) {
     flags += entry(with_operand(one.flag, one.operand), without_home(one.help), text_column);
   }
   if (!flags.empty()) text += "\nIts flags:\n" + flags;
+  text += examples_of(command);
   return text +
          "\nThe settings count too, as flags, variables or lines of the file: see kinto-mirror "
          "--help.\n";

@@ -1,5 +1,6 @@
 #include "daemon/help.hpp"
 
+#include "daemon/examples.hpp"
 #include "daemon/test_inputs.hpp"
 
 #include <doctest/doctest.h>
@@ -59,6 +60,39 @@ TEST_CASE("the help of a command tells its own flags and no other's") {
   CHECK(contains(run, "Follows the master"));
   CHECK(contains(help_text(*find_command("sync")), "--timeout"));
   CHECK(!contains(help_text(*find_command("config check")), "Its flags"));
+}
+
+TEST_CASE("examples are of commands that there are, and understood as they stand") {
+  std::set<Verb> shown;
+  for (const Example& one : examples()) {
+    CAPTURE(one.line);
+    std::vector<std::string> args;
+    std::istringstream words{std::string(one.line)};
+    for (std::string word; words >> word;) {
+      std::erase(word, '\'');  // around a pattern
+      args.push_back(word);
+    }
+    REQUIRE(args.front() == "kinto-mirror");
+    args.erase(args.begin());
+    const CommandLine line = parse_command_line(args);
+    CHECK(line.config.verb == one.verb);
+    CHECK(messages(line.source.errors) == "");
+    const Loaded loaded = load(args, {{"KINTO_MIRROR_MASTER", "http://m:1"},
+                                      {"KINTO_MIRROR_REPLICA", "http://r:1"},
+                                      {"KINTO_MIRROR_CONTROL", "/c"}});
+    CHECK(messages(loaded.errors) == "");
+    shown.insert(one.verb);
+  }
+  for (const Verb verb : {Verb::check, Verb::audit, Verb::pause, Verb::resume, Verb::release,
+                          Verb::sync, Verb::reload, Verb::dump, Verb::restore}) {
+    CHECK(shown.contains(verb));
+  }
+  const std::string help = help_text(*find_command("restore"));
+  CHECK(contains(help, "For example:"));
+  CHECK(contains(help, "kinto-mirror restore main.ndjson.gz --dry-run"));
+  CHECK(contains(help, " \\\n      "));
+  CHECK(!contains(help, "kinto-mirror dump"));
+  CHECK(!contains(help_text(*find_command("selftest")), "For example:"));
 }
 
 TEST_CASE("which command is meant is found whatever stands around it") {

@@ -97,7 +97,7 @@ void LogObserver::tell_trouble(const std::string& replica, const sync::Collectio
   add_count(fields, *told);
   const bool error = report.state == sync::State::failed;
   log_event(error ? Level::error : Level::warning, "sync.trouble",
-            report.id.str() + ": " + reason_text(report, given_), std::move(fields));
+            report.id.str() + ": " + reason_text(report, caller_), std::move(fields));
 }
 
 void LogObserver::tell_state(const std::string& replica, const sync::CollectionReport& report) {

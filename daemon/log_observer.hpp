@@ -2,6 +2,7 @@
 // What the engine tells, as log lines: one for each event that an operator would act on or look
 // for. What repeats is told at once and then every 30 s.
 
+#include "daemon/caller.hpp"
 #include "daemon/containers_log.hpp"
 #include "daemon/event.hpp"
 #include "daemon/progress.hpp"
@@ -20,9 +21,9 @@ namespace kinto_mirror::daemon {
 
 class LogObserver final : public sync::Observer {
  public:
-  // `dry_run`: no pass writes anything. `given`: see given_flags().
-  explicit LogObserver(const Clock& clock, bool dry_run = false, std::string given = {})
-      : clock_(clock), dry_run_(dry_run), given_(std::move(given)), containers_(clock) {}
+  // `dry_run`: no pass writes anything. `caller`: see caller_of().
+  explicit LogObserver(const Clock& clock, bool dry_run = false, Caller caller = {})
+      : clock_(clock), dry_run_(dry_run), caller_(std::move(caller)), containers_(clock) {}
 
   void containers_done(const std::string& replica, const sync::ContainersReport& report) override;
   void pass_done(const std::string& replica, const sync::CollectionReport& report) override;
@@ -53,7 +54,7 @@ class LogObserver final : public sync::Observer {
 
   const Clock& clock_;
   bool dry_run_;
-  std::string given_;
+  Caller caller_;
   Progress progress_;
   RepeatGate gate_;
   RepeatGate caches_;  // by server

@@ -14,7 +14,7 @@ namespace {
 
 class Writer {
  public:
-  Writer(const SecretGuard& guard, std::string_view given) : guard_(guard), given_(given) {}
+  Writer(const SecretGuard& guard, const Caller& caller) : guard_(guard), caller_(caller) {}
 
   json::object of(const sync::RunReport& report, const std::vector<Notice>& notices) const {
     json::array replicas;
@@ -95,7 +95,7 @@ class Writer {
     // Of a collection that differs, the numbers tell it all.
     const bool plain = collection.state == sync::State::in_sync ||
                        (collection.state == sync::State::different && !collection.brake);
-    if (!plain) out["reason"] = words(reason_text(collection, given_));
+    if (!plain) out["reason"] = words(reason_text(collection, caller_));
     if (collection.error) out["error"] = of(*collection.error);
     if (collection.brake) out["brake"] = of(*collection.brake);
     if (collection.notes.empty()) return;
@@ -135,14 +135,14 @@ class Writer {
   }
 
   const SecretGuard& guard_;
-  std::string_view given_;
+  const Caller& caller_;
 };
 
 }  // namespace
 
 std::string report_json(const sync::RunReport& report, const std::vector<Notice>& notices,
-                        const SecretGuard& guard, std::string_view given) {
-  return json::serialize(Writer(guard, given).of(report, notices)) + "\n";
+                        const SecretGuard& guard, const Caller& caller) {
+  return json::serialize(Writer(guard, caller).of(report, notices)) + "\n";
 }
 
 }  // namespace kinto_mirror::daemon

@@ -87,7 +87,9 @@ TEST_CASE("the report says what the brake holds, or would hold") {
     brake.allowed = 10;
     brake.ids = {"x"};
     report.replicas[0].collections[0].brake = brake;
-    const json::object collection = collection_of(report_json(report, {}, {}, " --config m.toml"));
+    Caller caller;
+    caller.flags = " --config m.toml";
+    const json::object collection = collection_of(report_json(report, {}, {}, caller));
     CHECK(collection.at("brake") ==
           json::value{{"would_delete", 40}, {"allowed", 10}, {"ids", json::array{"x"}}});
     const std::string reason(collection.at("reason").as_string());

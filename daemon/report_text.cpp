@@ -10,7 +10,11 @@ namespace kinto_mirror::daemon {
 
 namespace {
 
-std::string brake_text(const sync::CollectionReport& collection, std::string_view given) {
+bool is_file(const Caller& caller) {
+  return caller.source == Caller::Source::file;
+}
+
+std::string brake_text(const sync::CollectionReport& collection, const Caller& caller) {
   if (!collection.brake) return "the brake holds";
   const sync::BrakeReport& brake = *collection.brake;
   std::string ids;
@@ -20,19 +24,19 @@ std::string brake_text(const sync::CollectionReport& collection, std::string_vie
   return fmt::format(
       "the brake holds: {} records that only the replica has would be deleted ({}), and {}; to let "
       "them go: {}",
-      brake.would_delete, ids, allowed_text(brake.allowed, brake.master_lost),
-      release_command(collection.id.str(), max_delete_for(brake), given));
+      brake.would_delete, ids, allowed_text(brake.allowed, brake.master_lost, caller),
+      release_command(collection.id.str(), max_delete_for(brake), caller));
 }
 
 // Of a comparison that writes nothing.
-std::string brake_ahead_text(const sync::CollectionReport& collection) {
+std::string brake_ahead_text(const sync::CollectionReport& collection, const Caller& caller) {
   if (!collection.brake) return "";
   const sync::BrakeReport& brake = *collection.brake;
   return fmt::format(
       "; the brake would hold: {} of the replica's {} records are only there and would be deleted, "
       "and {}; --max-delete {} would let them go",
-      brake.would_delete, collection.replica, allowed_text(brake.allowed, brake.master_lost),
-      max_delete_for(brake));
+      brake.would_delete, collection.replica,
+      allowed_text(brake.allowed, brake.master_lost, caller), max_delete_for(brake));
 }
 
 // Where they are a difference, the reason counts them.
@@ -42,7 +46,7 @@ std::string kept_text(const sync::CollectionReport& collection) {
   return fmt::format(", {} only on the replica (kept)", kept);
 }
 
-std::string differences_text(const sync::CollectionReport& collection) {
+std::string differences_text(const sync::CollectionReport& collection, const Caller& caller) {
   std::string examples;
   for (const std::string& id : collection.examples) {
     examples += (examples.empty() ? ": " : ", ") + printable(id);
@@ -50,18 +54,23 @@ std::string differences_text(const sync::CollectionReport& collection) {
   return fmt::format("{} missing, {} differ, {} extra{}{}", collection.found.missing,
                      collection.found.differs, collection.found.extra,
                      collection.found.undeleted > 0
-                         ? fmt::format(" ({} deleted on the master)", collection.found.undeleted)
+                         ? fmt::format(" ({} deleted {} {})", collection.found.undeleted,
+                                       is_file(caller) ? "in" : "on", caller.from())
                          : std::string(),
                      examples);
 }
 
 // Kinto does not tell what does not exist from what one may not see.
-std::string not_shown_text(const sync::CollectionReport& collection) {
+std::string not_shown_text(const sync::CollectionReport& collection, const Caller& caller) {
   const std::string_view what = collection.id.collection == "*" ? "bucket" : "collection";
+  const std::string why = collection.error ? " (" + collection.error->message + ")" : std::string();
+  if (is_file(caller)) {
+    return fmt::format("the file does not hold this {}; nothing is deleted{}", what, why);
+  }
   return fmt::format(
       "the master does not show this {}: it does not exist there, or the master's user may not "
       "read it; nothing is deleted{}",
-      what, collection.error ? " (" + collection.error->message + ")" : std::string());
+      what, why);
 }
 
 std::string degraded_text(const sync::CollectionReport& collection) {
@@ -93,18 +102,18 @@ std::string written_text(const sync::CollectionReport& collection) {
                      collection.written.updated, collection.written.deleted);
 }
 
-std::string reason_text(const sync::CollectionReport& collection, std::string_view given) {
+std::string reason_text(const sync::CollectionReport& collection, const Caller& caller) {
   switch (collection.state) {
     case sync::State::in_sync:
       return "";
     case sync::State::different:
-      return differences_text(collection) + brake_ahead_text(collection);
+      return differences_text(collection, caller) + brake_ahead_text(collection, caller);
     case sync::State::degraded:
       return degraded_text(collection);
     case sync::State::brake:
-      return brake_text(collection, given);
+      return brake_text(collection, caller);
     case sync::State::not_shown:
-      return not_shown_text(collection);
+      return not_shown_text(collection, caller);
     case sync::State::not_compared:
     case sync::State::waiting:
     case sync::State::behind:
@@ -117,7 +126,7 @@ std::string reason_text(const sync::CollectionReport& collection, std::string_vi
   return "";
 }
 
-std::string report_text(const sync::RunReport& report, std::string_view given) {
+std::string report_text(const sync::RunReport& report, const Caller& caller) {
   std::string out;
   for (const sync::ReplicaReport& replica : report.replicas) {
     out += fmt::format("{} {}\n", replica.name, replica.url);
@@ -127,17 +136,18 @@ std::string report_text(const sync::RunReport& report, std::string_view given) {
       out += fmt::format("  no collection to compare: the {} in scope are of the other shards\n",
                          replica.elsewhere);
     } else if (empty) {
-      out +=
-          "  nothing compared: no collection that the master shows to its user is in scope; check "
-          "the name and the password of that user, and its right to read\n";
+      out += is_file(caller)
+                 ? "  nothing compared: no collection of the file is in scope; see --collections\n"
+                 : "  nothing compared: no collection that the master shows to its user is in "
+                   "scope; check the name and the password of that user, and its right to read\n";
     }
     if (!replica.error) out += containers_lines(replica.containers);
     for (const sync::CollectionReport& collection : replica.collections) {
-      out +=
-          fmt::format("  {:<40} {:<10} master {}, replica {}: {} same, {}{}\n", collection.id.str(),
-                      sync::to_string(collection.state), collection.master, collection.replica,
-                      collection.same, written_text(collection), kept_text(collection));
-      const std::string reason = reason_text(collection, given);
+      out += fmt::format("  {:<40} {:<10} {} {}, replica {}: {} same, {}{}\n", collection.id.str(),
+                         sync::to_string(collection.state), is_file(caller) ? "file" : "master",
+                         collection.master, collection.replica, collection.same,
+                         written_text(collection), kept_text(collection));
+      const std::string reason = reason_text(collection, caller);
       if (!reason.empty()) out += "    " + printable(reason) + "\n";
       for (const std::string& note : collection.notes) {
         out += "    note: " + printable(note) + "\n";

@@ -58,4 +58,35 @@ TEST_CASE("containers have one line, and each difference one of its own") {
   CHECK(report_text(report).find("containers") == std::string::npos);
 }
 
+TEST_CASE("a file that is restored is called so, and not the master") {
+  Caller caller;
+  caller.command = "restore d.gz";
+  caller.source = Caller::Source::file;
+  sync::CollectionReport one;
+  one.id = CollectionId("b", "c");
+  one.state = sync::State::not_shown;
+  CHECK(reason_text(one, caller) == "the file does not hold this collection; nothing is deleted");
+  one.state = sync::State::different;
+  one.found.undeleted = one.found.extra = 2;
+  CHECK(reason_text(one, caller) == "0 missing, 0 differ, 2 extra (2 deleted in the file)");
+  CHECK(reason_text(one) == "0 missing, 0 differ, 2 extra (2 deleted on the master)");
+  one.state = sync::State::brake;
+  one.brake = sync::BrakeReport{};
+  one.brake->would_delete = 2;
+  one.brake->master_lost = true;
+  const std::string reason = reason_text(one, caller);
+  CHECK(reason.find("since the file is empty") != std::string::npos);
+  CHECK(
+      reason.ends_with("to let them go: kinto-mirror restore d.gz --collections b/c --extras "
+                       "delete --max-delete 100%"));
+  sync::RunReport report;
+  report.replicas.emplace_back();
+  CHECK(report_text(report, caller).find("no collection of the file is in scope") !=
+        std::string::npos);
+  report.replicas[0].collections.push_back(one);
+  const std::string text = report_text(report, caller);
+  CHECK(text.find(" file 0, replica 0:") != std::string::npos);
+  CHECK(text.find("master") == std::string::npos);
+}
+
 }  // namespace kinto_mirror::daemon

@@ -150,7 +150,7 @@ constexpr Text auth_accepts = "USER:PASS (Basic) or Bearer TOKEN";
 constexpr Text ca_accepts = "the path of a readable PEM file";
 
 // table, key, flag, environment, operand, default, accepted, help, parser, shape, secret
-constexpr auto table = std::to_array<Setting>({
+constexpr auto all_settings = std::to_array<Setting>({
     {"", "", "--config", "KINTO_MIRROR_CONFIG", "FILE", "", "the path of a TOML file",
      "configuration file", set_file},
     {"master", "url", "--master", "KINTO_MIRROR_MASTER", "URL", "", url_accepts,
@@ -275,20 +275,20 @@ std::string Setting::file_env() const {
 }
 
 std::span<const Setting> settings() {
-  return table;
+  return all_settings;
 }
 
 const Setting* find_flag(std::string_view flag) {
-  const auto found = std::ranges::find(table, flag, &Setting::flag);
-  return found == table.end() || flag.empty() ? nullptr : &*found;
+  const auto found = std::ranges::find(all_settings, flag, &Setting::flag);
+  return found == all_settings.end() || flag.empty() ? nullptr : &*found;
 }
 
 const Setting* find_key(std::string_view name, std::string_view key) {
-  const auto found = std::ranges::find_if(table, [&](const Setting& setting) {
+  const auto found = std::ranges::find_if(all_settings, [&](const Setting& setting) {
     return !key.empty() && setting.table == name &&
            (setting.key == key || setting.file_key() == key);
   });
-  return found == table.end() ? nullptr : &*found;
+  return found == all_settings.end() ? nullptr : &*found;
 }
 
 }  // namespace kinto_mirror::daemon

@@ -11,6 +11,7 @@
 #include <spdlog/version.h>
 #include <toml++/toml.h>
 
+#include <yaml.h>
 #include <zlib.h>
 
 namespace kinto_mirror::daemon {
@@ -30,6 +31,7 @@ json::object libraries() {
   out["boost"] = dotted(BOOST_VERSION, 1000, 100);
   out["openssl"] = OpenSSL_version(OPENSSL_VERSION_STRING);
   out["zlib"] = zlibVersion();
+  out["libyaml"] = yaml_get_version_string();
   out["fmt"] = dotted(FMT_VERSION, 100, 100);
   out["spdlog"] = fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   out["CLI11"] = CLI11_VERSION;

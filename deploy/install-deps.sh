@@ -20,7 +20,7 @@ HELP
 }
 
 BUILD_PACKAGES="python3 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libspdlog-dev libfmt-dev doctest-dev
-  libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libutfcpp-dev libjemalloc-dev libbenchmark-dev
+  libcli11-dev libtomlplusplus-dev prometheus-cpp-dev libssl-dev zlib1g-dev libyaml-dev libutfcpp-dev libjemalloc-dev libbenchmark-dev
   cmake ninja-build g++ ccache git ca-certificates"
 KINTO_PACKAGES="python3-venv ca-certificates curl"
 TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0 chromium chromium-driver groff-base zsh fish"

@@ -63,31 +63,40 @@ Error no_answer(const Config& config, const std::string& why) {
                                  "; look at its log, and at `kinto-mirror status`"};
 }
 
-Task<void> exchange(const Config& config, const Order& order, Result<std::string>& body) {
+struct Question {
+  http::verb method = http::verb::get;
+  std::string target;
+  Millis wait{};  // for the answer, beside the usual patience
+};
+
+Task<void> exchange(const Config& config, const Question& question, Result<SocketAnswer>& out) {
   beast::basic_stream<stream_protocol> stream(co_await asio::this_coro::executor);
   stream.expires_after(patience);
   const auto [refused] =
       co_await stream.async_connect(stream_protocol::endpoint(config.control), values);
   if (refused) {
-    body = no_daemon(config, refused);
+    out = no_daemon(config, refused);
     co_return;
   }
-  http::request<http::empty_body> request(http::verb::post, target_of(order), 11);
+  http::request<http::empty_body> request(question.method, question.target, 11);
   request.set(http::field::host, "localhost");
   request.prepare_payload();
   const auto [unsent, size] = co_await http::async_write(stream, request, values);
-  stream.expires_after(patience + waited_for(order));
+  stream.expires_after(patience + question.wait);
   beast::flat_buffer buffer;
   http::response<http::string_body> answer;
   const auto [unread, got] = co_await http::async_read(stream, buffer, answer, values);
   if (unsent || unread) {
-    body = no_answer(config, (unread ? unread : unsent).message());
-  } else {
-    body = std::move(answer.body());
+    out = no_answer(config, (unread ? unread : unsent).message());
+    co_return;
   }
+  SocketAnswer told;
+  told.status = static_cast<int>(answer.result_int());
+  told.body = std::move(answer.body());
+  out = std::move(told);
 }
 
-Result<std::string> ask(const Config& config, const Order& order) {
+Result<SocketAnswer> ask(const Config& config, const Question& question) {
   if (config.control.empty()) {
     return Error(
         Errc::unreachable,
@@ -102,34 +111,38 @@ Result<std::string> ask(const Config& config, const Order& order) {
                      "at most 107 bytes");
   }
   asio::io_context context;
-  Result<std::string> body = Error(Errc::internal, "not asked");
-  asio::co_spawn(context, exchange(config, order, body), [](const std::exception_ptr& error) {
+  Result<SocketAnswer> answer = Error(Errc::internal, "not asked");
+  asio::co_spawn(context, exchange(config, question, answer), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });
   context.run();
-  return body;
+  return answer;
 }
 
 }  // namespace
 
 int give_order(const Config& config, std::ostream& out, std::ostream& err) {
   const Order order = order_of(config);
-  const auto body = ask(config, order);
-  if (!body) {
-    err << "kinto-mirror: " << printable(body.error().message) << "\n";
-    return to_int(exit_code_of(body.error().code));
+  const auto told = ask(config, {http::verb::post, target_of(order), waited_for(order)});
+  if (!told) {
+    err << "kinto-mirror: " << printable(told.error().message) << "\n";
+    return to_int(exit_code_of(told.error().code));
   }
-  const auto answer = read_answer(*body);
+  const auto answer = read_answer(told->body);
   if (!answer) {
     err << "kinto-mirror: what answers at " << config.control << " is no kinto-mirror\n";
     return to_int(ExitCode::unavailable);
   }
   if (config.json) {
-    out << *body;
+    out << told->body;
   } else {
     out << name_of(order.verb) << ": " << printable(answer->message) << "\n";
   }
   return to_int(answer->exit);
+}
+
+Result<SocketAnswer> page_over_socket(const Config& config, const std::string& path) {
+  return ask(config, {http::verb::get, path, Millis{0}});
 }
 
 }  // namespace kinto_mirror::daemon

@@ -3,6 +3,7 @@
 #include "daemon/config_show.hpp"
 #include "daemon/load.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/status/listen.hpp"
 
 #include <fmt/ranges.h>
 
@@ -89,7 +90,7 @@ Answer told(Answer answer) {
   return answer;
 }
 
-std::string message_of(const Changes& changes) {
+std::string message_of(const Changes& changes, const Config& before) {
   if (changes.taken.empty() && changes.restart.empty()) {
     return "read anew; nothing else is asked for than before";
   }
@@ -97,6 +98,11 @@ std::string message_of(const Changes& changes) {
       changes.taken.empty() ? "nothing is taken" : "taken: " + list_of(changes.taken);
   if (!changes.restart.empty()) {
     message += "; needs a restart: " + list_of(changes.restart);
+    const bool moves = std::ranges::find(changes.restart, "status.listen") != changes.restart.end();
+    if (moves && before.listen.enabled) {
+      message += " (until then the status pages stay at " +
+                 address_text(before.listen.host, before.listen.port) + ")";
+    }
   }
   return message;
 }
@@ -157,14 +163,14 @@ Answer reload(Config& config, Session& session, sync::Engine& engine, StatusServ
   Loaded loaded = load_config(parse_command_line(config.args), process_environment, as_text);
   if (!loaded.errors.empty()) return told(unusable(loaded.errors));
   const Changes changes = changes_of(config, loaded.config);
+  Answer answer;
+  answer.message = message_of(changes, config);
   config = with_changes(config, loaded.config);
   hide_from_log(secrets_of(config));
   set_log_level(config.log.level);
   session.take(config);
   status.take(config);
   if (!changes.taken.empty()) engine.take(config.sync);
-  Answer answer;
-  answer.message = message_of(changes);
   return told(std::move(answer));
 }
 

@@ -1,5 +1,6 @@
 // The manual pages, in the man macros of roff.
 
+#include "daemon/examples.hpp"
 #include "daemon/load.hpp"
 #include "daemon/manual/manual.hpp"
 #include "daemon/manual/pieces.hpp"
@@ -34,15 +35,6 @@ constexpr auto signals = std::to_array<Pair>({
      "Finish what is in flight, for at most 7 seconds, and end. Once more: end at once."},
     {"SIGHUP", "As the command reload."},
     {"SIGUSR1", "Compare everything anew, at once or after the round under way."},
-});
-
-constexpr auto examples = std::to_array<Pair>({
-    {"Compare both sides, and change nothing:",
-     "kinto-mirror check --master https://kinto.example.org/v1 --replica "
-     "https://replica.example.org"
-     "/v1"},
-    {"Wait until a change has arrived, in a script:", "kinto-mirror sync 'main/*' --timeout 30s"},
-    {"What is the configuration, and where does each value come from?", "kinto-mirror config show"},
 });
 
 // Text that roff prints as it is.
@@ -159,8 +151,8 @@ std::string program_page() {
   text += section("FILES") +
           entry(bold(default_config_file), plain("Read where no --config is given, if it exists."));
   text += section("EXAMPLES");
-  for (const auto& [what, line] : examples) {
-    text += ".PP\n" + plain(what) + "\n.PP\n.RS 4\n" + plain(line) + "\n.RE\n";
+  for (const Example& one : examples()) {
+    text += ".PP\n" + plain(one.what) + ":\n.PP\n.RS 4\n" + plain(one.line) + "\n.RE\n";
   }
   return text + section("SEE ALSO") + bold("kinto-mirror.toml") + "(5)\n";
 }

@@ -1,5 +1,6 @@
 #include "daemon/status/ask.hpp"
 
+#include "daemon/control/ask.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/status/listen.hpp"
 #include "daemon/status/same_servers.hpp"
@@ -27,7 +28,7 @@ Task<void> exchange(http::Transport& transport, const http::Request& request,
   transport.abort();  // an idle connection would keep the context busy
 }
 
-Result<http::Response> ask(const Config& config, const std::string& path) {
+Result<http::Response> ask_at_address(const Config& config, const std::string& path) {
   const auto address = asked_address(config);
   if (!address) return address.error();
   boost::asio::io_context context;
@@ -54,8 +55,29 @@ Result<http::Response> ask(const Config& config, const std::string& path) {
                    " (--listen, KINTO_MIRROR_LISTEN): " + answer.error().message);
 }
 
+struct Heard {
+  int status = 0;
+  std::string body;
+  std::string remark;  // empty where all is as it should be
+};
+
+// A daemon that listens elsewhere, since its configuration was changed, or not at all, still has
+// its control socket.
+Result<Heard> ask(const Config& config, const std::string& path) {
+  auto answer = ask_at_address(config, path);
+  if (answer) return Heard{answer->status, std::move(answer->body), ""};
+  const Errc why = answer.error().code;
+  const bool elsewhere = why == Errc::unreachable || why == Errc::config;
+  if (!elsewhere || config.control.empty()) return answer.error();
+  auto told = page_over_socket(config, path);
+  if (!told) return answer.error();
+  return Heard{told->status, std::move(told->body),
+               answer.error().message + "; this is what it tells at its socket " + config.control +
+                   ": a `listen` that was changed counts from the daemon's next start on"};
+}
+
 // Where the daemon does not tell, since it has a token.
-std::optional<std::string> wants_token(const Config& config, const http::Response& answer) {
+std::optional<std::string> wants_token(const Config& config, const Heard& answer) {
   if (answer.status != 401) return std::nullopt;
   const bool given = !config.page_token.file.empty();
   return given ? "the daemon refuses the token in " + config.page_token.file +
@@ -135,6 +157,9 @@ int status(const Config& config, std::ostream& out, std::ostream& err) {
   if (const auto other = stranger(config, answer->body)) {
     err << "kinto-mirror: " << *other << "\n";
     return to_int(ExitCode::unavailable);
+  }
+  if (!answer->remark.empty()) {
+    err << "kinto-mirror: " << printable(answer->remark) << "\n";
   }
   out << (config.json ? answer->body : *table);
   return to_int(ExitCode::ok);

@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "daemon/status/past.hpp"
+#include "daemon/webhook/deliveries.hpp"
 #include "sync/observer.hpp"
 
 #include <array>
@@ -103,6 +104,12 @@ class Board final : public sync::Observer {
 
   void exchanged(const std::string& server, int status, Millis took);
 
+  // Where there is a webhook; from the first call on it is shown.
+  [[nodiscard]] Deliveries& webhook() {
+    if (!webhook_) webhook_.emplace();
+    return *webhook_;
+  }
+
   void containers_done(const std::string& replica, const sync::ContainersReport& report) override;
   void containers_under_way(const std::string& replica,
                             const sync::ContainersReport& report) override;
@@ -118,6 +125,7 @@ class Board final : public sync::Observer {
 
   [[nodiscard]] const std::map<std::string, Exchanges>& servers() const { return servers_; }
   [[nodiscard]] const std::map<std::string, ReplicaNews>& replicas() const { return replicas_; }
+  [[nodiscard]] const std::optional<Deliveries>& deliveries() const { return webhook_; }
   [[nodiscard]] Instant started() const { return started_; }
 
  private:
@@ -125,6 +133,7 @@ class Board final : public sync::Observer {
   Instant started_;
   std::map<std::string, Exchanges> servers_;     // by name
   std::map<std::string, ReplicaNews> replicas_;  // by name
+  std::optional<Deliveries> webhook_;
 };
 
 }  // namespace kinto_mirror::daemon

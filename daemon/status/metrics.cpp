@@ -69,6 +69,7 @@ class Writer {
     count_states();
     walks();
     containers();
+    webhook();
     return std::move(families_);
   }
 
@@ -219,6 +220,31 @@ class Writer {
     put(std::move(family));
     put(std::move(state));
     put(std::move(applied));
+  }
+
+  // Only where there is one.
+  void webhook() {
+    if (!snapshot_.webhook) return;
+    const Deliveries& told = snapshot_.webhook->deliveries;
+    Family family(
+        "webhook_deliveries_total",
+        "Messages to the webhook, by what became of them; retried: calls that failed, and "
+        "were made again.",
+        MetricType::Counter);
+    family.add({{"outcome", "delivered"}}, told.delivered);
+    family.add({{"outcome", "retried"}}, told.retried);
+    family.add({{"outcome", "given-up"}}, told.given_up);
+    put(std::move(family));
+    Family failing("webhook_failing", "1 when the last call of the webhook failed.",
+                   MetricType::Gauge);
+    failing.add({}, told.error ? 1 : 0);
+    put(std::move(failing));
+    const auto& last = snapshot_.webhook->last_delivered;
+    if (!last) return;
+    Family success("webhook_last_delivery_time_seconds",
+                   "When the webhook last took a message, since 1970.", MetricType::Gauge);
+    success.add({}, static_cast<double>(last->ms) / 1000);
+    put(std::move(success));
   }
 
   const Snapshot& snapshot_;

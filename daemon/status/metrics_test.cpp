@@ -83,6 +83,30 @@ TEST_CASE("metrics of servers, replicas and collections") {
   CHECK(count_of(text, "kinto_mirror_walk_done_records{") == 1);
 }
 
+TEST_CASE("messages to the webhook are counted where there is one") {
+  Snapshot snapshot = snapshot_with({});
+  CHECK(metrics_text(snapshot, "").find("webhook") == std::string::npos);
+  snapshot.webhook.emplace();
+  std::string text = metrics_text(snapshot, "");
+  CHECK(has_line(text, "kinto_mirror_webhook_deliveries_total{outcome=\"delivered\"} 0"));
+  CHECK(has_line(text, "kinto_mirror_webhook_failing 0"));
+  CHECK(text.find("webhook_last_delivery") == std::string::npos);
+  snapshot.webhook->deliveries.delivered = 7;
+  snapshot.webhook->deliveries.retried = 3;
+  snapshot.webhook->deliveries.given_up = 2;
+  snapshot.webhook->deliveries.error = Error(Errc::failing, "502");
+  snapshot.webhook->last_delivered = Stamp{1'700'000'000'500};
+  text = metrics_text(snapshot, "");
+  for (const char* line : {"# TYPE kinto_mirror_webhook_deliveries_total counter",
+                           "kinto_mirror_webhook_deliveries_total{outcome=\"delivered\"} 7",
+                           "kinto_mirror_webhook_deliveries_total{outcome=\"retried\"} 3",
+                           "kinto_mirror_webhook_deliveries_total{outcome=\"given-up\"} 2",
+                           "kinto_mirror_webhook_failing 1",
+                           "kinto_mirror_webhook_last_delivery_time_seconds 1700000000.5"}) {
+    CHECK_MESSAGE(has_line(text, line), line);
+  }
+}
+
 TEST_CASE("labels hold whatever an id holds") {
   Snapshot snapshot = snapshot_with({collection_status("b/\"\\\n\xff")});
   const std::string text = metrics_text(snapshot, "");

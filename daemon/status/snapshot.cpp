@@ -214,6 +214,18 @@ ReplicaStatus replica_status(const ServerName& server, const SnapshotInput& inpu
   return out;
 }
 
+std::optional<WebhookStatus> webhook_status(const SnapshotInput& input, const Board& board) {
+  const std::optional<Deliveries>& known = board.deliveries();
+  if (!known) return std::nullopt;
+  WebhookStatus out;
+  out.deliveries = *known;
+  if (known->last_delivered) {
+    out.last_delivered = Stamp{input.wall.ms - (input.now - *known->last_delivered).count()};
+  }
+  if (known->error) out.failing_for = input.now - known->failing_since;
+  return out;
+}
+
 }  // namespace
 
 Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
@@ -228,6 +240,7 @@ Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
   for (const ServerName& replica : input.replicas) {
     out.replicas.push_back(replica_status(replica, input, board, standings));
   }
+  out.webhook = webhook_status(input, board);
   out.in_sync = !out.replicas.empty() && std::ranges::all_of(out.replicas, &ReplicaStatus::in_sync);
   return out;
 }

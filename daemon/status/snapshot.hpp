@@ -70,6 +70,12 @@ struct ReplicaStatus {
   std::vector<Millis> differing_for;          // each of containers.differences
 };
 
+struct WebhookStatus {
+  Deliveries deliveries;
+  std::optional<Stamp> last_delivered;
+  Millis failing_for{};
+};
+
 struct Snapshot {
   std::string version;
   Instant at{};
@@ -79,6 +85,7 @@ struct Snapshot {
   sync::Shard shard;
   ServerStatus master;
   std::vector<ReplicaStatus> replicas;
+  std::optional<WebhookStatus> webhook;  // nothing: there is none
 };
 
 // What is known of the servers beside their state.

@@ -281,6 +281,30 @@ TEST_CASE_FIXTURE(Fixture, "errors, brakes and quarantines are shown while they 
   CHECK(summary(snapshot) == "r: failing: gone");
 }
 
+TEST_CASE_FIXTURE(Fixture, "the webhook is shown where there is one, with what its calls came to") {
+  CHECK(!take().webhook);
+  Deliveries& told = board.webhook();
+  CHECK(take().webhook->deliveries.delivered == 0);
+  CHECK(!take().webhook->last_delivered);
+
+  told.arrived(input.now - Millis{2'000});
+  told.failed(Error(Errc::failing, "500"), true, input.now - Millis{1'000});
+  told.failed(Error(Errc::failing, "502"), false, input.now);
+  WebhookStatus shown = take().webhook.value();
+  CHECK(shown.deliveries.delivered == 1);
+  CHECK(shown.deliveries.retried == 1);
+  CHECK(shown.deliveries.given_up == 1);
+  CHECK(shown.last_delivered == Stamp{input.wall.ms - 2'000});
+  CHECK(shown.failing_for == Millis{1'000});
+  CHECK(shown.deliveries.error->message == "502");
+
+  told.arrived(input.now);
+  shown = take().webhook.value();
+  CHECK(!shown.deliveries.error);
+  CHECK(shown.last_delivered == input.wall);
+  CHECK(shown.failing_for == Millis{0});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a shard that has no collection is in sync where the others have some") {
   board.round_worked("r", 0);
   board.containers_done("r", sync::ContainersReport());

@@ -129,6 +129,25 @@ json::object replica_json(const ReplicaStatus& replica, const Snapshot& snapshot
   return out;
 }
 
+std::string_view state_of(const Deliveries& deliveries) {
+  if (deliveries.error) return "failing";
+  return deliveries.last_delivered ? "works" : "waiting";
+}
+
+json::value webhook_json(const std::optional<WebhookStatus>& webhook) {
+  if (!webhook) return nullptr;
+  const Deliveries& told = webhook->deliveries;
+  json::object out;
+  out["state"] = state_of(told);
+  out["delivered"] = told.delivered;
+  out["retried"] = told.retried;
+  out["given_up"] = told.given_up;
+  out["last_delivered"] = stamp(webhook->last_delivered);
+  out["failing_for"] = told.error ? seconds_json(webhook->failing_for) : json::value(nullptr);
+  out["error"] = error_json(told.error);
+  return out;
+}
+
 }  // namespace
 
 std::string status_json(const Snapshot& snapshot) {
@@ -145,6 +164,7 @@ std::string status_json(const Snapshot& snapshot) {
   master["state"] = to_string(snapshot.master.state);
   out["master"] = std::move(master);
   out["replicas"] = std::move(replicas);
+  out["webhook"] = webhook_json(snapshot.webhook);
   return json::serialize(out) + "\n";
 }
 

@@ -163,4 +163,28 @@ TEST_CASE("a table of another version's state, or of none") {
   CHECK(status_table("[1]").has_error());
 }
 
+TEST_CASE("the webhook, and why it fails") {
+  Snapshot snapshot = snapshot_with({});
+  CHECK(parsed(snapshot).at("webhook").is_null());
+  CHECK(status_table(status_json(snapshot))->find("webhook") == std::string::npos);
+  snapshot.webhook.emplace();
+  CHECK(parsed(snapshot).at("webhook") ==
+        json::parse(R"({"state": "waiting", "delivered": 0, "retried": 0, "given_up": 0,
+                        "last_delivered": null, "failing_for": null, "error": null})"));
+  snapshot.webhook->deliveries.arrived(Instant{});
+  snapshot.webhook->last_delivered = Stamp{1'700'000'000'000};
+  CHECK(parsed(snapshot).at("webhook").at("state") == "works");
+  CHECK(
+      status_table(status_json(snapshot))->ends_with("webhook: works, 1 delivered, 0 given up\n"));
+  snapshot.webhook->deliveries.failed(Error(Errc::failing, "answered 502"), false, Instant{});
+  snapshot.webhook->failing_for = Millis{61'000};
+  CHECK(parsed(snapshot).at("webhook") ==
+        json::parse(R"({"state": "failing", "delivered": 1, "retried": 0, "given_up": 1,
+                        "last_delivered": 1700000000000, "failing_for": 61,
+                        "error": {"kind": "server failing", "message": "answered 502"}})"));
+  CHECK(status_table(status_json(snapshot))
+            ->ends_with("webhook: failing, 1 delivered, 1 given up\n"
+                        "  failing for 1m1s: answered 502\n"));
+}
+
 }  // namespace kinto_mirror::daemon

@@ -92,7 +92,7 @@ std::vector<std::string> remarks(const json::value& collection) {
     lines.push_back("the brake holds " + deletes + " deletes" + some_of(*brake) + ", " + allowed +
                     " are allowed; `kinto-mirror release " + id +
                     "` lets them go, once; where no orders are taken, to let them go: " +
-                    release_command(id, needed, ""));
+                    release_command(id, needed, Caller()));
   }
   for (const json::value& one : list_of(collection, "quarantine")) {
     lines.push_back("quarantined " + text_of(one, "id") + ": " + text_of(one, "status") + " " +
@@ -156,6 +156,20 @@ std::string replica_text(const json::value& replica) {
   return out + (collections.empty() ? "  no collection yet\n" : collections_text(collections));
 }
 
+// Of a daemon that calls one.
+std::string webhook_text(const json::value& status) {
+  const json::value* webhook = find(status, "webhook");
+  if (webhook == nullptr || !webhook->is_object()) return "";
+  std::string out =
+      fmt::format("webhook: {}, {} delivered, {} given up\n", text_of(*webhook, "state"),
+                  text_of(*webhook, "delivered"), text_of(*webhook, "given_up"));
+  if (const json::value* error = find(*webhook, "error"); error != nullptr && !error->is_null()) {
+    out += "  failing for " + time_of(*webhook, "failing_for") + ": " + text_of(*error, "message") +
+           "\n";
+  }
+  return out;
+}
+
 // Of one that shares its work.
 std::string shard_text(const json::value& status) {
   const std::string shard = text_of(status, "shard");
@@ -188,7 +202,7 @@ Result<std::string> status_table(std::string_view text) {
                        text_of(*master, "state"));
   }
   for (const json::value& replica : list_of(status, "replicas")) out += replica_text(replica);
-  return out;
+  return out + webhook_text(status);
 }
 
 }  // namespace kinto_mirror::daemon

@@ -37,7 +37,7 @@ std::optional<Millis> wait_before_retry(int tries) noexcept {
 }
 
 Webhook::Webhook(const WebhookOptions& options, std::unique_ptr<http::Transport> transport,
-                 Clock& clock, const SecretGuard& guard,
+                 Clock& clock, const SecretGuard& guard, Deliveries& deliveries,
                  const boost::asio::any_io_executor& executor)
     : options_(options),
       transport_(std::move(transport)),
@@ -46,7 +46,8 @@ Webhook::Webhook(const WebhookOptions& options, std::unique_ptr<http::Transport>
             [this] {
               if (wake_) wake_->request();
             }),
-      beside_(executor) {}
+      beside_(executor),
+      deliveries_(deliveries) {}
 
 Task<void> Webhook::run() {
   const Stop::Subscription at_end(closing_, [this] {
@@ -84,7 +85,9 @@ Task<void> Webhook::deliver(std::string body) {
       co_return;
     }
     const auto wait = wait_before_retry(tries);
-    if (!wait || closing_.requested()) {
+    const bool again = wait && !closing_.requested();
+    deliveries_.failed(called.error(), again, clock_.now());
+    if (!again) {
       give_up(called.error(), tries);
       co_return;
     }
@@ -116,7 +119,7 @@ Error Webhook::without_path(const Error& error) const {
 }
 
 void Webhook::give_up(const Error& error, int tries) {
-  failing_ = true;
+  given_up_ = true;
   news_.take_back();
   log_event(Level::warning, "webhook.failed",
             fmt::format("{}; {} {}: the webhook hears of it with what happens next; see "
@@ -126,7 +129,9 @@ void Webhook::give_up(const Error& error, int tries) {
 
 void Webhook::worked() {
   news_.forget();
-  if (!std::exchange(failing_, false)) return;
+  const bool told = std::exchange(given_up_, false);
+  deliveries_.arrived(clock_.now());
+  if (!told) return;
   log_event(Level::info, "webhook.works", "the webhook takes messages again");
 }
 

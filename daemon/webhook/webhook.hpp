@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/task_group.hpp"
 #include "daemon/config.hpp"
+#include "daemon/webhook/deliveries.hpp"
 #include "daemon/webhook/news.hpp"
 #include "http/transport.hpp"
 
@@ -20,9 +21,10 @@ std::optional<Millis> wait_before_retry(int tries) noexcept;
 // One thread. REQUIRES: all that it is given outlives it; run() is awaited before it goes.
 class Webhook {
  public:
-  // `transport` reaches the origin of `options.url`.
+  // `transport` reaches the origin of `options.url`; `deliveries` is told what became of each call.
   Webhook(const WebhookOptions& options, std::unique_ptr<http::Transport> transport, Clock& clock,
-          const SecretGuard& guard, const boost::asio::any_io_executor& executor);
+          const SecretGuard& guard, Deliveries& deliveries,
+          const boost::asio::any_io_executor& executor);
 
   // Who is to be told by the engine.
   [[nodiscard]] sync::Observer& news() noexcept { return news_; }
@@ -48,7 +50,8 @@ class Webhook {
   Stop closing_;
   Stop ended_;
   TaskGroup beside_;
-  bool failing_ = false;
+  Deliveries& deliveries_;
+  bool given_up_ = false;  // the last message
 };
 
 }  // namespace kinto_mirror::daemon

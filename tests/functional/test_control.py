@@ -177,6 +177,27 @@ def test_sync_says_what_stands_in_the_way(pair, name, following):
     assert "nothing that is followed matches nobody/x" in none.out
 
 
+def test_sync_does_not_wait_for_what_nobody_shows(pair, name, daemon, tmp_path):
+    """A collection that the master does not have, and one that goes while the daemon follows."""
+    fill(pair, name)
+    bucket, collection = name.split("/")
+    path = tmp_path / "control.sock"
+    running = daemon(*pair.args, *FAST, "--control", str(path), "--collections", f"{name},{bucket}/none", "--deletions", "records")
+    control = Control(path, running)
+    control.order("sync", name).expect(0)
+    begin = time.monotonic()
+    missing = control.order("sync", "--timeout", "60s").expect(1)
+    assert missing.out.startswith(f"sync: not in sync: {bucket}/none on replica: the master does not show it: it does not exist there")
+    assert time.monotonic() - begin < 30
+    fill(pair, f"{bucket}/none", 5)
+    control.order("sync").expect(0)
+    assert records.count(pair.replica, f"{bucket}/none") == 5
+    pair.master.client().delete_collection(id=collection, bucket=bucket)
+    gone = control.order("sync", name, "--timeout", "60s").expect(1)
+    assert gone.out == f"sync: nothing that is followed matches {name}\n"
+    assert time.monotonic() - begin < 50
+
+
 class Breaking(Proxy):
     """Answers nothing any more once it is `broken`."""
     broken = False

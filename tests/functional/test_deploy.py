@@ -340,7 +340,7 @@ def test_every_alert_is_tested():
 def test_alerts_and_dashboard_speak_of_metrics_that_there_are(pair, name, rng, daemon):
     records.load(pair.master, name, records.random_records(rng, 3))
     port = free_port()
-    daemon(*pair.args, "--listen", f"127.0.0.1:{port}")
+    daemon(*pair.args, "--listen", f"127.0.0.1:{port}", "--notify-url", f"http://127.0.0.1:{free_port()}/")
     url = f"http://127.0.0.1:{port}/metrics"
     text = wait_until(lambda: (found := requests.get(url, timeout=10).text) and f'collection="{name}"' in found and found,
                       "the metrics tell of the collection")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import mirror, records
+from harness import ages, mirror, records
 from harness.kinto import AUTH
 from harness.paths import BINARY, real_collection
 
@@ -82,6 +82,122 @@ def test_a_file_of_remote_settings_is_restored_as_it_was_published(each_backend,
     packed = tmp_path / "packed"
     packed.write_bytes(gzip.compress(source.read_bytes()))
     assert restore(replica, packed, "--collections", name).expect(0).collection(name)["same"] == len(published)
+
+
+# Of kinto-wizard's `--full`, all but the attachments' files, for which it wants a younger Python.
+WIZARD_ALL = ("--buckets", "--collections", "--groups", "--records", "--data", "--permissions")
+# What YAML might read as something else, and how it might break lines.
+ODD = {"words": ["yes", "no", "on", "null", "~", "true", "True", "", " a ", "a\nb\n", "\n\n a", "#", "a: b", "- a", "<<", "*a", "é☃😀", "\u2028x",
+                 "word " * 60, "x" * 300, "1", "1.0", "1e3", "0x1f", "0o17", "017", "1_000", "12:30:45", "2001-01-01", ".inf", "=", "\x01\t"],
+       "numbers": [0, -1, 1.5, 1e-7, 9007199254740993, -0.0, 1e16], "rest": [None, True, False, [], {}, [[[]]], {"a": [{}]}],
+       "yes": 1, "1": 2, "null": 3, "a b": 4, "k" * 200: 5, "a\nb": 6}
+
+
+def wizard(server, path: Path, *flags: str) -> Path:
+    made = subprocess.run([str(Path(ages.python("wizard-6.0.1")).with_name("kinto-wizard")), "dump", "-s", server.url, "-a", AUTH, *flags],
+                          capture_output=True, text=True, timeout=120)
+    assert made.returncode == 0, made.stderr
+    path.write_text(made.stdout)
+    return path
+
+
+def wizard_site(server, name, rng) -> None:
+    bucket, collection = name.split("/")
+    client = server.client()
+    client.create_bucket(id=bucket, data={"about": "yes"}, permissions={"read": ["system.Everyone"]})
+    client.create_group(id="staff", bucket=bucket, data={"members": ["account:alice"], "note": "no"})
+    client.create_collection(id=collection, bucket=bucket, data={"title": "1"}, permissions={"read": ["account:alice"]})
+    records.put(server, name, [*records.random_records(rng, 30), {"id": "1e5", **ODD}, {"id": "yes"}])
+
+
+def test_a_file_of_kinto_wizard_is_restored(each_pair, name, rng, tmp_path):
+    master, replica = each_pair.master, each_pair.replica
+    wizard_site(master, name, rng)
+    path = wizard(master, tmp_path / "w.yaml", *WIZARD_ALL)
+
+    first = restore(replica, path, *EVERYTHING).expect(0)
+    assert first.collection(name)["created"] == 32
+    records.assert_same(master, replica, name)
+    bucket, collection = name.split("/")
+    for get, where in (("get_bucket", {"id": bucket}), ("get_group", {"id": "staff", "bucket": bucket}),
+                       ("get_collection", {"id": collection, "bucket": bucket})):
+        mine, theirs = getattr(master.client(), get)(**where), getattr(replica.client(), get)(**where)
+        assert theirs["data"] == mine["data"] and theirs["permissions"].get("read") == mine["permissions"].get("read")
+    before = everything(replica)
+    again = restore(replica, path, *EVERYTHING).expect(0)
+    entry = again.collection(name)
+    assert (entry["created"], entry["updated"], entry["deleted"], entry["same"]) == (0, 0, 0, 32)
+    containers = again.report["replicas"][0]["containers"]
+    assert (containers["created"], containers["updated"], containers["deleted"]) == (0, 0, 0)
+    assert everything(replica) == before
+    each_pair.check(*EVERYTHING).expect(0)
+    packed = tmp_path / "packed"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert restore(replica, packed).expect(0).collection(name)["same"] == 32
+
+
+def test_what_kinto_wizard_was_not_asked_for_stays_as_it_is(each_pair, name, rng, tmp_path):
+    master, replica = each_pair.master, each_pair.replica
+    wizard_site(master, name, rng)
+    bucket, collection = name.split("/")
+    client = replica.client()
+    client.create_bucket(id=bucket, data={"about": "ours"})
+    client.create_collection(id=collection, bucket=bucket, data={"title": "ours"}, permissions={"read": ["account:bob"]})
+    path = wizard(master, tmp_path / "w.yaml", "--collections", "--records")
+    restored = restore(replica, path, *EVERYTHING).expect(0)
+    assert "the file does not tell metadata: what the replica has stays" in restored.err
+    kept = client.get_collection(id=collection, bucket=bucket)
+    assert kept["data"]["title"] == "ours" and kept["permissions"]["read"] == ["account:bob"]
+    assert client.get_bucket(id=bucket)["data"]["about"] == "ours"
+    records.assert_same(master, replica, name)
+    entry = restore(replica, path, *EVERYTHING).expect(0).collection(name)
+    assert (entry["created"], entry["updated"], entry["same"]) == (0, 0, 32)
+
+
+def test_yaml_that_was_written_by_hand_is_restored_once(each_backend, name, tmp_path):
+    """It has no stamps: the same content gets the same ones each time, and what is edited others."""
+    bucket, collection = name.split("/")
+    text = f"""# a site
+buckets:
+  {bucket}:
+    permissions: {{read: [system.Everyone]}}
+    data: &about {{title: yes}}
+    collections:
+      {collection}:
+        data: *about
+        permissions: {{read: [account:alice]}}
+        records:
+          a: {{data: {{n: 1}}}}
+          b: {{data: {{n: 2}}}}
+"""
+    path, replica = tmp_path / "w.yaml", each_backend.replica
+    path.write_text(text)
+    restore(replica, path, *EVERYTHING).expect(0)
+    before = records.stored(replica, name)
+    assert {key: record["n"] for key, record in before.items()} == {"a": 1, "b": 2}
+    assert replica.client().get_collection(id=collection, bucket=bucket)["data"]["title"] == "yes"
+    again = restore(replica, path, *EVERYTHING).expect(0)
+    entry, containers = again.collection(name), again.report["replicas"][0]["containers"]
+    assert (entry["created"], entry["updated"], entry["same"]) == (0, 0, 2)
+    assert (containers["created"], containers["updated"]) == (0, 0)
+    assert records.stored(replica, name) == before
+    path.write_text(text.replace("n: 2", "n: 3"))
+    entry = restore(replica, path, *EVERYTHING).expect(0).collection(name)
+    assert (entry["updated"], entry["same"]) == (1, 1)
+    assert records.stored(replica, name)["b"]["n"] == 3
+
+
+def test_yaml_that_cannot_be_restored_is_refused_before_anything_is_written(pair, name, rng, tmp_path):
+    wizard_site(pair.master, name, rng)
+    path = wizard(pair.master, tmp_path / "w.yaml", *WIZARD_ALL)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert "may have been cut" in restore(pair.replica, path).expect(1).out
+    path.write_bytes(whole + b"buckets: {}\n")
+    assert 'the key \\"buckets\\" stands there twice' in restore(pair.replica, path).expect(1).out
+    bare = wizard(pair.master, tmp_path / "bare.yaml", "--buckets", "--collections", "--data")
+    assert "holds no records" in restore(pair.replica, bare).expect(1).out
+    assert records.bucket_ids(pair.replica) == set()
 
 
 def test_metadata_that_a_file_does_not_tell_stays(pair, tmp_path):

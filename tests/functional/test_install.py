@@ -6,6 +6,8 @@ import re
 import subprocess
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from harness.paths import BINARY, ROOT
 
@@ -72,7 +74,7 @@ def test_the_version_at_length_names_what_it_is_made_of():
     told = json.loads(subprocess.run([str(BINARY), "--version", "--json"], capture_output=True, text=True, timeout=60, check=True).stdout)
     assert set(told) == {"version", "commit", "compiler", "libraries"}
     assert re.fullmatch(r"[0-9a-f]{40}|", told["commit"]) and re.search(r"\d", told["compiler"])
-    assert {"boost", "openssl", "zlib", "spdlog", "fmt", "CLI11", "toml++", "prometheus-cpp"} <= set(told["libraries"])
+    assert {"boost", "openssl", "zlib", "libyaml", "spdlog", "fmt", "CLI11", "toml++", "prometheus-cpp"} <= set(told["libraries"])
 
 
 def test_the_bill_of_materials_is_of_the_libraries_that_are_loaded():
@@ -83,7 +85,7 @@ def test_the_bill_of_materials_is_of_the_libraries_that_are_loaded():
     assert (bill["bomFormat"], bill["specVersion"], bill["version"]) == ("CycloneDX", "1.5", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", bill["serialNumber"])
     by_name = {part["name"]: part for part in bill["components"]}
-    for name in ("libssl3", "libc6", "libboost-json1.81.0", "libcli11-dev"):
+    for name in ("libssl3", "libc6", "libboost-json1.81.0", "libyaml-0-2", "libcli11-dev"):
         version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}\n", name], capture_output=True, text=True, timeout=60).stdout
         assert by_name[name]["version"] == version.splitlines()[0]
         assert by_name[name]["purl"].startswith(f"pkg:deb/debian/{name}@")
@@ -91,3 +93,11 @@ def test_the_bill_of_materials_is_of_the_libraries_that_are_loaded():
     assert "libssl.so.3" in loaded and len(by_name) >= 12
     refs = [part["bom-ref"] for part in bill["components"]]
     assert bill["dependencies"] == [{"ref": bill["metadata"]["component"]["bom-ref"], "dependsOn": refs}]
+
+
+def test_the_bill_of_materials_is_one_by_the_schema_of_cyclonedx():
+    text = subprocess.run([str(ROOT / "deploy/sbom.py"), str(BINARY)], capture_output=True, text=True, timeout=120, check=True).stdout
+    validator = JsonStrictValidator(SchemaVersion.V1_5)
+    assert validator.validate_str(text) is None
+    assert validator.validate_str(text.replace('"type": "library"', '"type": "book"', 1)) is not None
+    assert validator.validate_str(text.replace('"bomFormat"', '"format"', 1)) is not None

@@ -115,3 +115,11 @@ def test_fish_completes(line, offered, tmp_path):
                           timeout=60, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
     assert done.stderr == ""
     assert {word.split("\t")[0] for word in done.stdout.splitlines()} == offered
+
+
+def test_the_manual_has_the_examples_that_help_has():
+    said = made("man").replace("\\(aq", "'").replace("\\-", "-")
+    for command in ("check", "audit", "pause", "resume", "release", "sync", "reload", "dump", "restore"):
+        shown = subprocess.run([str(BINARY), command, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
+        examples = re.findall(rf"^    (kinto-mirror {command}\b.*)", shown.replace(" \\\n      ", " "), re.MULTILINE)
+        assert examples and all(f"\n{one}\n" in said for one in examples), command

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from harness import mirror, records
 from harness.containers import soon
 from harness.control import Control
 from harness.kinto import AUTH
+from harness.paths import BINARY
 from harness.proxy import Proxy
-from harness.status import StatusPages, events
+from harness.status import StatusPages, events, free_port
 from harness.waiting import wait_until
 
 
@@ -114,3 +116,39 @@ def test_credentials_of_a_file_are_read_anew(pair, tmp_path, daemon, proxied):
     wait_until(lambda: other in used(), "they are used")
     assert other not in site.running.log()
     assert all("else-altogether" not in json.dumps(line) for line in site.running.log().split("\n"))
+
+
+def test_an_address_that_was_changed_needs_a_restart_and_status_finds_the_daemon_all_the_same(pair, tmp_path):
+    port, other = free_port(), free_port()
+    file, socket = tmp_path / "mirror.toml", tmp_path / "control.sock"
+
+    def write(listen: int) -> None:
+        file.write_text(f'''
+[master]
+url = "{pair.master.url}"
+auth = "{AUTH}"
+[[replica]]
+url = "{pair.replica.url}"
+auth = "{AUTH}"
+[control]
+path = "{socket}"
+[status]
+listen = "127.0.0.1:{listen}"
+''')
+
+    write(port)
+    running = subprocess.Popen([str(BINARY), "run", "--config", str(file)], env=mirror.clean_environment(), stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: mirror.run("status", "--config", str(file)).code == 0, "it answers")
+        write(other)
+        done = mirror.run("reload", "--config", str(file)).expect(0)
+        assert done.out == ("reload: nothing is taken; needs a restart: status.listen (until then the status pages stay at "
+                            f"127.0.0.1:{port})\n")
+        found = mirror.run("status", "--config", str(file), "--json").expect(0)
+        assert found.report["replicas"][0]["url"] == pair.replica.url
+        assert f"no daemon answers at 127.0.0.1:{other}" in found.err and str(socket) in found.err and "next start" in found.err
+        assert mirror.run("healthcheck", "--config", str(file)).code == 0
+    finally:
+        running.terminate()
+        assert running.wait(timeout=20) == 0
+    assert f"no daemon answers at 127.0.0.1:{other}" in mirror.run("status", "--config", str(file)).expect(69).err

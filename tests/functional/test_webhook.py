@@ -10,7 +10,7 @@ from harness import mirror, records
 from harness.containers import FAST
 from harness.control import Control
 from harness.receiver import Receiver, is_signed
-from harness.status import events, free_port
+from harness.status import StatusPages, events, free_port
 from harness.waiting import wait_until
 
 
@@ -81,6 +81,29 @@ def test_a_message_is_tried_again_until_it_is_taken(pair, name, receiver, callin
     assert len({body for _, body in receiver.messages}) == len({headers["webhook-id"] for headers, _ in receiver.messages}) == 1
     assert "webhook-signature" not in receiver.messages[0][0]
     assert not events(running, "webhook.failed")
+    assert running.stop() == 0
+
+
+def test_what_became_of_the_messages_is_told_by_status_and_metrics(pair, name, receiver, calling):
+    records.load(pair.master, name, [{"id": "r"}])
+    receiver.answer = lambda: 500
+    running = calling(f"{receiver.url}/secret-path", "--listen", "127.0.0.1:0")
+    pages = StatusPages(running)
+    wait_until(lambda: pages.status()["webhook"]["state"] == "failing", "it is told that it fails")
+    told = pages.status()["webhook"]
+    assert told["delivered"] == 0 and told["retried"] >= 1 and told["last_delivered"] is None and told["failing_for"] >= 1
+    assert "500" in told["error"]["message"] and "secret-path" not in json.dumps(told)
+    assert pages.metrics()["kinto_mirror_webhook_failing"] == 1
+    table = mirror.run("status", "--listen", pages.address).expect(0).out
+    assert "webhook: failing, 0 delivered, 0 given up" in table and receiver.url in table and "secret-path" not in table
+    receiver.answer = lambda: 200
+    wait_until(lambda: pages.status()["webhook"]["state"] == "works", "it is told that it works", timeout=20)
+    told, metrics = pages.status()["webhook"], pages.metrics()
+    assert told["delivered"] == 1 and told["error"] is None and abs(told["last_delivered"] / 1000 - time.time()) < 20
+    assert metrics["kinto_mirror_webhook_failing"] == 0
+    assert metrics['kinto_mirror_webhook_deliveries_total{outcome="delivered"}'] == 1
+    assert metrics['kinto_mirror_webhook_deliveries_total{outcome="retried"}'] == told["retried"]
+    assert metrics["kinto_mirror_webhook_last_delivery_time_seconds"] == pytest.approx(told["last_delivered"] / 1000, abs=2)
     assert running.stop() == 0
 
 

@@ -75,6 +75,11 @@ function troublesOf(status) {
     found.push(...containerTroubles(replica));
     for (const collection of replica.collections) found.push(...collectionTroubles(replica, collection));
   }
+  if (status.webhook?.error) {
+    const { failing_for: since, given_up: lost, error } = status.webhook;
+    found.push({ key: "webhook", title: `webhook: failing for ${span(since)}`,
+      text: `${error.message}; ${number(lost)} messages were given up since the start` });
+  }
   return found.sort((one, other) => Number(Boolean(other.grave)) - Number(Boolean(one.grave)));
 }
 

@@ -80,17 +80,18 @@ TEST_CASE(
     result.replica_live = 204;
     return result;
   };
-  CHECK_FALSE(take_sight(state, ended(PassEnd::hidden)));
+  CHECK_FALSE(take_sight(state, ended(PassEnd::hidden), now));
   CHECK(state.hidden);
-  CHECK_FALSE(take_sight(state, ended(PassEnd::failed)));
+  CHECK(state.hidden_at == now);
+  CHECK_FALSE(take_sight(state, ended(PassEnd::failed), now));
   CHECK(state.hidden);
   CHECK(state.replica.live == 205);
   CHECK(state.replica.fell == 2);
-  CHECK(take_sight(state, ended(PassEnd::left)));
+  CHECK(take_sight(state, ended(PassEnd::left), now));
   CHECK_FALSE(state.hidden);
   CHECK(state.replica.live == 204);
   CHECK(state.replica.fell == 0);
-  CHECK_FALSE(take_sight(state, ended(PassEnd::confirmed)));
+  CHECK_FALSE(take_sight(state, ended(PassEnd::confirmed), now));
 }
 
 TEST_CASE("an audit that is confirmed mends the chain, and says what comes next") {

@@ -50,8 +50,11 @@ PassEnd end_of(const CollectionReport& report, bool applied_all) noexcept {
   return report.state == State::different ? PassEnd::different : PassEnd::confirmed;
 }
 
-bool take_sight(CollectionState& state, const AuditResult& result) noexcept {
-  if (result.end == PassEnd::hidden) state.hidden = true;
+bool take_sight(CollectionState& state, const AuditResult& result, Instant begin) noexcept {
+  if (result.end == PassEnd::hidden) {
+    state.hidden = true;
+    state.hidden_at = begin;
+  }
   if (!worked(result.end)) return false;
   state.replica.fell = 0;
   // As the server counts, which the next probe compares with: a memory backend leaves out live

@@ -12,8 +12,8 @@
 namespace kinto_mirror::sync {
 
 // -- An audit. First what the servers have shown and counted, whatever it ended with: true where
-// the master shows a collection again that it has hidden.
-bool take_sight(CollectionState& state, const AuditResult& result) noexcept;
+// the master shows a collection again that it has hidden. It began at `begin`.
+bool take_sight(CollectionState& state, const AuditResult& result, Instant begin) noexcept;
 
 // Then, where it is `different` or `confirmed`, what it has found, at `now`. `moved`: the master's
 // ETag is another one than the checkpoint's was, or there was none.

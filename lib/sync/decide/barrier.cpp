@@ -20,7 +20,12 @@ Open stays(std::string why) {
 std::optional<Open> open_of(const CollectionState& state, Instant since) {
   if (state.paused) return stays("it is paused; resume it first");
   if (!state.compared_at || *state.compared_at < since) {
-    return waits(state.hidden ? "the master does not show it" : "it is not compared yet");
+    if (!state.hidden) return waits("it is not compared yet");
+    // Asked again since, and told the same: nothing is compared until somebody mends it.
+    std::string why = "the master does not show it";
+    if (state.hidden_at < since) return waits(std::move(why));
+    return stays(std::move(why) +
+                 ": it does not exist there, or the master's user may not read it");
   }
   if (state.brake) {
     return stays("the brake holds " + std::to_string(state.brake->would_delete) +
@@ -69,7 +74,8 @@ BarrierLook look_at_barrier(const Standing& standing, const Scope& which, Instan
   if (standing.listed_at < since) {
     add(waits("what there is was not listed since"), "");
   } else if (listed && !standing.list_doubt.empty()) {
-    add(waits("what there is could not be listed: " + standing.list_doubt), "");
+    std::string why = "what there is could not be listed: " + standing.list_doubt;
+    add(standing.list_refused ? stays(std::move(why)) : waits(std::move(why)), "");
   }
   if (standing.buckets == nullptr) return look;
   for (const auto& [bucket, known] : *standing.buckets) {

@@ -92,6 +92,24 @@ TEST_CASE("what waits for an operator, or is refused, does not come by waiting")
   CHECK(look_at_barrier(site.standing, Scope({"*/*"}), now).never());
 }
 
+TEST_CASE("what the master was asked for since, and did not show, does not come by waiting") {
+  Site site;
+  CollectionState& state = site.listed[one];
+  state.compared_at = now - second;
+  state.hidden = true;
+  state.hidden_at = now - second;
+  CHECK(site.open() == "b/one: the master does not show it");
+  state.hidden_at = now;
+  CHECK(site.open() ==
+        "b/one: the master does not show it: it does not exist there, or the master's user may not "
+        "read it!");
+  CHECK(site.open("b/two") == "");
+  // Shown again, and compared.
+  state.hidden = false;
+  state.compared_at = now;
+  CHECK(site.open() == "");
+}
+
 TEST_CASE("what there is must have been listed since") {
   Site site;
   site.standing.listed_at = now - second;
@@ -99,6 +117,8 @@ TEST_CASE("what there is must have been listed since") {
   site.standing.listed_at = now;
   site.standing.list_doubt = "403";
   CHECK(site.open() == ": what there is could not be listed: 403");
+  site.standing.list_refused = true;
+  CHECK(site.open() == ": what there is could not be listed: 403!");
   // Which needs no list.
   CHECK(site.open("b/one") == "");
 }

@@ -41,6 +41,7 @@ struct CollectionState {
   std::int64_t deleted_since = 0;
 
   bool hidden = false;                 // the last audit was told that the master does not show it
+  Instant hidden_at{};                 // where it is: that audit began then
   std::optional<BrakeReport> brake;    // the last audit's; it holds until the next one
   std::optional<Unsettled> unsettled;  // nothing: the last audit settled everything
   std::optional<Instant> in_step_at;   // the replica held all that the master showed then

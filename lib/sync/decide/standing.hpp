@@ -30,6 +30,7 @@ struct Standing {
   const std::map<CollectionId, CollectionState>* unlisted = nullptr;  // in scope before
   const std::map<std::string, BucketStanding>* buckets = nullptr;     // of those in scope
   std::string list_doubt;     // why the list of what there is may lack some; empty: it does not
+  bool list_refused = false;  // that is a right that the master's user lacks
   std::size_t elsewhere = 0;  // collections in scope that other shards have
 };
 

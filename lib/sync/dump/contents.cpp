@@ -14,7 +14,7 @@ namespace kinto_mirror::sync::dump {
 namespace {
 
 constexpr std::size_t copied_at_once = std::size_t{1} << 20U;
-constexpr std::size_t first_look = 4096;
+constexpr std::size_t first_look = std::size_t{64} << 10U;
 
 Result<DiskFile> open_input(const std::string& path) {
   if (path == "-") return DiskFile(::dup(STDIN_FILENO), "stdin");
@@ -65,6 +65,18 @@ Result<std::string> begin_of(const DiskFile& file) {
   return begin;
 }
 
+bool is_of_wizard(std::string_view begin) {
+  constexpr std::string_view root = "buckets:";
+  return begin.starts_with(root) || begin.find("\n" + std::string(root)) != std::string_view::npos;
+}
+
+Error no_dump(const DiskFile& file) {
+  return {Errc::unproven, file.path() +
+                              " is no dump: accepted are files of `kinto-mirror dump`, JSON of "
+                              "Remote Settings, {\"data\": [...], \"timestamp\": N}, and YAML of "
+                              "kinto-wizard, `buckets:`; all also compressed by gzip"};
+}
+
 }  // namespace
 
 Error damaged(const DiskFile& file, const std::string& what) {
@@ -90,13 +102,7 @@ Result<Contents> read_contents(const std::string& path, const std::optional<Coll
   }
   if (!begin) return begin.error();
   if (begin->starts_with("{\"kinto-mirror-dump\"")) return read_dump(std::move(*file));
-  if (!begin->starts_with('{')) {
-    return Error(Errc::unproven,
-                 file->path() +
-                     " is no dump: accepted are files of `kinto-mirror dump`, and "
-                     "JSON of Remote Settings, {\"data\": [...], \"timestamp\": N}; "
-                     "both also compressed by gzip");
-  }
+  if (!begin->starts_with('{')) return is_of_wizard(*begin) ? read_wizard(*file) : no_dump(*file);
   if (!only) {
     return Error(Errc::usage, file->path() +
                                   " does not say which collection it is: name it, with "

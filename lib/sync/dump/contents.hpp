@@ -19,6 +19,16 @@ struct Endpoint {
   Stamp etag;  // never 0
 };
 
+// What a file tells of buckets, groups and collections; of what it does not, nothing is changed.
+struct Told {
+  bool metadata = true;
+  bool groups = true;
+  bool permissions = true;
+  bool deletions = true;
+
+  static Told nothing() { return {false, false, false, false}; }
+};
+
 struct Contents {
   DiskFile file;       // plain bytes, which the slices point into
   std::string master;  // the server that was dumped, or "file:" and the file's name
@@ -29,9 +39,9 @@ struct Contents {
   std::map<std::string, Endpoint> endpoints;
   // Of containers whose permissions the file tells, by path: "/buckets/b/groups/g".
   std::map<std::string, Slice> permissions;
-  // It tells of buckets, groups and collections, and not of records alone.
-  bool tells_containers = true;
-  std::int64_t records = 0;  // live, of all collections
+  Told told;
+  std::vector<std::string> notices;  // what of the file is not restored, or was added to it
+  std::int64_t records = 0;          // live, of all collections
 
   // Paths of endpoints.
   static std::string of_groups(const std::string& bucket) {
@@ -49,7 +59,8 @@ struct Contents {
 // temporary file without a name first ($TMPDIR). All of it is read and held against its counts and
 // checksum: Errc::unproven, and what to do, where it is cut, damaged, or no file that can be
 // restored; Errc::usage where it cannot be opened. Files of Remote Settings name no collection:
-// they need `only`, and are refused without it.
+// they need `only`, and are refused without it. Whatever begins neither as these nor as a dump, and
+// has a line that begins with `buckets:`, is YAML of kinto-wizard.
 Result<Contents> read_contents(const std::string& path, const std::optional<CollectionId>& only);
 
 }  // namespace kinto_mirror::sync::dump

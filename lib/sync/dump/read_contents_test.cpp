@@ -39,7 +39,8 @@ TEST_CASE("a whole dump is read") {
   CHECK(read->master == "http://m/v1");
   CHECK(read->date == Stamp{100000});
   CHECK(read->collections == std::vector<std::string>{"b/*"});
-  CHECK(read->tells_containers);
+  CHECK(read->told.metadata);
+  CHECK(read->told.deletions);
   CHECK(read->records == 1);
   const Endpoint& records = read->endpoints.at("/buckets/b/collections/c/records");
   CHECK(records.etag == Stamp{13});
@@ -124,7 +125,8 @@ TEST_CASE("a file of Remote Settings is the records of the collection that is na
   CHECK(says(unnamed.error().message, "--collections BUCKET/COLLECTION"));
   const auto read = read_contents(path, CollectionId("main", "x"));
   REQUIRE(read.has_value());
-  CHECK(!read->tells_containers);
+  CHECK(!read->told.metadata);
+  CHECK(!read->told.permissions);
   CHECK(read->collections == std::vector<std::string>{"main/x"});
   const Endpoint& records = read->endpoints.at("/buckets/main/collections/x/records");
   CHECK(records.etag == Stamp{7});
@@ -135,7 +137,7 @@ TEST_CASE("a file of Remote Settings is the records of the collection that is na
 
 TEST_CASE("what is no file that can be restored is told so") {
   const Folder folder;
-  CHECK(says(refusal(folder, "buckets:\n  b: {}\n"), "is no dump: accepted are"));
+  CHECK(says(refusal(folder, "hello: 1\n"), "is no dump: accepted are"));
   CHECK(says(refusal(folder, R"({"data":[]})"), "beside a `timestamp`"));
   CHECK(says(refusal(folder, R"({"data":{},"timestamp":5})"), "list `data`"));
   CHECK(says(refusal(folder, R"({"data":[{"id":"a"}],"timestamp":5})"), "record 1 of `data`"));

@@ -12,6 +12,9 @@ Result<Contents> read_dump(DiskFile file);
 // them: made into a dump, in a temporary file, and read from there.
 Result<Contents> read_remote_settings(const DiskFile& file, const CollectionId& id);
 
+// YAML of kinto-wizard: made into a dump likewise.
+Result<Contents> read_wizard(const DiskFile& file);
+
 // Settles the shelf and gives it its ETag, which is `etag` or, where that is 0, its newest stamp.
 // False where one id stands there twice.
 bool settle(Endpoint& endpoint, Stamp etag);

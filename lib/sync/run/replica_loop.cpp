@@ -67,6 +67,7 @@ Standing ReplicaLoop::standing() const {
   standing.unlisted = &unlisted_;
   standing.buckets = &tree_->standings();
   standing.list_doubt = list_doubt_;
+  standing.list_refused = list_refused_;
   standing.elsewhere = found_.others.size();
   return standing;
 }
@@ -109,6 +110,7 @@ ResultTask<void> ReplicaLoop::round() {
   take_stock(found_);
   listed_at_ = round_;
   list_doubt_ = found_.refused ? found_.refused->message : found_.stored;
+  list_refused_ = found_.refused && is_hidden(found_.refused->code);
   mark_paused();
   adopt_checkpoints();
   carry_out_orders();

@@ -144,6 +144,7 @@ class ReplicaLoop {
   Instant round_{};
   Instant listed_at_{};     // as in Standing
   std::string list_doubt_;  // likewise, of that list
+  bool list_refused_ = false;
   Instant next_{};
   std::set<std::string> master_apart_;    // counted by themselves, see counts()
   std::set<std::string> replica_apart_;   // likewise

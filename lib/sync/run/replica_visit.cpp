@@ -19,7 +19,7 @@ ResultTask<void> ReplicaLoop::run_audit(CollectionId id, CollectionState& state)
   CollectionReport& report = result.report;
   if (state.chain != Chain::uncompared) result.seen.replica_fell = state.replica.fell;
   tell_resets(context_, report, before, result.seen);
-  if (take_sight(state, result)) {
+  if (take_sight(state, result, begin)) {
     notice(id, "the master shows it again; everything was compared anew");
   }
   if (moves_checkpoint(result.end)) {
