@@ -9,6 +9,7 @@ is printed with the line that replays it. The exit code is 1 where something was
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -82,8 +83,11 @@ def fault_of(code: int, text: str) -> str:
 def run(subject: str, options: argparse.Namespace) -> Outcome:
     begun = time.monotonic()
     limit = None if options.runs else options.seconds + SPARE
-    # Symbols are worth the wait only where something was found.
-    environment = {**os.environ, "ASAN_OPTIONS": "exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    # Another version's names functions as well.
+    symbolizer = shutil.which("llvm-symbolizer-16") or shutil.which("llvm-symbolizer") or ""
+    named = f":external_symbolizer_path={symbolizer}" if symbolizer else ""
+    environment = {**os.environ, "ASAN_OPTIONS": "exitcode=99" + named,
+                   "UBSAN_OPTIONS": "print_stacktrace=1" + named}
     try:
         done = subprocess.run(
             command(subject, options), capture_output=True, env=environment, timeout=limit, check=False)
