@@ -25,6 +25,11 @@ inline void hold(bool holds, const char* what) {
   std::abort();
 }
 
+// Whether `part` stands there more than once.
+inline bool holds_twice(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != text.rfind(part);
+}
+
 // What a fuzzer takes from the front of its input, to choose what it does with the rest.
 class Input {
  public:

@@ -31,7 +31,8 @@ Task<daemon::Page> answer(daemon::PageRequest request) {
     const auto order = daemon::read_order(request.path, request.query);
     if (!order) body = order.error().message;
   }
-  co_return daemon::Page(request.path == "/none" ? 404 : 200, "text/plain", std::move(body));
+  const int status = request.path == "/none" ? 404 : 200;
+  co_return daemon::Page(status, "text/plain", body);
 }
 
 // One server, which lives as long as the fuzzer.
