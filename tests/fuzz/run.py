@@ -42,6 +42,11 @@ SUBJECTS = {
 }
 
 
+# Lines that tell what was found: ours, those of a requirement, of the sanitizers and of libFuzzer itself.
+SAID = re.compile(r"^(?:does not hold: .*|.*a requirement is broken: .*|.*runtime error: .*|SUMMARY: .*|==\d+== ERROR: .*)$",
+                  re.MULTILINE)
+
+
 class Outcome(NamedTuple):
     subject: str
     runs: int
@@ -74,7 +79,7 @@ def fault_of(code: int, text: str) -> str:
     """Why it ended badly, in a line; empty where it did not."""
     if code == 0:
         return ""
-    said = re.findall(r"^(?:does not hold: .*|.*a requirement is broken: .*|.*runtime error: .*|SUMMARY: .*|==\d+== ERROR: .*)$", text, re.M)
+    said = SAID.findall(text)
     kept = re.findall(r"Test unit written to (\S+)", text)
     words = said[0] if said else f"it ended with {code}: {text.strip()[-300:]}"
     return words + (f"; replay: {kept[-1]}" if kept else "")
