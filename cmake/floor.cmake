@@ -28,6 +28,10 @@ if(KINTO_MIRROR_SANITIZE)
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(kinto_mirror_settings INTERFACE -fsanitize=address,undefined)
 endif()
+# Counts which code an input reaches; what drives the inputs is in the fuzzers alone.
+if(KINTO_MIRROR_FUZZ)
+  target_compile_options(kinto_mirror_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # Includes name the floor: "base/error.hpp", "sync/decide/plan.hpp". A target sees the headers of its own floor and of
 # those that it links, and no others: each floor has a root of its own, which holds nothing but a link to its folder.

@@ -17,7 +17,8 @@ changed() {
 
 deploy/install-deps.sh --build --lint
 # The presets compile many sources as one; here each stands alone. What is generated is made first.
-[ -f build/alone/compile_commands.json ] || cmake --preset dev -B build/alone -D CMAKE_UNITY_BUILD=OFF
+grep -qs tests/fuzz build/alone/compile_commands.json ||
+  cmake --preset dev -B build/alone -D CMAKE_UNITY_BUILD=OFF -D KINTO_MIRROR_FUZZ=ON
 cmake --build build/alone --target generated
 case ${1:-} in
   '') mapfile -t files < <(git ls-files '*.cpp') ;;

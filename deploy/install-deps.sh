@@ -6,9 +6,10 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: deploy/install-deps.sh [--build] [--clang] [--kinto] [--test] [--lint] [--matrix]
+usage: deploy/install-deps.sh [--build] [--clang] [--fuzz] [--kinto] [--test] [--lint] [--matrix]
   --build   what compiles kinto-mirror
   --clang   clang, for the preset of that name
+  --fuzz    --clang, and libFuzzer, for the preset of that name
   --kinto   real Kinto servers and client, in build/venv
   --test    --kinto, and what the functional tests need besides (PostgreSQL, openssl, systemd-analyze, chromium, groff, zsh,
             fish, in build/bin promtool and nginx, and in build/readers Node.js and kinto.js)
@@ -27,6 +28,7 @@ TEST_PACKAGES="postgresql openssl systemd libpcre2-8-0 chromium chromium-driver 
 # The libraries of haproxy, redis-server and pgbouncer.
 MATRIX_PACKAGES="liblua5.3-0 libopentracing-c-wrapper0 libjemalloc2 liblzf1 libatomic1 libc-ares2 libevent-2.1-7 libpam0g"
 CLANG_PACKAGES="clang-16"
+FUZZ_PACKAGES="libclang-rt-16-dev"
 LINT_PACKAGES="clang-tidy clang-format"
 PACKAGE_PACKAGES="dpkg-dev file gzip lintian"
 
@@ -40,6 +42,7 @@ add() {
   case $1 in
     --build) packages+=" $BUILD_PACKAGES" ;;
     --clang) packages+=" $CLANG_PACKAGES" ;;
+    --fuzz) add --clang; packages+=" $FUZZ_PACKAGES" ;;
     --kinto) packages+=" $KINTO_PACKAGES"; want_venv=yes ;;
     --test) add --kinto; packages+=" $TEST_PACKAGES"; want_unpacked=yes; want_readers=yes ;;
     --matrix) add --test; packages+=" $MATRIX_PACKAGES"; want_matrix=yes ;;
@@ -123,7 +126,7 @@ unpack() {
   rm -r "$dir"
 }
 
-[ $# -gt 0 ] || set -- --build --clang --test --lint
+[ $# -gt 0 ] || set -- --build --clang --fuzz --test --lint
 for option in "$@"; do add "$option"; done
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

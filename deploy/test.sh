@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test, under the ordinary build and under ASan+UBSan, and the unit tests as clang builds them. The last line is
-# the sum.
+# Runs every test, under the ordinary build and under ASan+UBSan, the unit tests as clang builds them, and each fuzzer for a
+# moment. The last line is the sum.
 set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 
@@ -77,6 +77,11 @@ selftest() {
     "$BUILD/$1/kinto-mirror" selftest --junit "$RESULTS/$1-selftest-$2.xml"
 }
 
+# What was found before is in the corpus; to find more takes longer (tests/fuzz/run.py --seconds).
+fuzzers() {
+  "$VENV/bin/python" "$ROOT/tests/fuzz/run.py" --seconds 10 --jobs 2 --junit "$RESULTS/fuzz.xml"
+}
+
 docker_tests() {
   cd "$ROOT"
   timeout --foreground -s INT -k 30 2400 \
@@ -92,7 +97,7 @@ built() {
 # Says why there is nothing to test on.
 no_docker() { (cd "$ROOT/tests" && "$VENV/bin/python" -c 'from harness import engine; print(engine.what_is_missing() or "")'); }
 
-[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test ${clang:+--clang} ${matrix:+--matrix}
+[ -z "$install" ] || "$ROOT/deploy/install-deps.sh" --build --test ${clang:+--clang --fuzz} ${matrix:+--matrix}
 rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
 for preset in "${presets[@]}"; do
@@ -105,6 +110,7 @@ for preset in "${presets[@]}"; do
 done
 [ -f "$RESULTS/dev-build.rc" ] || suite dev-matrix matrix_tests dev ${matrix:+--matrix --front-seconds 60}
 if [ -n "$clang" ] && built clang unit_tests; then suite clang-unit unit_tests clang; fi
+if [ -n "$clang" ] && built fuzz fuzzers; then suite fuzz fuzzers; fi
 if [ -n "$docker" ]; then
   reason=$(no_docker)
   if [ -n "$reason" ]; then

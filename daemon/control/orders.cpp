@@ -129,6 +129,8 @@ std::optional<Answer> read_answer(std::string_view body) {
   if (exit == nullptr || !exit->is_int64() || message == nullptr || !message->is_string()) {
     return std::nullopt;
   }
+  constexpr std::int64_t most = 255;  // of what a process exits with
+  if (exit->get_int64() < 0 || exit->get_int64() > most) return std::nullopt;
   Answer answer;
   answer.exit = static_cast<ExitCode>(exit->get_int64());
   answer.message = std::string(message->get_string());

@@ -99,6 +99,10 @@ TEST_CASE("an answer is an object that the command can read") {
   CHECK(!read_answer("[]"));
   CHECK(!read_answer("<html>"));
   CHECK(!read_answer(R"({"exit": "1", "message": "x"})"));
+  // No process can exit with these.
+  CHECK(!read_answer(R"({"exit": -1, "message": "x"})"));
+  CHECK(!read_answer(R"({"exit": 256, "message": "x"})"));
+  CHECK(!read_answer(R"({"exit": 4294967296, "message": "x"})"));
 }
 
 }  // namespace kinto_mirror::daemon

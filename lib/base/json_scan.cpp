@@ -1,9 +1,11 @@
 #include "base/json_scan.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utf8.h>
 
 namespace kinto_mirror::json {
 
@@ -11,15 +13,22 @@ namespace {
 
 constexpr std::size_t max_depth = 10'000;
 
-bool is_scalar_char(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-         c == '+' || c == '.';
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
 }
 
-// The first place, from `at` on, of a quote, a backslash or a control character: eight bytes at a
-// time, since most of an answer is text. A byte b of a word has its high bit set in
-// (word - 0x01..01 * n) & ~word & 0x80..80 where b < n; bytes above such a one may be marked too,
-// but the lowest mark is the first such byte of a little-endian word.
+bool is_hex(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_ascii(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
+// The first place, from `at` on, of a quote, a backslash, a control character or what is not ASCII:
+// eight bytes at a time, since most of an answer is text. A byte b of a word has its high bit set
+// in (word - 0x01..01 * n) & ~word & 0x80..80 where b < n; bytes above such a one may be marked
+// too, but the lowest mark is the first such byte of a little-endian word.
 std::size_t plain_end(std::string_view text, std::size_t at) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   const auto below = [](std::uint64_t word, std::uint64_t n) {
@@ -27,26 +36,73 @@ std::size_t plain_end(std::string_view text, std::size_t at) noexcept {
   };
   for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
     std::memcpy(&word, text.data() + at, sizeof word);
-    const std::uint64_t special =
-        below(word, 0x20) | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1);
+    const std::uint64_t special = below(word, 0x20) | below(word ^ (ones * '"'), 1) |
+                                  below(word ^ (ones * '\\'), 1) | (word & (ones * 0x80));
     if (special == 0) continue;
     if constexpr (std::endian::native != std::endian::little) break;
     return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
   }
-  while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' &&
-         text[at] != '\\') {
-    ++at;
-  }
+  const auto is_plain = [](char c) { return is_ascii(c) && c >= 0x20 && c != '"' && c != '\\'; };
+  while (at < text.size() && is_plain(text[at])) ++at;
   return at;
 }
 
-std::size_t skip_scalar(std::string_view text, std::size_t at) noexcept {
+// `at` is a byte that is not ASCII; returns the place behind it and all such that follow, or npos
+// where they are not UTF-8.
+std::size_t skip_beyond_ascii(std::string_view text, std::size_t at) noexcept {
   const std::size_t begin = at;
-  while (at < text.size() && is_scalar_char(text[at])) ++at;
-  const std::string_view word = text.substr(begin, at - begin);
-  if (word.empty()) return npos;
-  const bool number = word[0] == '-' || (word[0] >= '0' && word[0] <= '9');
-  return number || word == "true" || word == "false" || word == "null" ? at : npos;
+  while (at < text.size() && !is_ascii(text[at])) ++at;
+  const char* const data = text.data();
+  return utf8::is_valid(data + begin, data + at) ? at : npos;
+}
+
+// `at` is the backslash; returns the place behind the escape, or npos.
+std::size_t skip_escape(std::string_view text, std::size_t at) noexcept {
+  constexpr std::string_view single = "\"\\/bfnrt";
+  constexpr std::size_t digits = 4;
+  if (at + 1 >= text.size()) return npos;
+  if (text[at + 1] != 'u') return single.find(text[at + 1]) == npos ? npos : at + 2;
+  const std::string_view code = text.substr(at + 2, digits);
+  return code.size() == digits && std::ranges::all_of(code, is_hex) ? at + 2 + digits : npos;
+}
+
+char at_or_0(std::string_view text, std::size_t at) noexcept {
+  return at < text.size() ? text[at] : '\0';
+}
+
+// Behind one digit or more; npos where there is none.
+std::size_t skip_digits(std::string_view text, std::size_t at) noexcept {
+  const std::size_t begin = at;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return at > begin ? at : npos;
+}
+
+// RFC 8259, 6: no zero leads, and digits stand before and behind the point.
+std::size_t skip_number(std::string_view text, std::size_t at) noexcept {
+  if (text[at] == '-') ++at;
+  at = at_or_0(text, at) == '0' ? at + 1 : skip_digits(text, at);
+  if (at_or_0(text, at) == '.') at = skip_digits(text, at + 1);
+  const char letter = at_or_0(text, at);
+  if (letter != 'e' && letter != 'E') return at;
+  const char sign = at_or_0(text, ++at);
+  return skip_digits(text, sign == '+' || sign == '-' ? at + 1 : at);
+}
+
+// What follows, as the "x" of "truex", is for the caller to refuse. REQUIRES: at < text.size().
+std::size_t skip_scalar(std::string_view text, std::size_t at) noexcept {
+  const auto skip_word = [&](std::string_view word) {
+    return text.substr(at, word.size()) == word ? at + word.size() : npos;
+  };
+  switch (text[at]) {
+    case 't':
+      return skip_word("true");
+    case 'f':
+      return skip_word("false");
+    case 'n':
+      return skip_word("null");
+    default:
+      return skip_number(text, at);
+  }
 }
 
 // A value that is about to begin, the state of the text between two tokens of a container.
@@ -124,9 +180,11 @@ class Skipper {
 // `at` is the opening quote; returns the place behind the closing one, or npos.
 std::size_t skip_string(std::string_view text, std::size_t at) noexcept {
   for (at = plain_end(text, at + 1); at < text.size(); at = plain_end(text, at)) {
-    if (text[at] == '"') return at + 1;
-    if (text[at] != '\\') return npos;
-    at += 2;
+    const char c = text[at];
+    if (c == '"') return at + 1;
+    if (is_ascii(c) && c != '\\') return npos;  // a control character
+    at = c == '\\' ? skip_escape(text, at) : skip_beyond_ascii(text, at);
+    if (at == npos) return npos;
   }
   return npos;
 }

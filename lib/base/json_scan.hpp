@@ -15,7 +15,8 @@ inline std::size_t skip_space(std::string_view text, std::size_t at) noexcept {
   return at;
 }
 
-// `at` is the opening quote; returns the place behind the closing one, or npos.
+// `at` is the opening quote; returns the place behind the closing one, or npos where there is none,
+// or where something between is no JSON (RFC 8259, 7) or no UTF-8.
 std::size_t skip_string(std::string_view text, std::size_t at) noexcept;
 
 // The place behind the value that begins at `at` (white space before it is skipped); npos where

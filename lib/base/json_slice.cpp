@@ -3,6 +3,8 @@
 #include "base/json_scan.hpp"
 
 #include <charconv>
+#include <string>
+#include <utility>
 
 namespace kinto_mirror::json {
 
@@ -86,12 +88,22 @@ std::optional<std::string_view> member(std::string_view object, std::string_view
   return std::nullopt;
 }
 
+bool is_other_spelling(std::string_view key, std::string_view name) {
+  if (key.find('\\') == npos) return false;
+  return to_string("\"" + std::string(key) + "\"") == name;
+}
+
 std::optional<std::int64_t> to_int(std::string_view value) noexcept {
   std::int64_t number = 0;
   const char* end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, number);
   if (value.empty() || error != std::errc{} || stop != end) return std::nullopt;
   return number;
+}
+
+int to_small_int(std::string_view value) noexcept {
+  const std::int64_t number = to_int(value).value_or(0);
+  return std::in_range<int>(number) ? static_cast<int>(number) : 0;
 }
 
 }  // namespace kinto_mirror::json

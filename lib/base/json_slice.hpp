@@ -3,8 +3,9 @@
 // is what was received. A parser into values would alter data: Boost.JSON 1.81 is inexact for one
 // double in ten, and integers beyond 64 bits become doubles. (Kinto keeps both.)
 //
-// The cut is strict about structure (brackets, quotes, escapes, commas) and lenient about the
-// inside of numbers: what a replica refuses, it refuses by itself.
+// The cut is as strict as RFC 8259: about structure, escapes, numbers (no leading zeros) and UTF-8,
+// so that no two readers see different things in what it takes. What the RFC leaves open is open
+// here: numbers of any size, escapes of half a surrogate pair, members that stand there twice.
 
 #include "base/json_text.hpp"
 
@@ -128,7 +129,13 @@ void each_member(Cursor& cursor, Read read) {
 // The value of the first member `key`; nothing when it is absent or `object` is no object.
 std::optional<std::string_view> member(std::string_view object, std::string_view key);
 
+// Whether `key` (a Member's) says `name` in other letters, by escapes: "\u0069d" says "id".
+bool is_other_spelling(std::string_view key, std::string_view name);
+
 // The integer that `value` spells; nothing for anything else (also for 1.0 and 1e3).
 std::optional<std::int64_t> to_int(std::string_view value) noexcept;
+
+// The same where an int holds it; 0 for anything else, for what is never 0.
+int to_small_int(std::string_view value) noexcept;
 
 }  // namespace kinto_mirror::json

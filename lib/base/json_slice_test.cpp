@@ -27,6 +27,60 @@ TEST_CASE("what is no well-formed value is refused") {
   }
 }
 
+TEST_CASE("numbers are those of RFC 8259") {
+  for (const std::string text :
+       {"0", "-0", "7", "-10", "0.50", "-0.0e0", "1E+22", "1e-7", "10e00"}) {
+    CAPTURE(text);
+    CHECK(json::whole_value(text) == text);
+    CHECK(json::whole_value("[" + text + " ]") == "[" + text + " ]");
+  }
+  for (const std::string text :
+       {"00", "01", "-01", "-", "--1", "+1", ".5", "1.", "1.e5", "1e", "1e+", "1e5.5", "1.5.5",
+        "0x1", "1x", "truex", "-Infinity", "NaN"}) {
+    CAPTURE(text);
+    CHECK_FALSE(json::whole_value(text));
+    CHECK_FALSE(json::whole_value("[" + text + " ]"));
+    CHECK_FALSE(json::whole_value("{\"a\":" + text + "}"));
+  }
+}
+
+TEST_CASE("escapes are those of RFC 8259") {
+  for (const std::string text :
+       {R"("\"\\\/\b\f\n\r\t")", R"("\u00e9\uD83D\uDE00")", R"("\ud83d")"}) {
+    CAPTURE(text);
+    CHECK(json::whole_value(text) == text);
+  }
+  for (const std::string text : {R"("\x41")", R"("\u12")", R"("\u123g")", R"("\U0041")", R"("\'")",
+                                 R"("\ ")", "\"\\\n\"", "\"\\\xC3\xA9\"", R"("\)", R"("\u004)"}) {
+    CAPTURE(text);
+    CHECK_FALSE(json::whole_value(text));
+    CHECK_FALSE(json::whole_value("{" + text + ":1}"));
+  }
+}
+
+TEST_CASE("text is UTF-8, wherever it stands in a word of eight bytes") {
+  for (std::size_t before = 0; before < 18; ++before) {
+    CAPTURE(before);
+    const auto holding = [&](const std::string& part) {
+      return "\"" + std::string(before, 'x') + part + "y\"";
+    };
+    for (const std::string good :
+         {"\xC2\x80", "\xC3\xA9", "\xDF\xBF", "\xE0\xA0\x80", "\xE2\x82\xAC", "\xED\x9F\xBF",
+          "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF",
+          "\xC3\xA9\xF0\x9F\x98\x80"}) {
+      CHECK(json::whole_value(holding(good)) == holding(good));
+    }
+    for (const std::string bad :
+         {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3x", "\xC3\xC3", "\xE0\x9F\xBF",
+          "\xE2\x82", "\xE2\x82x", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF",
+          "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xC3\xA9\xA9"}) {
+      CAPTURE(bad);
+      CHECK_FALSE(json::whole_value(holding(bad)));
+      CHECK_FALSE(json::whole_value("{" + holding(bad) + ":1}"));
+    }
+  }
+}
+
 TEST_CASE("depth is bounded and needs no stack") {
   const auto nested = [](std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
@@ -72,6 +126,24 @@ TEST_CASE("integers are exact or nothing") {
     CAPTURE(text);
     CHECK_FALSE(json::to_int(text));
   }
+}
+
+TEST_CASE("what an int does not hold is no small integer") {
+  CHECK(json::to_small_int("404") == 404);
+  CHECK(json::to_small_int("-5") == -5);
+  for (const std::string text :
+       {"4294967496", "-4294967096", "2147483648", "200.0", "\"200\"", ""}) {
+    CAPTURE(text);
+    CHECK(json::to_small_int(text) == 0);
+  }
+}
+
+TEST_CASE("a name is known in other letters") {
+  CHECK(json::is_other_spelling(R"(\u0069d)", "id"));
+  CHECK(json::is_other_spelling(R"(i\u0064)", "id"));
+  CHECK(json::is_other_spelling(R"(\/)", "/"));
+  CHECK_FALSE(json::is_other_spelling("id", "id"));
+  CHECK_FALSE(json::is_other_spelling(R"(\u0069\u0069)", "id"));
 }
 
 TEST_CASE("strings are unescaped and quoted back") {
@@ -151,7 +223,7 @@ TEST_CASE("a cursor that is broken reads nothing more") {
 
 TEST_CASE("a string ends at its quote, wherever that and its escapes stand") {
   for (std::size_t length = 0; length < 20; ++length) {
-    const std::string plain(length, '\xE9');
+    const std::string plain(length, '~');
     CAPTURE(length);
     CHECK(json::whole_value("\"" + plain + "\"") == "\"" + plain + "\"");
     for (std::size_t at = 0; at < length; ++at) {

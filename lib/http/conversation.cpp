@@ -24,7 +24,7 @@ constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 bool is_own_header(std::string_view name) {
   constexpr const char* own[] = {"Host", "Content-Length", "User-Agent", "Connection"};
   return std::any_of(std::begin(own), std::end(own),
-                     [name](const char* header) { return beast::iequals(name, header); });
+                     [name](const char* header) { return same_name(name, header); });
 }
 
 bool is_cut(const error_code& error) {

@@ -1,6 +1,6 @@
 #include "http/inflate.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "http/transport.hpp"
 
 #include <algorithm>
 #include <zlib.h>
@@ -28,11 +28,10 @@ std::string_view trimmed(std::string_view text) noexcept {
 }  // namespace
 
 Coding coding_of(std::string_view content_encoding) noexcept {
-  using boost::beast::iequals;
   const std::string_view name = trimmed(content_encoding);
-  if (name.empty() || iequals(name, "identity")) return Coding::none;
-  if (iequals(name, "gzip") || iequals(name, "x-gzip")) return Coding::gzip;
-  return iequals(name, "deflate") ? Coding::deflate : Coding::other;
+  if (name.empty() || same_name(name, "identity")) return Coding::none;
+  if (same_name(name, "gzip") || same_name(name, "x-gzip")) return Coding::gzip;
+  return same_name(name, "deflate") ? Coding::deflate : Coding::other;
 }
 
 struct Inflater::State {

@@ -16,6 +16,10 @@ namespace kinto_mirror::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// Whether both are one name of HTTP's, whose letters (of ASCII) may be large or small. Beast 1.81
+// has the like, which reads one byte behind the end of a view.
+bool same_name(std::string_view one, std::string_view other) noexcept;
+
 // The first value of the header `name` (case-insensitive), or nothing.
 std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) noexcept;
 

@@ -48,7 +48,7 @@ void read_body(json::Cursor& cursor, Answer& answer) {
       const auto text = json::to_string(cursor.value());
       if (text && answer.message.empty()) answer.message = *text;
     } else if (key == "errno") {
-      answer.error_number = static_cast<int>(json::to_int(cursor.value()).value_or(0));
+      answer.error_number = json::to_small_int(cursor.value());
     } else if (key == "details") {
       json::each_member(cursor, [&](std::string_view detail) {
         if (detail == "existing") {
@@ -68,7 +68,7 @@ Result<Answer> parse_answer(json::Cursor& cursor) {
   json::ObjectReader reader(cursor);
   for (std::string_view key; reader.next_key(key);) {
     if (key == "status") {
-      answer.status = static_cast<int>(json::to_int(cursor.value()).value_or(0));
+      answer.status = json::to_small_int(cursor.value());
     } else if (key == "headers") {
       read_headers(cursor, answer);
     } else if (key == "body") {
@@ -234,10 +234,11 @@ Result<std::vector<Answer>> parse_batch(std::string_view body, std::size_t expec
   json::ObjectReader reader(cursor);
   std::optional<std::vector<Answer>> answers;
   for (std::string_view key; reader.next_key(key);) {
-    if (key != "responses" || answers) {
+    if (key != "responses") {
       cursor.value();
       continue;
     }
+    if (answers) return Error(Errc::not_kinto, "a batch answer that has 'responses' twice");
     auto parsed = parse_answers(cursor, expected);
     if (!parsed) return parsed.error();
     answers = std::move(*parsed);

@@ -155,6 +155,12 @@ TEST_CASE("what does not answer each request is no answer to the batch") {
            responses(R"({"status":200},{})"),
            responses(R"({"status":200},{"status":"200"})"),
            responses(R"({"status":200},{"status":99})"),
+           // 2^32 more than 200, and as much less.
+           responses(R"({"status":200},{"status":4294967496})"),
+           responses(R"({"status":200},{"status":-4294967096})"),
+           responses(R"({"status":200},{"status":0200})"),
+           R"({"responses":[{"status":200},{"status":200}],)" +
+               responses(R"({"status":200},{"status":200})").substr(1),
            responses(R"({"status":200},7)"),
            responses(R"({"status":200},{"status":200})").substr(0, 40),
            std::string(R"({"responses":{"status":200}})"),

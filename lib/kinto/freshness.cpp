@@ -16,6 +16,8 @@ namespace {
 constexpr std::int64_t tolerance_ms = 10'000;
 // The same of two headers of one answer, which one server made at one moment.
 constexpr std::int64_t rounding_ms = 1'500;
+// RFC 9111, 1.2.2: what is beyond it counts as this many seconds.
+constexpr std::int64_t longest_age = std::int64_t{1} << 31;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -75,7 +77,7 @@ std::string sign_of_storage(const http::Headers& headers, Millis took) {
   const auto until = parse_date(*expires);
   const auto now = parse_date(*date);
   if (!seconds || !until || !now) return {};
-  const std::int64_t made = until->ms - *seconds * 1000;
+  const std::int64_t made = until->ms - std::min(*seconds, longest_age) * 1000;
   return made + took.count() + rounding_ms < now->ms ? said("Expires", *expires) : std::string();
 }
 

@@ -49,6 +49,9 @@ TEST_CASE("of an answer that keeps for a minute, Expires tells when it was made"
   };
   CHECK(sign_of_storage(keeps("Sat, 28 Nov 2026 12:01:40 GMT", "max-age=60"), Millis{0}).empty());
   CHECK(sign_of_storage(keeps("Sat, 28 Nov 2026 12:01:39 GMT", "max-age=60"), Millis{0}).empty());
+  // However long it keeps.
+  CHECK(sign_of_storage(keeps("Sat, 28 Nov 2026 12:01:40 GMT", "max-age=9223372036854775807"),
+                        Millis{0}) == "Expires: Sat, 28 Nov 2026 12:01:40 GMT");
   CHECK(sign_of_storage(keeps("Sat, 28 Nov 2026 12:01:00 GMT", "max-age=60"), Millis{0}) ==
         "Expires: Sat, 28 Nov 2026 12:01:00 GMT");
   // Kinto gave `Expires` when it began, nginx `Date` when 38 s of work were over.

@@ -52,7 +52,7 @@ std::optional<Reply> as_plain(const Reply& whole, std::string_view part) {
   json::ObjectReader members(part);
   for (json::Member member; members.next(member);) {
     if (member.key == "status") {
-      reply.status = static_cast<int>(json::to_int(member.value).value_or(0));
+      reply.status = json::to_small_int(member.value);
     } else if (member.key == "body") {
       reply.body = member.value;
     } else if (member.key == "headers") {

@@ -1,7 +1,5 @@
 #include "kinto/page.hpp"
 
-#include "base/json_slice.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -27,33 +25,25 @@ std::string_view without_spaces(std::string_view text) noexcept {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
+// `name` is another spelling of one of the members that tell an object apart.
+bool hides_identity(std::string_view name) {
+  const bool plain = name.find('\\') == std::string_view::npos;
+  return !plain &&
+         (json::is_other_spelling(name, "id") || json::is_other_spelling(name, "last_modified") ||
+          json::is_other_spelling(name, "deleted"));
+}
+
 // The object that comes next.
 Result<Entry> parse_entry(json::Cursor& cursor) {
   Entry entry;
-  bool has_id = false;
-  bool has_stamp = false;
   const std::size_t begin = cursor.place();
-  json::ObjectReader reader(cursor);
-  for (json::Member member; reader.next(member);) {
-    if (member.key == "id") {
-      auto id = json::to_string(member.value);
-      if (!id) return not_kinto("an object whose id is no string");
-      entry.id = std::move(*id);
-      has_id = true;
-    } else if (member.key == "last_modified") {
-      const auto stamp = json::to_int(member.value);
-      if (!stamp) return not_kinto("an object whose last_modified is no integer");
-      entry.stamp = Stamp{*stamp};
-      has_stamp = true;
-    } else if (member.key == "deleted") {
-      entry.deleted = member.value == "true";
-      entry.has_other_members = entry.has_other_members || !entry.deleted;
-    } else {
-      entry.has_other_members = true;
-    }
-  }
-  if (!reader.ok()) return not_kinto("a cut or malformed object");
-  if (!has_id || !has_stamp) return not_kinto("an object without id or last_modified");
+  auto identity = read_identity(cursor);
+  if (!identity) return identity.error();
+  entry.id = std::move(identity->id);
+  entry.stamp = identity->stamp;
+  entry.deleted = identity->deleted == "true";
+  const bool own_mark = !identity->deleted.empty() && !entry.deleted;
+  entry.has_other_members = identity->has_other_members || own_mark;
   entry.raw = cursor.since(begin);
   return entry;
 }
@@ -78,7 +68,7 @@ Result<std::vector<Entry>> parse_single(json::Cursor& cursor) {
   return entries;
 }
 
-// Reads `{"data": ...}` in one pass; `parse` reads what stands behind the first "data".
+// Reads `{"data": ...}` in one pass; `parse` reads what stands behind "data".
 template <class Parse>
 Result<Page> parse_body(std::string body, Parse parse) {
   Page page;
@@ -87,10 +77,12 @@ Result<Page> parse_body(std::string body, Parse parse) {
   json::ObjectReader reader(cursor);
   bool has_data = false;
   for (std::string_view key; reader.next_key(key);) {
-    if (key != "data" || std::exchange(has_data, true)) {
+    if (key != "data") {
+      if (json::is_other_spelling(key, "data")) return not_kinto("a 'data' spelled by an escape");
       cursor.value();
       continue;
     }
+    if (std::exchange(has_data, true)) return not_kinto("a body that has 'data' twice");
     auto entries = parse(cursor);
     if (!entries) return entries.error();
     page.entries = std::move(*entries);
@@ -101,6 +93,40 @@ Result<Page> parse_body(std::string body, Parse parse) {
 }
 
 }  // namespace
+
+Result<Identity> read_identity(json::Cursor& object) {
+  Identity identity;
+  bool has_id = false;
+  bool has_stamp = false;
+  const auto twice = [](std::string_view name) {
+    return not_kinto("an object that has its " + std::string(name) + " twice");
+  };
+  json::ObjectReader reader(object);
+  for (json::Member member; reader.next(member);) {
+    if (member.key == "id") {
+      if (std::exchange(has_id, true)) return twice(member.key);
+      auto id = json::to_string(member.value);
+      if (!id) return not_kinto("an object whose id is no string");
+      identity.id = std::move(*id);
+    } else if (member.key == "last_modified") {
+      if (std::exchange(has_stamp, true)) return twice(member.key);
+      const auto stamp = json::to_int(member.value);
+      if (!stamp) return not_kinto("an object whose last_modified is no integer");
+      identity.stamp = Stamp{*stamp};
+    } else if (member.key == "deleted") {
+      if (!identity.deleted.empty()) return twice(member.key);
+      identity.deleted = member.value;
+    } else {
+      if (hides_identity(member.key)) {
+        return not_kinto("an object that spells id, last_modified or deleted by an escape");
+      }
+      identity.has_other_members = true;
+    }
+  }
+  if (!reader.ok()) return not_kinto("a cut or malformed object");
+  if (!has_id || !has_stamp) return not_kinto("an object without id or last_modified");
+  return identity;
+}
 
 Result<Page> parse_page(std::string body) {
   return parse_body(std::move(body), parse_entries);

@@ -2,6 +2,7 @@
 // One answer of a plural endpoint, cut into its objects.
 
 #include "base/error.hpp"
+#include "base/json_slice.hpp"
 #include "base/types.hpp"
 
 #include <memory>
@@ -52,8 +53,21 @@ struct Page {
   std::unique_ptr<const std::string> body;  // what the entries' `raw` points into
 };
 
-// Cuts `{"data": [...]}`. Errc::not_kinto when the body is anything else, or an object lacks a
-// string `id` or an integer `last_modified`; nothing is returned of a page that is partly wrong.
+// What tells an object apart. Others would read the same of it, however they read: members that
+// stand there twice, which readers take differently, or in other letters, are refused.
+struct Identity {
+  std::string id;  // unescaped
+  Stamp stamp;
+  std::string_view deleted;        // the value of that member; empty: it has none
+  bool has_other_members = false;  // beside these three
+};
+
+// Of the object that comes next, which is read to its end. Errc::not_kinto where it lacks a string
+// `id` or an integer `last_modified`.
+Result<Identity> read_identity(json::Cursor& object);
+
+// Cuts `{"data": [...]}`. Errc::not_kinto when the body is anything else, or an object has no
+// Identity; nothing is returned of a page that is partly wrong.
 Result<Page> parse_page(std::string body);
 
 // The same for one object, `{"data": {...}, ...}`; the page has one entry.

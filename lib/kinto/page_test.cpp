@@ -99,6 +99,49 @@ TEST_CASE("a page that is partly wrong is no page") {
   }
 }
 
+TEST_CASE("what other readers would read otherwise is refused") {
+  struct Case {
+    std::string members;
+    std::string why;
+  };
+  const std::vector<Case> cases{
+      {R"("id":"a","last_modified":1,"id":"b")", "has its id twice"},
+      {R"("id":"a","last_modified":1,"id":"a")", "has its id twice"},
+      {R"("id":"a","last_modified":1,"x":{},"last_modified":2)", "has its last_modified twice"},
+      {R"("id":"a","last_modified":1,"deleted":true,"deleted":false)", "has its deleted twice"},
+      {R"("id":"a","last_modified":1,"\u0069d":"b")", "by an escape"},
+      {R"("id":"a","last_modified":1,"last\u005fmodified":2)", "by an escape"},
+      {R"("id":"a","last_modified":1,"d\u0065leted":true)", "by an escape"},
+      {R"("id":"a","last_modified":01)", "malformed"},
+      {R"("id":"a","last_modified":1,"n":007)", "malformed"},
+      {R"("id":"a","last_modified":-01)", "malformed"},
+      {"\"id\":\"a\",\"last_modified\":1,\"t\":\"\xFF\"", "malformed"},
+      {"\"id\":\"\xC0\xAF\",\"last_modified\":1", "malformed"},
+      {"\"id\":\"a\",\"last_modified\":1,\"\xED\xA0\x80\":2", "malformed"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.members);
+    for (const auto& page : {parse_page(R"({"data":[{)" + c.members + "}]}"),
+                             parse_object(R"({"data":{)" + c.members + "}}")}) {
+      REQUIRE(page.has_error());
+      CHECK(page.error().code == Errc::not_kinto);
+      CHECK(page.error().message.find(c.why) != std::string::npos);
+    }
+  }
+  // Within a member of the record's own all that is its own affair.
+  CHECK(parse_page(R"({"data":[{"id":"a","last_modified":1,"x":{"id":1,"id":2,"\u0069d":3}}]})")
+            .has_value());
+}
+
+TEST_CASE("a body with two lists is no page") {
+  for (const std::string body : {R"({"data":[],"data":[]})", R"({"data":[],"d\u0061ta":[]})",
+                                 R"({"\u0064ata":[]})", R"({"data":{},"data":[]})"}) {
+    CAPTURE(body);
+    REQUIRE(parse_page(body).has_error());
+    CHECK(parse_page(body).error().code == Errc::not_kinto);
+  }
+}
+
 TEST_CASE("one object is a page of one") {
   const auto page =
       parse_object(R"({"permissions":{},"data":{"id":"c","last_modified":9,"s":{}}})");

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from harness import mirror, records
-from harness.altered import Alteration, Alters, body, cut, each_record, gigabyte, header, pretend, web_page
+from harness.altered import Alteration, Alters, body, bytes_of, cut, each_record, gigabyte, header, pretend, web_page
 from harness.faults import Scripted
 from harness.proxy import Proxy, Request, Response
 from harness.servers import Pair
@@ -26,6 +26,10 @@ PAGES: dict[str, tuple[Alteration, str]] = {
     "stamp-is-a-string": (each_record(lambda record: record | {"last_modified": str(record["last_modified"])}),
                           "last_modified is no integer"),
     "no-stamp": (each_record(lambda record: {"id": record["id"]}), "without id or last_modified"),
+    "two-ids": (bytes_of(b'"id":', b'"id":"another","id":'), "has its id twice"),
+    "two-stamps": (bytes_of(b'"last_modified":', b'"last_modified":1,"last_modified":'), "has its last_modified twice"),
+    "stamp-with-a-zero-before-it": (bytes_of(b'"last_modified":', b'"last_modified":0'), "malformed object"),
+    "no-utf-8": (bytes_of(b'"id":"', b'"id":"\xff'), "malformed object"),
     "etag-is-no-number": (header("ETag", '"abc"'), "ETag that is no stamp"),
     "next-page-without-token": (header("Next-Page", "http://127.0.0.1/v1/buckets"), "Next-Page without _token"),
     "web-page": (web_page, "no JSON"),

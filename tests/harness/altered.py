@@ -44,6 +44,15 @@ def each_record(change: Callable[[dict], object]) -> Alteration:
     return body(lambda page: page | {"data": [change(record) for record in page["data"]]})
 
 
+def bytes_of(old: bytes, new: bytes) -> Alteration:
+    """Other bytes in the body, wherever these stand, which may leave it no JSON."""
+    def alter(request: Request, answer: Response) -> Response:
+        answer.body = answer.body.replace(old, new)
+        return answer
+
+    return alter
+
+
 def header(name: str, value: str | None) -> Alteration:
     """Another value of a header; None takes it away."""
     def alter(request: Request, answer: Response) -> Response:

@@ -147,7 +147,7 @@ bool may_lack(const Before& before, std::optional<std::int64_t> live,
 }
 
 Stamp next_cursor(Stamp etag, Stamp date, Millis overlap) noexcept {
-  const Stamp newest = date.ms > 0 ? std::min(etag, date) : etag;
+  const Stamp newest = std::max(Stamp{}, date.ms > 0 ? std::min(etag, date) : etag);
   return Stamp{std::max<std::int64_t>(0, newest.ms - overlap.count())};
 }
 

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -215,6 +216,7 @@ TEST_CASE("the next poll reads from the older of ETag and server clock, less the
       {"no overlap", 500'000, 900'000, 0, 500'000},
       {"never below the first stamp", 10'000, 900'000, 60'000, 0},
       {"nothing known at all", 0, 0, 60'000, 0},
+      {"an ETag before all", std::numeric_limits<std::int64_t>::min(), 0, 60'000, 0},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);

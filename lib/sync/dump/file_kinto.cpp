@@ -58,7 +58,7 @@ class Selection {
       if (!question.behind_id.empty()) begin_ = shelf.behind(question.behind_id);
     } else {
       if (question.since) begin_ = shelf.newer_than(*question.since);
-      if (question.before) end_ = shelf.newer_than(Stamp{question.before->ms - 1});
+      if (question.before) end_ = shelf.first_from(*question.before);
     }
     if (question.ids) choose(*question.ids);
   }

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,9 @@ TEST_CASE("a file answers as a server does: lists") {
   part.since = Stamp{10};
   part.before = Stamp{40};
   CHECK(standing.listed(part) == "r10120 r10230");
+  part.since = before_all;
+  part.before = Stamp{std::numeric_limits<std::int64_t>::min()};
+  CHECK(standing.listed(part).empty());
   Listing named;
   named.ids = {"r104", "none", "r101"};
   CHECK(standing.listed(named) == "r10120 r10450");

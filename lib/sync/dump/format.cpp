@@ -1,6 +1,7 @@
 #include "sync/dump/format.hpp"
 
 #include "base/json_slice.hpp"
+#include "kinto/page.hpp"
 
 #include <algorithm>
 #include <array>
@@ -203,26 +204,14 @@ Result<Totals> read_end(std::string_view body) {
 }
 
 Result<ObjectLine> read_object(std::string_view body) {
+  json::Cursor cursor(body);
+  auto identity = kinto::read_identity(cursor);
+  if (!identity) return no_line(identity.error().message);
+  if (!cursor.ended()) return no_line("an object with something behind it");
   ObjectLine out;
-  bool has_id = false;
-  bool has_stamp = false;
-  json::ObjectReader reader(body);
-  for (json::Member member; reader.next(member);) {
-    if (member.key == "id") {
-      auto id = json::to_string(member.value);
-      has_id = id.has_value();
-      if (id) out.id = std::move(*id);
-    } else if (member.key == "last_modified") {
-      const auto stamp = json::to_int(member.value);
-      has_stamp = stamp.has_value();
-      out.stamp.ms = stamp.value_or(0);
-    } else if (member.key == "deleted") {
-      out.marked = true;
-    }
-  }
-  if (!reader.ok() || !has_id || !has_stamp) {
-    return no_line("an object without a text `id` or a whole number `last_modified`");
-  }
+  out.id = std::move(identity->id);
+  out.stamp = identity->stamp;
+  out.marked = !identity->deleted.empty();
   return out;
 }
 

@@ -124,6 +124,11 @@ TEST_CASE("what is no line of a dump is refused") {
             .has_error());
   CHECK(read_object(R"({"id":7,"last_modified":1})").has_error());
   CHECK(read_object(R"({"id":"r","last_modified":1.5})").has_error());
+  CHECK(read_object(R"({"id":"r","last_modified":1,"id":"s"})").has_error());
+  CHECK(read_object(R"({"id":"r","last_modified":1,"last_modified":2})").has_error());
+  CHECK(read_object(R"({"id":"r","last_modified":1,"deleted":0,"deleted":1})").has_error());
+  CHECK(read_object(R"({"id":"r","last_modified":1} )").has_value());
+  CHECK(read_object(R"({"id":"r","last_modified":1}])").has_error());
 }
 
 }  // namespace kinto_mirror::sync::dump

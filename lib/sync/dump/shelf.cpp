@@ -57,6 +57,11 @@ std::size_t Shelf::newer_than(Stamp stamp) const noexcept {
   return static_cast<std::size_t>(at - items_.begin());
 }
 
+std::size_t Shelf::first_from(Stamp stamp) const noexcept {
+  const auto at = std::ranges::lower_bound(items_, stamp, {}, &Item::stamp);
+  return static_cast<std::size_t>(at - items_.begin());
+}
+
 std::size_t Shelf::behind(std::string_view wanted) const noexcept {
   const auto at = std::ranges::upper_bound(by_id_, wanted, {},
                                            [this](std::uint32_t place) { return id(place); });

@@ -52,6 +52,8 @@ class Shelf {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const noexcept;
   // The first place that is newer than `stamp`.
   [[nodiscard]] std::size_t newer_than(Stamp stamp) const noexcept;
+  // The first place that is as new as `stamp`, or newer.
+  [[nodiscard]] std::size_t first_from(Stamp stamp) const noexcept;
   // In the order of ids: the first number behind `id`, and the place of each number.
   [[nodiscard]] std::size_t behind(std::string_view id) const noexcept;
   [[nodiscard]] std::size_t by_id(std::size_t number) const noexcept { return by_id_[number]; }

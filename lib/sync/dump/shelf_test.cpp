@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 namespace kinto_mirror::sync::dump {
 
 namespace {
@@ -39,6 +41,9 @@ TEST_CASE("objects stand in the order of stamps and ids, and are found by both")
   CHECK(shelf.newer_than(Stamp{4}) == 0);
   CHECK(shelf.newer_than(Stamp{5}) == 2);
   CHECK(shelf.newer_than(Stamp{9}) == 3);
+  CHECK(shelf.first_from(Stamp{5}) == 0);
+  CHECK(shelf.first_from(Stamp{6}) == 2);
+  CHECK(shelf.first_from(Stamp{std::numeric_limits<std::int64_t>::min()}) == 0);
   CHECK(shelf.id(shelf.by_id(0)) == "a");
   CHECK(shelf.behind("a") == 1);
   CHECK(shelf.behind("b1") == 2);

@@ -71,6 +71,27 @@ struct CheckpointFile::Round {
   boost::asio::steady_timer ended;  // cancelled when the result is there
 };
 
+std::optional<CheckpointFile::Lines> CheckpointFile::parse(std::string_view text) {
+  Lines lines;
+  json::Cursor cursor(text);
+  json::ObjectReader reader(cursor);
+  for (json::Member member; reader.next(member);) {
+    const auto key = json::to_string("\"" + std::string(member.key) + "\"");
+    if (key) lines[*key] = std::string(member.value);
+  }
+  if (!reader.ok() || !cursor.ended()) return std::nullopt;
+  return lines;
+}
+
+std::string CheckpointFile::print(const Lines& lines) {
+  std::string text = "{";
+  for (const auto& [key, value] : lines) {
+    text += text.size() == 1 ? "\n" : ",\n";
+    text += json::quoted(key) + ": " + value;
+  }
+  return text + "\n}\n";
+}
+
 Result<CheckpointFile::Version> CheckpointFile::version() const {
   Version version;
   struct stat found {};
@@ -97,17 +118,12 @@ Result<CheckpointFile::Lines> CheckpointFile::read() const {
   if (!in.is_open() || in.bad()) return file_error(path_, "cannot be read", errno);
   std::ostringstream text;
   text << in.rdbuf();
-  const std::string content = text.str();
-  json::ObjectReader reader(content);
-  for (json::Member member; reader.next(member);) {
-    const auto key = json::to_string("\"" + std::string(member.key) + "\"");
-    if (key) lines[*key] = std::string(member.value);
-  }
-  if (!reader.ok()) {
+  auto read = parse(text.str());
+  if (!read) {
     return Error(Errc::config, "checkpoint file " + path_ +
                                    ": is damaged; remove it, and everything is compared again");
   }
-  return lines;
+  return std::move(*read);
 }
 
 ResultTask<void> CheckpointFile::put(std::string key, std::string value) {
@@ -151,13 +167,7 @@ Result<void> CheckpointFile::merge(const Lines& fresh) const {
       (*lines)[key] = value;
     }
   }
-  std::string text;
-  for (const auto& [key, value] : *lines) {
-    text += text.empty() ? "{\n" : ",\n";
-    text += json::quoted(key) + ": " + value;
-  }
-  text += "\n}\n";
-  return replace_file(path_, text);
+  return replace_file(path_, print(*lines));
 }
 
 }  // namespace kinto_mirror::sync

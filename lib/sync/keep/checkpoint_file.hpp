@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace kinto_mirror::sync {
 
@@ -26,6 +28,11 @@ class CheckpointFile {
     std::int64_t modified_ns = 0;
     bool operator==(const Version&) const = default;
   };
+
+  // What such a file says; nothing where it is damaged.
+  static std::optional<Lines> parse(std::string_view text);
+  // As parse() reads it.
+  static std::string print(const Lines& lines);
 
   explicit CheckpointFile(std::string path) : path_(std::move(path)) {}
 

@@ -152,6 +152,17 @@ TEST_CASE("an empty file is damaged, and no file without checkpoints") {
   CHECK(CheckpointFile(folder.file()).read().value().empty());
 }
 
+TEST_CASE("a file that was written into is damaged") {
+  CHECK(CheckpointFile::parse("{\"a\": 1}\n"));
+  for (const std::string text : {"{\"a\": 1}}", "{\"a\": 1}\n{}", "{\"a\": 1", "{\"a\": 01}", "[]",
+                                 "{\"a\": 1}\n\"b\": 2\n}\n"}) {
+    CAPTURE(text);
+    CHECK_FALSE(CheckpointFile::parse(text));
+  }
+  const CheckpointFile::Lines none;
+  CHECK(CheckpointFile::parse(CheckpointFile::print(none)) == none);
+}
+
 TEST_CASE("what cannot be read is not called damaged") {
   const Folder folder;
   fs::create_directory(folder.file());
