@@ -22,6 +22,11 @@ std::string replica_key(std::size_t index, std::string_view key) {
   return "replica[" + std::to_string(index) + "]." + std::string(key);
 }
 
+Origin origin_of(const Config& config, const std::string& key) {
+  const auto shown = config.shown.find(key);
+  return shown == config.shown.end() ? Origin{} : shown->second.origin;
+}
+
 std::vector<std::string> secrets_of(const Config& config) {
   std::vector<std::string> secrets = secrets_of_auth(config.master.auth);
   for (const Server& replica : config.replicas) {

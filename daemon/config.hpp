@@ -116,6 +116,9 @@ struct Config {
 // The key in Config::shown of a value of the replica number `index`.
 std::string replica_key(std::size_t index, std::string_view key);
 
+// Where the value under this key in Config::shown came from; of one that is not there, the default.
+Origin origin_of(const Config& config, const std::string& key);
+
 // Every text that must never be printed.
 std::vector<std::string> secrets_of(const Config& config);
 

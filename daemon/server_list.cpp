@@ -16,11 +16,6 @@ Error none_given(std::string_view table, std::string_view title, const std::stri
                             ", or url under " + std::string(title) + " in the file of --config"};
 }
 
-Origin origin_of(const Config& config, const std::string& key) {
-  const auto shown = config.shown.find(key);
-  return shown == config.shown.end() ? Origin{} : shown->second.origin;
-}
-
 }  // namespace
 
 Errc code_of(const Origin& origin) {

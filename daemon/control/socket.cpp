@@ -19,18 +19,13 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::string_view mend =
+constexpr std::string_view another_path =
     "; give another path, or off, with --control, KINTO_MIRROR_CONTROL or path under [control]";
 
-Origin origin_of(const Config& config) {
-  const auto shown = config.shown.find("control.path");
-  return shown == config.shown.end() ? Origin{} : shown->second.origin;
-}
-
 Error cannot(const Config& config, Errc code, const std::string& why) {
-  const Origin origin = origin_of(config);
+  const Origin origin = origin_of(config, "control.path");
   const std::string name = origin.place.empty() ? "--control" : origin.place;
-  return {code, name + ": cannot listen at " + config.control + ": " + why + std::string(mend)};
+  return {code, name + ": cannot listen at " + config.control + ": " + why + std::string(another_path)};
 }
 
 // Until the process ends, or the descriptor is closed.
@@ -67,7 +62,7 @@ error_code listen_at(stream_protocol::acceptor& acceptor, const std::string& pat
 
 Result<ControlSocket> ControlSocket::open(const asio::any_io_executor& executor,
                                           const Config& config) {
-  const Errc wrong = origin_of(config).kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  const Errc wrong = origin_of(config, "control.path").kind == Origin::Kind::flag ? Errc::usage : Errc::config;
   const std::string& path = config.control;
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     return cannot(config, wrong,
@@ -101,7 +96,7 @@ ControlSocket::~ControlSocket() {
 }
 
 bool control_was_given(const Config& config) {
-  return origin_of(config).kind != Origin::Kind::fallback;
+  return origin_of(config, "control.path").kind != Origin::Kind::fallback;
 }
 
 std::string default_control(const std::string& runtime_directory, const std::string& xdg_runtime) {

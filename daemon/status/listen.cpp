@@ -12,17 +12,12 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::string_view mend =
+constexpr std::string_view another_address =
     "; give another address, port 0 for any free one, or off, with --listen, KINTO_MIRROR_LISTEN "
     "or listen under [status]";
 
-Origin origin_of(const Config& config) {
-  const auto shown = config.shown.find("status.listen");
-  return shown == config.shown.end() ? Origin{} : shown->second.origin;
-}
-
 std::string where(const Config& config) {
-  const Origin origin = origin_of(config);
+  const Origin origin = origin_of(config, "status.listen");
   const std::string name = origin.place.empty() ? "--listen" : origin.place;
   return name + ": cannot listen at " + address_text(config.listen.host, config.listen.port);
 }
@@ -51,14 +46,14 @@ error_code listen_at(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 }  // namespace
 
 bool listen_was_given(const Config& config) {
-  return origin_of(config).kind != Origin::Kind::fallback;
+  return origin_of(config, "status.listen").kind != Origin::Kind::fallback;
 }
 
 Result<tcp::acceptor> open_listener(const asio::any_io_executor& executor, const Config& config) {
-  const Errc wrong = origin_of(config).kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  const Errc wrong = origin_of(config, "status.listen").kind == Origin::Kind::flag ? Errc::usage : Errc::config;
   auto endpoint = endpoint_of(config.listen);
   if (!endpoint) {
-    return Error(wrong, where(config) + ": " + endpoint.error().message + std::string(mend));
+    return Error(wrong, where(config) + ": " + endpoint.error().message + std::string(another_address));
   }
   tcp::acceptor acceptor(executor);
   const error_code error = listen_at(acceptor, *endpoint);
@@ -66,7 +61,7 @@ Result<tcp::acceptor> open_listener(const asio::any_io_executor& executor, const
   const bool taken = error == asio::error::address_in_use;
   return Error(taken ? Errc::busy : wrong,
                where(config) + ": " + (taken ? "another process has the port" : error.message()) +
-                   std::string(mend));
+                   std::string(another_address));
 }
 
 std::string address_text(const std::string& host, std::uint16_t port) {
