@@ -25,7 +25,8 @@ constexpr std::string_view another_path =
 Error cannot(const Config& config, Errc code, const std::string& why) {
   const Origin origin = origin_of(config, "control.path");
   const std::string name = origin.place.empty() ? "--control" : origin.place;
-  return {code, name + ": cannot listen at " + config.control + ": " + why + std::string(another_path)};
+  return {code,
+          name + ": cannot listen at " + config.control + ": " + why + std::string(another_path)};
 }
 
 // Until the process ends, or the descriptor is closed.
@@ -62,7 +63,8 @@ error_code listen_at(stream_protocol::acceptor& acceptor, const std::string& pat
 
 Result<ControlSocket> ControlSocket::open(const asio::any_io_executor& executor,
                                           const Config& config) {
-  const Errc wrong = origin_of(config, "control.path").kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  const Errc wrong =
+      origin_of(config, "control.path").kind == Origin::Kind::flag ? Errc::usage : Errc::config;
   const std::string& path = config.control;
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     return cannot(config, wrong,

@@ -50,10 +50,12 @@ bool listen_was_given(const Config& config) {
 }
 
 Result<tcp::acceptor> open_listener(const asio::any_io_executor& executor, const Config& config) {
-  const Errc wrong = origin_of(config, "status.listen").kind == Origin::Kind::flag ? Errc::usage : Errc::config;
+  const Errc wrong =
+      origin_of(config, "status.listen").kind == Origin::Kind::flag ? Errc::usage : Errc::config;
   auto endpoint = endpoint_of(config.listen);
   if (!endpoint) {
-    return Error(wrong, where(config) + ": " + endpoint.error().message + std::string(another_address));
+    return Error(wrong,
+                 where(config) + ": " + endpoint.error().message + std::string(another_address));
   }
   tcp::acceptor acceptor(executor);
   const error_code error = listen_at(acceptor, *endpoint);
