@@ -152,6 +152,10 @@ TEST_CASE("strings are unescaped and quoted back") {
   CHECK_FALSE(json::to_string("12"));
   CHECK_FALSE(json::to_string(R"("\u12")"));
   CHECK(json::quoted("a\n\"\\") == R"("a\u000a\"\\")");
+  CHECK(json::quoted("\xE2\x82\xAC\xED\xA0\xBD\xED\x95\x9C\xED\xBF\xBFx") ==
+        "\"\xE2\x82\xAC\\ud83d\xED\x95\x9C\\udfffx\"");
+  CHECK(json::quoted("\xED\xFF\x80\xED\xA0x") == "\"\xED\xFF\x80\xED\xA0x\"");
+  CHECK(json::quoted("\xED") == "\"\xED\"");
   CHECK(json::to_string(json::quoted("x\t\"y\"\\z\x01")) == "x\t\"y\"\\z\x01");
 }
 

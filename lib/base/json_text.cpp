@@ -81,10 +81,28 @@ std::optional<std::string> to_string(std::string_view value) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+namespace {
+
+// Half of a surrogate pair, as to_string() gives it; 0 where none begins there.
+unsigned half_of_pair(std::string_view text, std::size_t at) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  if (at + 2 >= text.size() || byte(0) != 0xED || byte(1) < 0xA0) return 0;
+  if (byte(1) > 0xBF || (byte(2) & 0xC0U) != 0x80) return 0;
+  return 0xD000U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+}
+
+void append_escape(std::string& out, unsigned code) {
   constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out.push_back(digits[code >> shift & 15U]);
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
   const auto plain = [](char c) {
-    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+    const auto byte = static_cast<unsigned char>(c);
+    return c != '"' && c != '\\' && byte >= 0x20 && byte != 0xED;
   };
   std::string out;
   out.reserve(text.size() + 2);
@@ -93,15 +111,17 @@ std::string quoted(std::string_view text) {
     out.append(text).push_back('"');
     return out;
   }
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out.push_back('\\');
       out.push_back(c);
     } else if (byte < 0x20) {
-      out += "\\u00";
-      out.push_back(digits[byte >> 4]);
-      out.push_back(digits[byte & 15]);
+      append_escape(out, byte);
+    } else if (const unsigned half = half_of_pair(text, at)) {
+      append_escape(out, half);
+      at += 2;
     } else {
       out.push_back(c);
     }
