@@ -27,6 +27,11 @@ class BareClient:
     def connect(self) -> None:
         self._connection.connect()
 
+    def warm(self) -> None:
+        """A server's first answers take long, whoever asks."""
+        for path in ("/", "/buckets"):
+            self._request("GET", path)
+
     def put(self, path: str) -> None:
         self._request("PUT", path)
 

@@ -40,6 +40,7 @@ def load(binary: str, count: int) -> None:
         begin = time.perf_counter()
         BareClient(ceiling).send_all(prepared)
         bare = time.perf_counter() - begin
+        BareClient(replica).warm()  # as the other one is by its containers
         first = Usage(binary, master, replica, "run", "--once")
         changed = rng.sample(stored, max(1, count // 100))
         BareClient(master).send_all(batches_for(COLLECTION, [

@@ -50,6 +50,7 @@ def loads(binaries: list[str], runs: int, count: int, what: str, new_server: Cal
     def mirrored(binary: str) -> float:
         server = new_server()
         try:
+            BareClient(server).warm()  # the bare client's is warm by its containers
             usage = Usage(binary, master, server, "run", "--once")
         finally:
             server.close()

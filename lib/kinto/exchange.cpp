@@ -178,6 +178,7 @@ ResultTask<Reply> Server::ask_now(const http::Request& request) {
   if (!reply.of_one_list) obey(reply.headers, reply.status);
   const Instant now = clock_.now();
   reply.took = now - sent;
+  quickest_ = std::min(quickest_, reply.took);
   if (is_refused_in_between(request.method, reply)) {
     rate_.refused(sent, now, reply.status);
   } else {

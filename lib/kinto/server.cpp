@@ -55,7 +55,7 @@ ResultTask<Hello> Server::hello() {
   const auto user_id = user ? json::member(*user, "id") : std::nullopt;
   if (user_id) hello.user = json::to_string(*user_id).value_or("");
   hello.date = date_of(response->headers);
-  hello.took = response->took;
+  quickest_ = response->took;
   batch_max_requests_ = hello.batch_max_requests;
   const auto capabilities = json::member(*root, "capabilities");
   validates_ = hello.validates = capabilities && json::member(*capabilities, "schema").has_value();

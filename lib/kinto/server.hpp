@@ -39,7 +39,6 @@ struct Hello {
   std::string user;                // its id there: "basicauth:...", "account:alice"
   bool has_history = false;        // the plugin that tells of deletions which left no tombstone
   Stamp date;
-  Millis took{0};  // from the request to the answer, in which the server had next to nothing to do
 };
 
 // Which objects of a plural endpoint, in the order last_modified, id. A walk in that order misses
@@ -179,6 +178,9 @@ class Server {
   }
   [[nodiscard]] std::int64_t most_bytes() const noexcept { return batch_bytes_.most(); }
 
+  // What the quickest answer since hello() took: mostly its way. (A server's first ones take long.)
+  [[nodiscard]] Millis quickest() const noexcept { return quickest_; }
+
   void abort() { transport_->abort(); }
 
  private:
@@ -258,6 +260,7 @@ class Server {
   Portion stamp_rows_{1};
   Portion batch_bytes_{4096};
   Portion read_bytes_{512};  // of a batch of reads, which is halved for the first cut connection
+  Millis quickest_{0};
   bool validates_ = false;
   bool read_only_ = false;
   // Who refuses batches or HEAD may have done so for a moment only, and counts taken by listing

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,28 @@ Result<Page> list(Bench& bench) {
 }
 
 }  // namespace
+
+TEST_CASE("the quickest answer since hello tells how far the server is") {
+  Bench bench;
+  std::deque<int> takes{90, 7, 40, 60, 50};
+  bench.script.on_answer = [&bench, &takes] {
+    bench.clock.pass(Millis{takes.front()});
+    takes.pop_front();
+  };
+  const std::string root =
+      R"({"project_version":"26.5.0","http_api_version":"1.23","settings":{}})";
+  bench.script.answer(200, root).answer(200).answer(200).answer(200, root).answer(200);
+  REQUIRE(run(bench.server.hello()).has_value());
+  CHECK(bench.server.quickest() == Millis{90});
+  REQUIRE(run(bench.server.object("/x")).has_value());
+  REQUIRE(run(bench.server.object("/x")).has_value());
+  CHECK(bench.server.quickest() == Millis{7});
+  // Another address may be farther.
+  REQUIRE(run(bench.server.hello()).has_value());
+  CHECK(bench.server.quickest() == Millis{60});
+  REQUIRE(run(bench.server.object("/x")).has_value());
+  CHECK(bench.server.quickest() == Millis{50});
+}
 
 TEST_CASE("Backoff on any answer puts off the next request") {
   Bench bench;

@@ -49,6 +49,8 @@ class FakeClock final : public Clock {
     if (!stop.requested()) now_ += duration;
   }
 
+  void pass(Millis time) { now_ += time; }
+
   std::vector<Millis> slept;
   std::function<void()> on_sleep;
 
@@ -66,6 +68,7 @@ struct Script {
   std::deque<Result<http::Response>> answers;
   std::vector<Seen> seen;
   bool takes_a_while = false;  // whoever asks waits, and the others go on meanwhile
+  std::function<void()> on_answer;
 
   // What has a body of its own or headers is as that says; others are Kinto's, but for what
   // limiters and gateways say.
@@ -122,6 +125,7 @@ class ScriptedTransport final : public http::Transport {
       co_await boost::asio::post(executor, boost::asio::use_awaitable);
     }
     if (script_.answers.empty()) co_return Error(Errc::internal, "the script has ended");
+    if (script_.on_answer) script_.on_answer();
     auto answer = std::move(script_.answers.front());
     script_.answers.pop_front();
     co_return answer;

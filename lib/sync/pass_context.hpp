@@ -25,7 +25,6 @@ struct ReplicaTraits {
   std::string user;         // the daemon's own there, as hello told last; empty: not known
   std::string master_user;  // likewise on the master
   bool master_has_history = false;
-  Millis round_trip{0};                   // to the replica and back, as its hello last took
   std::set<std::string> told_principals;  // that may mean nobody there
   // Collections that the daemon has created since it looks after it, and not visited yet: nobody
   // reads them.

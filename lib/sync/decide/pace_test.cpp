@@ -204,6 +204,25 @@ int mostly(Pace& pace, const Server& server) {
 
 }  // namespace
 
+TEST_CASE("a load far away begins with several, and goes down where fewer are faster") {
+  CHECK(Pace(8).in_flight() == 1);
+  CHECK(Pace(8, Millis{19}).in_flight() == 1);
+  CHECK(Pace(8, Millis{20}).in_flight() == 4);
+  CHECK(Pace(4, Millis{100}).in_flight() == 4);
+  CHECK(Pace(2, Millis{100}).in_flight() == 2);
+  CHECK(Pace(1, Millis{100}).in_flight() == 1);
+  // So many at a time take so much longer that each is best alone.
+  Pace slow(8, Millis{100});
+  Instant now{};
+  for (int batches = 0; batches < 400;) {
+    const int together = slow.in_flight();
+    for (int i = 0; i < together; ++i) slow.sent(now);
+    now += Millis{100 * together * together};
+    for (int i = 0; i < together; ++i, ++batches) slow.answered(now, 25);
+  }
+  CHECK(slow.in_flight() <= 2);
+}
+
 TEST_CASE("little is lost against the best number, whatever the server does with several") {
   const Server serial{.twice = 0.9, .four_times = 0.77, .pauses = 0.03};
   const Server hurt{.twice = 0.8, .four_times = 0.7, .pauses = 0.03};

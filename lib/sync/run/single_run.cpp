@@ -72,7 +72,6 @@ ResultTask<kinto::Hello> greet(const PassContext& context) {
     context.observer.notice(server.name, CollectionId(), why + ": nothing can be copied to it");
   }
   context.traits.user = replica->user;
-  context.traits.round_trip = replica->took;
   context.traits.master_user = master->user;
   context.traits.master_has_history = master->has_history;
   co_return replica;

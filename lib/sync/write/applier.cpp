@@ -28,7 +28,7 @@ Applier::Applier(const PassContext& context, CollectionId collection, int in_fli
       collection_(std::move(collection)),
       outcomes_(context, collection_),
       delivery_(context, collection_, outcomes_),
-      pace_(in_flight, context.traits.round_trip),
+      pace_(in_flight, context.replica.quickest()),
       group_(context.background.executor()) {}
 
 bool Applier::fits(const Write& write) const {
