@@ -72,7 +72,8 @@ def test_lists_of_ids_may_be_refused(pair, name, rng, proxied, daemon, status):
 
 @pytest.mark.parametrize("batches", [True, False], ids=["batches", "no-batches"])
 def test_a_list_without_a_next_page_is_read_to_its_end(pair, name, rng, proxied, daemon, batches):
-    """Buckets, collections and records: none is left out, and what drops the header is told once."""
+    """Buckets, collections and records: none is left out. What drops the header is told once, where it is in the way: a
+    batch brings few names with their count."""
     bucket = name.split("/")[0]
     names = [f"{bucket}-{number}/articles" for number in range(7)]
     for one in [*names, f"{bucket}-0/second", f"{bucket}-0/third", f"{bucket}-0/fourth"]:
@@ -82,7 +83,7 @@ def test_a_list_without_a_next_page_is_read_to_its_end(pair, name, rng, proxied,
 
     result = mirror.run("run", "--once", "--json", *args).expect(0)
 
-    assert result.err.count("Next-Page") == 1
+    assert result.err.count("Next-Page") == (0 if batches else 1)
     assert len(result.report["replicas"][0]["collections"]) == 10
     for one in names:
         records.assert_same(pair.master, pair.replica, one)
