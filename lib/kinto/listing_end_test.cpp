@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kinto_mirror::kinto {
@@ -194,6 +195,22 @@ TEST_CASE("an answer that looks old is believed only where the server's clock wa
     CHECK(run(bench.server.list("/x", changes()))->stored.empty());
     CHECK(run(bench.server.list("/x", changes()))->stored.empty() == set_back);
     CHECK(bench.request(2).method == "POST");
+  }
+}
+
+TEST_CASE("a list is old by what was told before it was asked for, not while it was under way") {
+  for (const bool before : {true, false}) {
+    CAPTURE(before);
+    Bench bench;
+    bool asks = !before;
+    bench.script.counts(1, 20).answer(200, rows({{"a", 7}}), with({{"ETag", "\"10\""}}));
+    bench.script.on_answer = [&bench, &asks] {
+      if (std::exchange(asks, false)) CHECK(run(bench.server.count("/x")).has_value());
+    };
+    if (before) CHECK(run(bench.server.count("/x")).has_value());
+    const auto page = run(bench.server.list("/x", changes()));
+    REQUIRE(page.has_value());
+    CHECK(page->stored.empty() == !before);
   }
 }
 

@@ -143,6 +143,9 @@ ResultTask<Page> Server::list_now(std::string path, Listing listing, bool small)
   if (small) parts.emplace_back("GET", target);
   Again again = again_for(Retry::transient, "GET");
   const Instant begin = clock_.now();
+  // What is told while this is under way may be of later than its answer.
+  const auto known = told_.find(path);
+  const Stamp told_before = known == told_.end() ? Stamp{} : known->second.etag;
   auto response = co_await exchange(std::move(get), std::move(again), std::move(parts));
   const bool slow = !response && response.error().slow;
   if (slow && !small && listing.limit > 0) portion.too_slow(listing.limit);
@@ -163,11 +166,9 @@ ResultTask<Page> Server::list_now(std::string path, Listing listing, bool small)
   }
   page->date = date_of(headers);
   page->stored = std::move(response->stored);
-  const auto known = told_.find(path);
-  if (page->stored.empty() && known != told_.end() && page->etag > Stamp{} &&
-      page->etag < known->second.etag) {
+  if (page->stored.empty() && page->etag > Stamp{} && page->etag < told_before) {
     page->stored = "ETag: \"" + std::to_string(page->etag.ms) + "\", after the server had told \"" +
-                   std::to_string(known->second.etag.ms) + "\"";
+                   std::to_string(told_before.ms) + "\"";
   }
   auto token = next_token(headers, *page, listing.from.token);
   if (!token) co_return error("GET", path, token.error());

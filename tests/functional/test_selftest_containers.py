@@ -115,19 +115,27 @@ class ClaimsDeletion(Proxy):
 
     def handle(self, request: Request) -> Response:
         answer = self.forward(request)
-        path, _, query = request.path.partition("?")
-        if request.method == "DELETE" and path.count("/") == 3:
+        if request.method == "DELETE" and request.path.count("/") == 3:
             self._lists = 0
-        if request.method != "GET" or not path.endswith("/collections") or answer.status != 200 or self._lists < 0:
+        if answer.status != 200 or self._lists < 0:
             return answer
-        page = json.loads(answer.body)
+        body = json.loads(answer.body)
+        batch = request.path.endswith("/batch")
+        pages = [one["body"] for one in body["responses"]] if batch else [body]
+        for part, page in zip(request.parts(), pages, strict=True):
+            self._claim(part, page)
+        answer.body = json.dumps(body).encode()
+        return answer
+
+    def _claim(self, request: Request, page: object) -> None:
+        path, _, query = request.path.partition("?")
         tombstones = "_since" in query or "not_last_modified" in query
-        self._lists += tombstones
-        if tombstones and self._lists > 1:
+        if request.method != "GET" or not path.endswith("/collections") or not tombstones or "data" not in page:
+            return
+        self._lists += 1
+        if self._lists > 1:
             self.claimed += 1
             page["data"].append({"id": "hidden", "deleted": True, "last_modified": 9_000_000_000_000})
-            answer.body = json.dumps(page).encode()
-        return answer
 
 
 def test_not_listed_is_able_to_fail(pair, proxied):

@@ -138,8 +138,9 @@ MUTANTS = [
     # What an answer that may be old is worth.
     Mutant(
         "old-answer-believed", 1500, "kinto/reads.cpp",
-        "  page->stored = std::move(response->stored);\n  const auto known",
-        "  page->stored = std::move(response->stored);\n  if (MUTATED) page->stored.clear(), told_.clear();\n  const auto known",
+        "  page->stored = std::move(response->stored);\n  if (page->stored.empty() && page->etag",
+        "  page->stored = std::move(response->stored);\n  if (MUTATED) page->stored.clear(), told_.clear();\n"
+        "  if (!MUTATED && page->stored.empty() && page->etag",
     ),
     # What ends the proof of a checkpoint.
     Mutant(
