@@ -125,7 +125,7 @@ TEST_CASE("the same file is the same dump at any time") {
   REQUIRE(once.has_value());
   REQUIRE(again.has_value());
   const std::string records = "/buckets/b/collections/c/records";
-  for (const std::size_t place : {0, 1})
+  for (std::size_t place = 0; place < 2; ++place)
     CHECK(body(*once, records, place) == body(*again, records, place));
   CHECK(once->date == again->date);
 }
