@@ -314,7 +314,7 @@ ResultTask<Names> Server::buckets() {
   return names("/buckets");
 }
 
-ResultTask<Names> Server::collections(std::string bucket) {
+ResultTask<Names> Server::collections(const std::string& bucket) {
   return names(collections_path(bucket));
 }
 

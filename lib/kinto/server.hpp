@@ -146,7 +146,7 @@ class Server {
 
   // Of the buckets, or of a bucket's collections, that this user may see.
   ResultTask<Names> buckets();
-  ResultTask<Names> collections(std::string bucket);
+  ResultTask<Names> collections(const std::string& bucket);
 
   // Sends all in one request (a single one plainly, and one after the other where a path would
   // spoil the batch), answers in the same order. Where they are few they may travel together with
