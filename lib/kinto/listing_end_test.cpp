@@ -268,9 +268,10 @@ TEST_CASE("a few names that are as many as are counted come with one request") {
     CAPTURE(c.what);
     Bench bench;
     const http::Headers nine = with({{"ETag", "\"9\""}});
-    bench.script
-        .answer(200, R"({"responses":[)" + head + c.of_head + "}," + get + R"("headers":)" +
-                         c.of_get + "}]}")
+    std::string both = R"({"responses":[)";
+    both.append(head).append(c.of_head).append("},");
+    both.append(get).append(R"("headers":)").append(c.of_get).append("}]}");
+    bench.script.answer(200, both)
         .answer(200, rows({{"a", 7}, {"b", 8}}), nine)
         .answer(200, rows({}), nine);
     const auto names = run(bench.server.buckets());
