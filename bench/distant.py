@@ -70,8 +70,10 @@ def far_away(binary: str, other: str, runs: int) -> None:
     print(f"both servers far: a load of {RECORDS} records beside a bare client on {CONNECTIONS} connections, and "
           f"`run --once` after {CHANGED} changed beside one with a cursor, memory to memory")
     for round_trip in ROUND_TRIPS:
-        taken = {name: [one_run(which, run, round_trip) for run in range(runs)]
-                 for name, which in (("A", binary), ("B", other))}
+        taken: dict[str, list[dict[str, float]]] = {"A": [], "B": []}
+        for run in range(runs):
+            for name, which in (("A", binary), ("B", other)):
+                taken[name].append(one_run(which, run, round_trip))
         for name, figures in taken.items():
             print(f"  {round_trip * 1000:3.0f} ms {name}: {json.dumps(medians(figures))}", flush=True)
 

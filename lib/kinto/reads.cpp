@@ -53,10 +53,15 @@ bool may_go_on(const http::Headers& headers, const Page& page, const Listing& li
   return full || total_of(headers).has_value();
 }
 
+// The objects of a list that is a part of a batch.
+Result<Page> page_in(const Answer& answer) {
+  return parse_page("{\"data\":" + answer.rows + "}");
+}
+
 // Nothing where the answer is no list.
 std::optional<Recent> recent_of(const Answer& answer) {
   if (answer.status != 200 || !answer.etag || answer.rows.empty()) return std::nullopt;
-  auto page = parse_page("{\"data\":" + answer.rows + "}");
+  auto page = page_in(answer);
   if (!page) return std::nullopt;
   Recent recent;
   recent.page = std::move(*page);
@@ -267,7 +272,7 @@ ResultTask<std::optional<Names>> Server::few_names(std::string path) {
   const Answer& listed = parts->answers.back();
   const bool told = count && listed.status == 200 && !listed.more && listed.etag == count->etag;
   if (!told || count->etag == Stamp{}) co_return std::nullopt;
-  auto page = parse_page("{\"data\":" + listed.rows + "}");
+  auto page = page_in(listed);
   if (!page || std::cmp_not_equal(page->entries.size(), count->live)) co_return std::nullopt;
   std::optional<Names> out(std::in_place);
   for (Entry& entry : page->entries) out->ids.push_back(std::move(entry.id));

@@ -1,5 +1,7 @@
 #include "sync/tree/tree_pass.hpp"
 
+#include "sync/write/containers.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -12,12 +14,6 @@ using What = ContainerOutcome::What;
 
 // Of a container that somebody else writes at the same time.
 constexpr int max_rounds = 4;
-
-// A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
-// one (hazard 38).
-Task<void> warm(kinto::Server& replica, std::string path) {
-  [[maybe_unused]] const auto ignored = co_await replica.count(std::move(path));
-}
 
 }  // namespace
 

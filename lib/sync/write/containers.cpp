@@ -99,13 +99,11 @@ ResultTask<std::string> metadata(Server& master, std::string path) {
   co_return kinto::error_of(master.config(), code, what, answer->status);
 }
 
-// A read-only node on the same PostgreSQL answers 503 to a list that was never asked for on this
-// one (hazard 38). Those of collections and records are asked for anyway.
+}  // namespace
+
 Task<void> warm(Server& replica, std::string path) {
   [[maybe_unused]] const auto ignored = co_await replica.count(std::move(path));
 }
-
-}  // namespace
 
 ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id) {
   const std::string path = kinto::collection_path(id);

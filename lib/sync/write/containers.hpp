@@ -3,6 +3,8 @@
 
 #include "sync/pass_context.hpp"
 
+#include <string>
+
 namespace kinto_mirror::sync {
 
 // Makes sure that the replica has the collection, with the master's own metadata as its `data`
@@ -12,6 +14,11 @@ ResultTask<bool> ensure_collection(const PassContext& context, CollectionId id);
 
 // Where the daemon keeps what is its own on a replica.
 CollectionId own_collection();
+
+// Asks for the list at `path` once, whatever the answer: a read-only node on the same PostgreSQL
+// answers 503 to a list that was never asked for on this one (hazard 38). Those of collections and
+// records are asked for anyway.
+Task<void> warm(kinto::Server& replica, std::string path);
 
 // Creates a bucket and a collection for the daemon's own use.
 ResultTask<void> ensure_own_collection(kinto::Server& replica, CollectionId id);
