@@ -114,10 +114,17 @@ def test_a_paused_bucket_stands_still_with_what_comes_into_it(pair, name, follow
 
 # Brake
 
+def put_unseen(pair, control, name: str, prefix: str) -> None:
+    """Eight extras at once: a comparison that comes between two of them would delete those that are there already."""
+    control.order("pause").expect(0)
+    records.put(pair.replica, name, [{"id": f"{prefix}{number}"} for number in range(8)])
+    control.order("resume").expect(0)
+
+
 def test_a_release_lets_go_what_the_brake_holds_once(pair, name, following):
     fill(pair, name, 40)
     control, pages = following(*EXACT, "--max-delete", "5")
-    records.put(pair.replica, name, [{"id": f"x{number}"} for number in range(8)])
+    put_unseen(pair, control, name, "x")
     control.order("audit").expect(0)
     soon(lambda: pages.collection(name)["state"] == "brake", "the brake holds")
     done = control.order("release", name).expect(0)
@@ -127,7 +134,7 @@ def test_a_release_lets_go_what_the_brake_holds_once(pair, name, following):
     nothing = control.order("release", name).expect(1)
     assert nothing.out == f"release: the brake holds nothing of {name}\n"
     # Once: the next ones are held again.
-    records.put(pair.replica, name, [{"id": f"y{number}"} for number in range(8)])
+    put_unseen(pair, control, name, "y")
     control.order("audit").expect(0)
     soon(lambda: pages.collection(name)["state"] == "brake", "the brake holds again")
     assert records.count(pair.replica, name) == 48
@@ -169,8 +176,7 @@ def test_sync_says_what_stands_in_the_way(pair, name, following):
     control.order("pause").expect(0)
     paused = control.order("sync", "--timeout", "30s").expect(1)
     assert paused.out.startswith(f"sync: not in sync: {name} on replica: it is paused; resume it first")
-    control.order("resume").expect(0)
-    records.put(pair.replica, name, [{"id": f"x{number}"} for number in range(8)])
+    put_unseen(pair, control, name, "x")
     braked = control.order("sync", name, "--json").expect(1).report
     assert "the brake holds 8 deletes" in braked["message"] and braked["collections"] == [name]
     none = control.order("sync", "nobody/x").expect(1)

@@ -151,7 +151,11 @@ def assert_same(master: KintoServer, replica: KintoServer, name: str, tombstones
 
 
 def wait_same(master: KintoServer, replica: KintoServer, name: str, what: str, timeout: float = 30.0) -> None:
-    """Waits until the replica has the master's records and tombstones."""
+    """Waits until the replica has the master's records and tombstones: once, since a closing mark that comes behind them
+    may be seen alive on a memory backend."""
     wanted = stored(master, name, tombstones=True)
-    wait_until(lambda: stored(replica, name, tombstones=True) == wanted, what, timeout)
-    assert_same(master, replica, name, tombstones=True)
+    try:
+        wait_until(lambda: stored(replica, name, tombstones=True) == wanted, what, timeout)
+    except AssertionError:
+        assert_same(master, replica, name, tombstones=True)
+        raise
