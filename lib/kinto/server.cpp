@@ -74,20 +74,29 @@ Task<bool> Server::healthy() {
 }
 
 ResultTask<std::vector<Answer>> Server::send(std::vector<Subrequest> requests, Company company) {
+  return send_all(std::move(requests), Retry::unreachable_only, company);
+}
+
+ResultTask<std::vector<Answer>> Server::send_patiently(std::vector<Subrequest> requests) {
+  return send_all(std::move(requests), Retry::transient, Company::any);
+}
+
+ResultTask<std::vector<Answer>> Server::send_all(std::vector<Subrequest> requests, Retry retry,
+                                                 Company company) {
   KINTO_MIRROR_REQUIRE(!requests.empty());
   const bool together = requests.size() > 1 && requests.size() <= batch_max_requests_ &&
                         std::ranges::none_of(requests, &Subrequest::must_go_alone);
-  if (together) co_return co_await send_batch(std::move(requests), company);
+  if (together) co_return co_await send_batch(std::move(requests), retry, company);
   std::vector<Answer> answers;
   for (Subrequest& single : requests) {
-    auto answer = co_await send_plain(std::move(single), Retry::unreachable_only, company);
+    auto answer = co_await send_plain(std::move(single), retry, company);
     if (!answer) co_return answer.error();
     answers.push_back(std::move(*answer));
   }
   co_return answers;
 }
 
-ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests,
+ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> requests, Retry retry,
                                                    Company company) {
   const std::size_t count = requests.size();
   http::Request post = request("POST", "/batch", batch_body(requests));
@@ -95,7 +104,7 @@ ResultTask<std::vector<Answer>> Server::send_batch(std::vector<Subrequest> reque
   if (company == Company::none || gatherer_of(requests) == nullptr) requests = {};
   const auto bytes = static_cast<std::int64_t>(post.body.size());
   const Instant begin = clock_.now();
-  Again again = again_for(Retry::unreachable_only, "POST");
+  Again again = again_for(retry, "POST");
   auto response = co_await exchange(std::move(post), std::move(again), std::move(requests));
   if (!response && response.error().slow) batch_bytes_.too_slow(bytes);
   if (!response && response.error().code == Errc::too_large) take_too_large(bytes);

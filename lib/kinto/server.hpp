@@ -164,6 +164,8 @@ class Server {
   // The same, but transient failures are tried again, and it may travel together with others.
   // REQUIRES: it does no harm twice.
   ResultTask<Answer> send_patiently(Subrequest request);
+  // Likewise some, as send() does: one after the other where the server takes no more at once.
+  ResultTask<std::vector<Answer>> send_patiently(std::vector<Subrequest> requests);
 
   // How long the server still wants to be left alone after a failure (Retry-After).
   [[nodiscard]] Millis closed_for() const;
@@ -235,7 +237,10 @@ class Server {
   Result<Count> counted(const std::string& target, const Answer& answer, Stamp date);
   void remember(const std::string& target, const Count& count);
   void notice(const std::string& message);
-  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests, Company company);
+  ResultTask<std::vector<Answer>> send_all(std::vector<Subrequest> requests, Retry retry,
+                                           Company company);
+  ResultTask<std::vector<Answer>> send_batch(std::vector<Subrequest> requests, Retry retry,
+                                             Company company);
   void obey(const http::Headers& headers, int status);
   [[nodiscard]] Instant welcome() const noexcept;
   Task<void> wait_until_welcome();

@@ -32,6 +32,9 @@ struct CollectionState {
   Newest newest;  // of the master's changes, at the last look
   ReplicaCount replica;
 
+  // When the master's object of the collection was written last; nothing: it was not read yet.
+  std::optional<Stamp> written;
+
   // -- What is known; these change by step() alone.
   Chain chain = Chain::uncompared;
   Overlap overlap = Overlap::at_rest;

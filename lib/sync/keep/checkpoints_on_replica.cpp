@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace kinto_mirror::sync {
 
@@ -36,8 +37,7 @@ class OnReplica final : public CheckpointStore {
   }
 
   ResultTask<void> store(Checkpoint checkpoint) override {
-    Result<bool> stored = false;
-    if (!lacks_place_) stored = co_await put(checkpoint);
+    auto stored = co_await put(checkpoint);
     if (!stored) co_return stored.error();
     if (*stored) co_return success();
     // Who may not make it may still write into it.
@@ -95,7 +95,8 @@ class OnReplica final : public CheckpointStore {
     co_return all;
   }
 
-  // False when its collection does not exist yet (or not any more).
+  // With its collection, where that is known to be missing. False when it does not exist even so
+  // (or not any more).
   ResultTask<bool> put(const Checkpoint& checkpoint) {
     const std::string path =
         kinto::record_path(place_, checkpoint_id(master_, checkpoint.collection));
@@ -103,17 +104,25 @@ class OnReplica final : public CheckpointStore {
     // 409: the server chooses another one the next time.
     constexpr int max_clashes = 20;
     for (int clashes = 0;; ++clashes) {
-      kinto::Subrequest request("PUT", path);
-      request.data = encode(checkpoint);
-      const auto answer = co_await replica_.send_patiently(std::move(request));
-      if (!answer) co_return answer.error();
-      if (answer->status == 200 || answer->status == 201) co_return true;
-      if (answer->status == 403 || answer->status == 404) co_return false;
-      if (answer->status == 409 && clashes < max_clashes) continue;
+      std::vector<kinto::Subrequest> requests;
+      if (lacks_place_) {
+        requests.emplace_back("PUT", kinto::collection_path(place_));
+        requests.back().guard = kinto::Subrequest::Guard::if_absent;
+      }
+      requests.emplace_back("PUT", path);
+      requests.back().data = encode(checkpoint);
+      const auto answers = co_await replica_.send_patiently(std::move(requests));
+      if (!answers) co_return answers.error();
+      const kinto::Answer& answer = answers->back();
+      if (answer.status == 200 || answer.status == 201) {
+        lacks_place_ = false;
+        co_return true;
+      }
+      if (answer.status == 403 || answer.status == 404) co_return false;
+      if (answer.status == 409 && clashes < max_clashes) continue;
       co_return kinto::error_of(
-          replica_.config(), kinto::code_of_status(answer->status),
-          "storing the checkpoint: " + kinto::said(answer->status, answer->message),
-          answer->status);
+          replica_.config(), kinto::code_of_status(answer.status),
+          "storing the checkpoint: " + kinto::said(answer.status, answer.message), answer.status);
     }
   }
 

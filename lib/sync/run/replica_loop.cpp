@@ -138,7 +138,7 @@ ResultTask<void> ReplicaLoop::meet_servers() {
   if (greeted_) co_return success();
   auto greeted = co_await greet(context_);
   if (!greeted) co_return greeted.error();
-  const auto apart = co_await tell_apart(context_, greeted->date);
+  const auto apart = co_await tell_apart(context_, std::move(*greeted));
   if (!apart) {
     refusal_ = apart.error();
     context_.stop.request();
@@ -219,6 +219,17 @@ void ReplicaLoop::take_stock(const Discovered& found) {
     const auto placed = states_.insert(std::move(back)).position;
     placed->second.hidden = false;
     break_chain(id, placed->second, "the master lists it again");
+  }
+}
+
+// Its metadata were written, or it was deleted and made anew between two looks, which is told
+// alike: a backup brings back ETag and stamps, and may have as many records, and others.
+void ReplicaLoop::take_rewritten() {
+  for (const auto& [id, stamp] : tree_->written()) {
+    const auto state = states_.find(id);
+    if (state == states_.end()) continue;
+    const std::optional<Stamp> before = std::exchange(state->second.written, stamp);
+    if (before && *before != stamp) step(state->second, ChainEvent::asked);
   }
 }
 

@@ -66,6 +66,7 @@ class ReplicaLoop {
   // Loops that do keep the same beat: what they ask of it is asked once.
   [[nodiscard]] bool shares_master() const noexcept;
   void take_stock(const Discovered& found);
+  void take_rewritten();
   void change_options();
   void take_orders();
   void carry_out_orders();

@@ -108,6 +108,7 @@ ResultTask<void> ReplicaLoop::keep_tree() {
   auto done = co_await tree_->before_records();
   if (!done) co_return done.error();
   found_.add(tree_->unlisted());
+  take_rewritten();
   for (auto& [id, state] : states_) {
     const bool made = state.checkpoint && context_.traits.lacked.contains(id);
     if (!made) continue;

@@ -56,7 +56,8 @@ bool concerns_server(Errc code) noexcept {
          code == Errc::read_only || code == Errc::stopped;
 }
 
-ResultTask<kinto::Hello> greet(const PassContext& context) {
+ResultTask<Shown> greet(const PassContext& context) {
+  auto looking = Future<Shown>::start(context.background, look_for_identity(context.replica));
   auto of_master = context.master.hello();
   auto of_replica = context.replica.hello();
   auto [master, replica] =
@@ -74,7 +75,8 @@ ResultTask<kinto::Hello> greet(const PassContext& context) {
   context.traits.user = replica->user;
   context.traits.master_user = master->user;
   context.traits.master_has_history = master->has_history;
-  co_return replica;
+  Shown shown = co_await looking.get();
+  co_return shown;
 }
 
 void tell_resets(const PassContext& context, const CollectionReport& report, const Before& before,
@@ -126,7 +128,7 @@ ResultTask<void> SingleRun::visit_all(ReplicaReport& report) {
   auto greeted = co_await greet(context_);
   if (!greeted) co_return greeted.error();
   auto apart =
-      Future<Result<void>>::start(context_.background, tell_apart(context_, greeted->date));
+      Future<Result<void>>::start(context_.background, tell_apart(context_, std::move(*greeted)));
   const Scope scope(context_.options.collections, context_.options.shard);
   ToldOfScope told;
   TreePass tree(context_, scope, checkpoints_);

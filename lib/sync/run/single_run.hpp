@@ -6,11 +6,13 @@
 #include "sync/pass_context.hpp"
 #include "sync/run/audit.hpp"
 #include "sync/tree/tree_pass.hpp"
+#include "sync/write/identity.hpp"
 
 namespace kinto_mirror::sync {
 
-// Says hello to both servers; an error when one cannot serve its part. What the replica answered.
-ResultTask<kinto::Hello> greet(const PassContext& context);
+// Says hello to both servers; an error when one cannot serve its part. The identity that the
+// replica showed meanwhile, for tell_apart().
+ResultTask<Shown> greet(const PassContext& context);
 
 // True when a failure is a server's, so that no other collection would fare better.
 bool concerns_server(Errc code) noexcept;

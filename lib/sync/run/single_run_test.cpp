@@ -33,8 +33,8 @@ struct Once : Passes {
     site.fill(records, 500'000, id);
   }
 
-  Result<kinto::Hello> greeted() {
-    return run<Result<kinto::Hello>>([](const PassContext& context) { return greet(context); });
+  Result<Shown> greeted() {
+    return run<Result<Shown>>([](const PassContext& context) { return greet(context); });
   }
 
   [[nodiscard]] bool equal(const CollectionId& id) const {

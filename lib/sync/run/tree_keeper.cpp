@@ -241,6 +241,10 @@ void TreeKeeper::tell_under_way() {
   context_.observer.containers_under_way(context_.replica.config().name, now);
 }
 
+std::map<CollectionId, Stamp> TreeKeeper::written() const {
+  return pass_ ? pass_->written() : std::map<CollectionId, Stamp>();
+}
+
 std::vector<CollectionId> TreeKeeper::unlisted() const {
   return pass_ ? pass_->unlisted() : std::vector<CollectionId>();
 }

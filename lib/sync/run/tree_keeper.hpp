@@ -46,6 +46,8 @@ class TreeKeeper {
   [[nodiscard]] bool looked() const noexcept { return pass_ != nullptr; }
   // As TreePass says, of this round.
   [[nodiscard]] std::vector<CollectionId> unlisted() const;
+  // As TreePass::written() of the last pass; empty where none was due.
+  [[nodiscard]] std::map<CollectionId, Stamp> written() const;
   // Collections that went from the replica in this round.
   [[nodiscard]] std::vector<CollectionId> gone() const;
   // The master deleted it, as a tombstone proves.

@@ -3,6 +3,7 @@
 #include "sync/write/containers.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kinto_mirror::sync {
@@ -69,17 +70,17 @@ ContainerPlan TreePass::plan(const ContainerId& id, const Item& item, bool grant
 ResultTask<void> TreePass::before_records() {
   loaded_ = [](const CollectionId&) { return false; };
   if (context_.options.dry_run) co_return co_await settle_deletions();
-  Chosen buckets;
+  Chosen all;
   Chosen rest;
   for (const auto& [id, item] : items_) {
-    (id.kind == ContainerKind::bucket ? buckets : rest).push_back(id);
+    (id.kind == ContainerKind::bucket ? all : rest).push_back(id);
   }
   auto withdrawn = co_await withdraw(rest);
   if (!withdrawn) co_return withdrawn.error();
-  auto put_buckets = co_await put(std::move(buckets));
-  if (!put_buckets) co_return put_buckets.error();
-  auto put_rest = co_await put(std::move(rest));
-  if (!put_rest) co_return put_rest.error();
+  // What is to stand in a bucket travels behind it.
+  std::ranges::move(rest, std::back_inserter(all));
+  auto done = co_await put(std::move(all));
+  if (!done) co_return done.error();
   co_return co_await settle_deletions();
 }
 
@@ -158,13 +159,23 @@ ResultTask<TreePass::Chosen> TreePass::put_once(Chosen ids) {
     const bool made = id.kind == ContainerKind::bucket && items_[id].created;
     if (made) context_.background.spawn(warm(context_.replica, kinto::groups_path(id.bucket)));
   }
-  auto bare = co_await put_bare(std::move(sent));
+  auto bare = co_await put_bare(sent);
   if (!bare) co_return bare.error();
+  // What came before its bucket was there.
+  for (const ContainerId& id : sent) {
+    Item& item = items_[id];
+    const bool early = !item.replica && (item.unseen || item.refused) &&
+                       bare->contains(bucket_container(id.bucket));
+    if (!early) continue;
+    item.unseen = false;
+    item.refused.reset();
+    changed.push_back(id);
+  }
   co_return changed;
 }
 
 // What is refused for its metadata is created without them, for the sake of what belongs in it.
-ResultTask<void> TreePass::put_bare(Chosen ids) {
+ResultTask<std::set<ContainerId>> TreePass::put_bare(Chosen ids) {
   std::vector<ContainerPut> puts;
   std::erase_if(ids, [this](const ContainerId& id) {
     const Item& item = items_[id];
@@ -178,10 +189,13 @@ ResultTask<void> TreePass::put_bare(Chosen ids) {
   }
   auto outcomes = co_await put_containers(context_.replica, std::move(puts));
   if (!outcomes) co_return outcomes.error();
+  std::set<ContainerId> made;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if ((*outcomes)[i].what == What::done) take(ids[i], items_[ids[i]], std::move((*outcomes)[i]));
+    if ((*outcomes)[i].what != What::done) continue;
+    take(ids[i], items_[ids[i]], std::move((*outcomes)[i]));
+    made.insert(ids[i]);
   }
-  co_return success();
+  co_return made;
 }
 
 // Whether the master still says what was read of it.

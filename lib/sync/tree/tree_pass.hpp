@@ -56,6 +56,8 @@ class TreePass {
 
   // Those in scope that the master has, and had not when it was asked which there are.
   [[nodiscard]] const std::vector<CollectionId>& unlisted() const noexcept { return unlisted_; }
+  // When the master's collections in scope were written last by themselves, or made anew.
+  [[nodiscard]] std::map<CollectionId, Stamp> written() const;
 
   // Rights that wait for records which could not be brought yet.
   [[nodiscard]] bool waits(const std::string& bucket) const;
@@ -109,7 +111,7 @@ class TreePass {
   ResultTask<void> withdraw(Chosen ids);
   ResultTask<void> put(Chosen ids);
   ResultTask<Chosen> put_once(Chosen ids);
-  ResultTask<void> put_bare(Chosen ids);
+  ResultTask<std::set<ContainerId>> put_bare(Chosen ids);
   ResultTask<bool> confirm(const ContainerId& id);
   void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
   ResultTask<void> look_again(Chosen ids);

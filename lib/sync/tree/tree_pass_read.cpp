@@ -39,6 +39,9 @@ ResultTask<void> TreePass::read(const Discovered& found,
     if (settings_.needs_lists(kind)) wish.with_lists.insert(kind);
   }
   TreeWish of_replica = wish;
+  for (const std::string& bucket : buckets_) {
+    if (!replica_buckets_.contains(bucket_container(bucket))) of_replica.unlisted.insert(bucket);
+  }
   if (context_.options.permissions == Permissions::keep) wish.with_lists.clear();
   auto reading = read_tree(context_.master, background, std::move(wish));
   auto beside = read_tree(context_.replica, background, std::move(of_replica));
@@ -203,6 +206,16 @@ void TreePass::take_deleted(const std::vector<CollectionId>& ids) {
       if (one && is_gone(id)) deleted_.insert(std::move(collection));
     }
   }
+}
+
+std::map<CollectionId, Stamp> TreePass::written() const {
+  std::map<CollectionId, Stamp> out;
+  for (const auto& [id, item] : items_) {
+    if (id.kind == ContainerKind::collection) {
+      out[CollectionId(id.bucket, id.name)] = item.master.stamp;
+    }
+  }
+  return out;
 }
 
 void TreePass::take_unlisted(const std::vector<CollectionId>& ids) {

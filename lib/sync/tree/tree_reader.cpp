@@ -25,7 +25,7 @@ bool concerns_server(Errc code) noexcept {
 }
 
 // Questions that are under way at a time.
-constexpr std::size_t at_once = 8;
+constexpr std::size_t most_at_once = 8;
 
 // One plural endpoint, read to its end.
 struct Walked {
@@ -72,7 +72,7 @@ class TreeReader {
   ResultTask<void> read_buckets() {
     const std::vector<std::string> buckets(wish_.buckets.begin(), wish_.buckets.end());
     const auto all = co_await each_of<Result<void>>(
-        background_, buckets.size(), at_once,
+        background_, buckets.size(), most_at_once,
         [this, &buckets](std::size_t i) { return read_bucket(buckets[i]); });
     for (std::size_t i = 0; i < buckets.size(); ++i) {
       if (all[i]) continue;
@@ -92,18 +92,24 @@ class TreeReader {
 
   // What a hidden bucket holds may be shown by itself: a right to read one collection.
   ResultTask<void> read_collections(std::string bucket) {
-    auto collections = co_await list(ContainerKind::collection, bucket);
-    if (!collections) {
-      if (!is_hidden(collections.error().code)) co_return collections.error();
-      tree_.no_collections.insert(bucket);
-      std::vector<ContainerId> named;
-      for (const CollectionId& id : wish_.named) {
-        if (id.bucket == bucket) named.push_back(container_of(id));
-      }
-      auto looked = co_await look(std::move(named));
-      if (!looked) co_return looked.error();
+    const bool at_once = wish_.unlisted.contains(bucket);
+    auto listing = list(ContainerKind::collection, bucket);
+    auto looking = at_once ? look_at_named(bucket) : nothing();
+    auto [collections, looked] = co_await both(background_, std::move(listing), std::move(looking));
+    if (!looked) co_return looked.error();
+    if (collections) co_return success();
+    if (!is_hidden(collections.error().code)) co_return collections.error();
+    tree_.no_collections.insert(bucket);
+    if (at_once) co_return success();
+    co_return co_await look_at_named(bucket);
+  }
+
+  ResultTask<void> look_at_named(std::string bucket) {
+    std::vector<ContainerId> named;
+    for (const CollectionId& id : wish_.named) {
+      if (id.bucket == bucket) named.push_back(container_of(id));
     }
-    co_return success();
+    co_return co_await look(std::move(named));
   }
 
   ResultTask<void> read_groups(std::string bucket) {
@@ -119,11 +125,12 @@ class TreeReader {
   ResultTask<void> list(ContainerKind kind, std::string bucket) {
     const ContainerId id{kind, std::move(bucket), std::string()};
     const std::string path = id.endpoint();
-    auto walking = walk(id, 0);
-    auto counting = server_.count(path);
-    auto [walked, count] = co_await both(background_, std::move(walking), std::move(counting));
+    auto counting = Future<Result<kinto::Count>>::start(background_, server_.count(path));
+    auto walked = co_await walk(id, 0);
+    if (!walked) co_return walked.error();
+    const auto count = co_await counting.get();
     if (!count) co_return count.error();
-    if (walked && walked->lacks_some(*count)) walked = co_await walk(id, count->live);
+    if (walked->lacks_some(*count)) walked = co_await walk(id, count->live);
     if (!walked) co_return walked.error();
     if (!walked->stored.empty()) {
       co_return stored_answer(server_.config(), path, walked->stored);
@@ -168,7 +175,7 @@ class TreeReader {
   ResultTask<void> look(std::vector<ContainerId> ids) {
     const std::size_t most = server_.batch_max_requests();
     const auto all = co_await each_of<Result<void>>(
-        background_, (ids.size() + most - 1) / most, at_once,
+        background_, (ids.size() + most - 1) / most, most_at_once,
         [this, &ids, most](std::size_t nth) { return look_at_some(ids, nth * most, most); });
     for (const Result<void>& some : all) {
       if (!some) co_return some.error();

@@ -19,6 +19,8 @@ struct TreeWish {
   std::set<std::string> buckets;
   // Of these the objects are asked for where the bucket's list is refused.
   std::set<CollectionId> named;
+  // Buckets whose lists will be refused, as it seems: both are asked for at once.
+  std::set<std::string> unlisted;
   bool groups = false;
   bool objects_only = false;           // the buckets themselves, and nothing that is in them
   std::set<ContainerKind> with_lists;  // kinds whose permission lists are wanted

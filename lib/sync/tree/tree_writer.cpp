@@ -115,7 +115,9 @@ ResultTask<std::optional<std::vector<ContainerOutcome>>> put_together(
   auto answers = co_await replica.send(std::move(requests));
   if (!answers) {
     const Errc code = answers.error().code;
+    // Of a batch as a whole Kinto says neither; what stands in front may.
     const bool for_a_part = code == Errc::rejected || code == Errc::turned_away ||
+                            code == Errc::forbidden ||
                             (code == Errc::too_large && puts.size() == 1);
     if (for_a_part || is_transient(code)) co_return Outcomes();
     co_return answers.error();

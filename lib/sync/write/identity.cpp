@@ -46,28 +46,6 @@ std::string address(const Server& server) {
   return server.config().name + " " + server.config().url;
 }
 
-// As the server has it now. A cache may answer for a server; but each of these requests asks for
-// a field of a name of its own, so that no answer that was stored is the answer to it.
-Task<Shown> shown_by(Server& server) {
-  const std::string path = identity_path() + "?_fields=nonce," + random_nonce();
-  const auto object = co_await server.object(path);
-  Shown shown;
-  if (!object) {
-    const Errc code = object.error().code;
-    if (code == Errc::not_found) shown.what = What::nothing;
-    // Also a user who is not known there: everybody may read the identity where there is one.
-    if (code == Errc::forbidden || code == Errc::credentials) shown.what = What::forbidden;
-    co_return shown;
-  }
-  const kinto::Entry& found = object->entries.front();
-  shown.what = What::identity;
-  shown.stamp = found.stamp;
-  if (const auto nonce = json::member(found.raw, "nonce")) {
-    shown.nonce = json::to_string(*nonce).value_or("");
-  }
-  co_return shown;
-}
-
 bool alike(const Shown& one, const Shown& other) noexcept {
   return one.what == What::identity && other.what == What::identity && !one.nonce.empty() &&
          one.nonce == other.nonce;
@@ -92,10 +70,9 @@ Task<std::optional<Stamp>> etag_of_buckets(Server& server) {
   co_return answer->etag;
 }
 
-Task<void> look_only(const PassContext& context) {
-  const Shown master = co_await shown_by(context.master);
+Task<void> look_only(const PassContext& context, Shown replica) {
+  const Shown master = co_await look_for_identity(context.master);
   if (master.what == What::unknown) co_return;
-  const Shown replica = co_await shown_by(context.replica);
   if (alike(master, replica)) {
     tell_likeness(context, "both show the same " + identity_path());
     co_return;
@@ -111,10 +88,8 @@ Task<void> look_only(const PassContext& context) {
 // Finds out by writing to the replica.
 class Trial {
  public:
-  Trial(const PassContext& context, Stamp date) : context_(context) {
-    // Whatever stands before the server may set `Date` by a clock of its own.
-    constexpr std::int64_t clocks_differ_by = 60'000;
-    known_.older_than.ms = date.ms - clocks_differ_by;
+  Trial(const PassContext& context, Shown before) : context_(context) {
+    known_.before = std::move(before);
   }
 
   ResultTask<void> run() {
@@ -122,9 +97,13 @@ class Trial {
     constexpr int max_looks = 8;
     bool likeness = false;
     for (int looks = 0; looks < max_looks && !context_.stop.requested(); ++looks) {
-      const Shown master = co_await shown_by(context_.master);
+      const Shown master = co_await look_for_identity(context_.master);
       if (master.what == What::unknown) break;
-      const Shown replica = co_await shown_by(context_.replica);
+      // Where it had none, that is to be written whatever it shows by now.
+      const bool had_none =
+          looks == 0 && known_.before.what != What::identity && known_.before.what != What::unknown;
+      Shown replica = known_.before;
+      if (!had_none) replica = co_await look_for_identity(context_.replica);
       const Kinship found = kinship(master, replica, known_);
       if (found == Kinship::apart) co_return success();
       if (found == Kinship::one) co_return co_await refuse();
@@ -142,33 +121,33 @@ class Trial {
   // Gives the replica a new nonce in the place of `found`. False where that cannot be done; true
   // also where somebody was faster.
   Task<bool> mark(const Shown& found) {
-    bool may_make_bucket = true;
-    if (found.what == What::forbidden || bucket_lost_) {
-      Subrequest make("PUT", bucket_path());
-      make.guard = Subrequest::Guard::if_absent;
-      const auto made = co_await context_.replica.send_patiently(std::move(make));
-      if (!made) co_return false;
-      if (made->status == 200 || made->status == 201) bucket_made_ = true;
-      // Who may not make the bucket may still be allowed to make a collection in it.
-      may_make_bucket = made->status != 403;
+    const bool makes_bucket = found.what == What::forbidden || bucket_lost_;
+    std::vector<Subrequest> puts;
+    if (makes_bucket) {
+      puts.emplace_back("PUT", bucket_path());
+      puts.back().guard = Subrequest::Guard::if_absent;
     }
     known_.own = random_nonce();
-    Subrequest put("PUT", identity_path());
+    Subrequest& put = puts.emplace_back("PUT", identity_path());
     put.data = R"({"nonce":")" + known_.own + "\"}";
     put.permissions = R"({"read":["system.Everyone"]})";
     const bool there = found.what == What::identity;
     put.guard = there ? Subrequest::Guard::if_stamp : Subrequest::Guard::if_absent;
     put.guard_stamp = found.stamp;
-    const auto answer = co_await context_.replica.send_patiently(std::move(put));
-    if (!answer) co_return false;
-    const int status = answer->status;
+    const auto answers = co_await context_.replica.send_patiently(std::move(puts));
+    if (!answers) co_return false;
+    const kinto::Answer& answer = answers->back();
+    const int of_bucket = makes_bucket ? answers->front().status : 200;
+    if (makes_bucket && (of_bucket == 200 || of_bucket == 201)) bucket_made_ = true;
+    const int status = answer.status;
     if (status == 200 || status == 201) {
-      known_.before = Shown{What::identity, known_.own, answer->stamp.value_or(Stamp{})};
+      known_.before = Shown{What::identity, known_.own, answer.stamp.value_or(Stamp{})};
       co_return true;
     }
-    // The bucket was removed in between, or the right to write there is missing.
-    bucket_lost_ = is_hidden(kinto::code_of_status(status)) && !answer->in_front;
-    if (bucket_lost_) co_return may_make_bucket;
+    // The bucket was removed in between, or the right to write there is missing. (Who may not make
+    // the bucket may still be allowed to make a collection in it.)
+    bucket_lost_ = is_hidden(kinto::code_of_status(status)) && !answer.in_front;
+    if (bucket_lost_) co_return of_bucket != 403;
     // Another daemon has written it, or taken the stamp, which PostgreSQL holds once.
     co_return status == 412 || status == 409;
   }
@@ -228,16 +207,37 @@ Kinship kinship(const Shown& master, const Shown& replica, const SoFar& known) {
   if (replica.what == What::unknown) return Kinship::unknown;
   if (replica.what != What::identity || replica.nonce.empty()) return Kinship::open;
   if (alike(master, replica)) return Kinship::open;
-  const bool stood = replica == known.before || replica.stamp < known.older_than;
-  return stood ? Kinship::apart : Kinship::restless;
+  return replica == known.before ? Kinship::apart : Kinship::restless;
 }
 
-ResultTask<void> tell_apart(PassContext context, Stamp date) {
+// A cache may answer for a server; but each of these requests asks for a field of a name of its
+// own.
+Task<Shown> look_for_identity(Server& server) {
+  const std::string path = identity_path() + "?_fields=nonce," + random_nonce();
+  const auto object = co_await server.object(path);
+  Shown shown;
+  if (!object) {
+    const Errc code = object.error().code;
+    if (code == Errc::not_found) shown.what = What::nothing;
+    // Also a user who is not known there: everybody may read the identity where there is one.
+    if (code == Errc::forbidden || code == Errc::credentials) shown.what = What::forbidden;
+    co_return shown;
+  }
+  const kinto::Entry& found = object->entries.front();
+  shown.what = What::identity;
+  shown.stamp = found.stamp;
+  if (const auto nonce = json::member(found.raw, "nonce")) {
+    shown.nonce = json::to_string(*nonce).value_or("");
+  }
+  co_return shown;
+}
+
+ResultTask<void> tell_apart(PassContext context, Shown before) {
   if (context.options.dry_run) {
-    co_await look_only(context);
+    co_await look_only(context, std::move(before));
     co_return success();
   }
-  Trial trial(context, date);
+  Trial trial(context, std::move(before));
   co_return co_await trial.run();
 }
 

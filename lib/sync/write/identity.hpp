@@ -34,9 +34,8 @@ struct Shown {
 
 // What is known when the two are looked at, the master first.
 struct SoFar {
-  std::string own;   // the nonce that this start has sent to the replica; empty: none
-  Shown before;      // what the replica held before the master was looked at; unknown: not seen
-  Stamp older_than;  // a time of the replica's clock that was over by then; 0: none is known
+  std::string own;  // the nonce that this start has sent to the replica; empty: none
+  Shown before;     // what the replica held before the master was looked at; unknown: not seen
 };
 
 enum class Kinship {
@@ -49,20 +48,24 @@ enum class Kinship {
 
 // Pure. `apart` needs an identity that stood on the replica before the master was asked, and stands
 // there still: otherwise another daemon, which has found the server out, may have removed it in
-// between. For example: the replica shows the nonce n of last week, the master 404: apart. Both
-// show n: open. The master shows the nonce that was sent to the replica a moment ago: one.
+// between. For example: the replica shows the nonce n, then the master 404, and the replica n
+// again: apart. Both show n: open. The master shows the nonce that was sent to the replica a moment
+// ago: one.
 Kinship kinship(const Shown& master, const Shown& replica, const SoFar& known);
 
 // Errc::config, with both addresses and the mend, where the two are one server; what was written to
 // find that out is removed then. Success where they are two, or it cannot be told: the user may not
-// write there, or a server gives no clear answer (the next start asks again). `date` is the
-// replica's clock as its hello told it; 0: not known.
+// write there, or a server gives no clear answer (the next start asks again). `before` is what the
+// replica showed by look_for_identity().
 //
 // In a dry run nothing is written, and it is always a success; the observer is told where
 // everything that can be read says that they are one.
 //
-// It costs a request to each side; where the replica has no identity yet, or got it less than a
-// minute ago, one more to each, and what it takes to write it (a bucket and a collection).
-ResultTask<void> tell_apart(PassContext context, Stamp date);
+// It costs a request to each side; where the replica has no identity yet, one more to the master,
+// and what it takes to write it (a bucket and a collection, which travel together).
+ResultTask<void> tell_apart(PassContext context, Shown before);
+
+// As the server has it now: whatever stored answers stand before it, none is the answer to this.
+Task<Shown> look_for_identity(kinto::Server& server);
 
 }  // namespace kinto_mirror::sync
