@@ -90,6 +90,12 @@ Task<void> exchange(const Config& config, const Question& question, Result<Socke
     out = no_answer(config, (unread ? unread : unsent).message());
     co_return;
   }
+  if (answer.result() == http::status::service_unavailable) {
+    out = Error(Errc::unreachable, "the daemon at " + config.control +
+                                       " has as many connections as it takes: others wait for "
+                                       "what they have ordered; try again later");
+    co_return;
+  }
   SocketAnswer told;
   told.status = static_cast<int>(answer.result_int());
   told.body = std::move(answer.body());

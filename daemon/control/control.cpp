@@ -8,7 +8,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace kinto_mirror::daemon {
@@ -39,6 +41,10 @@ std::vector<std::string> names_of(const sync::Engine::Meant& meant) {
   return names;
 }
 
+bool is_gone(const Order& order) noexcept {
+  return order.gone != nullptr && order.gone->requested();
+}
+
 Answer nothing_matches(const Order& order) {
   Answer answer;
   answer.exit = ExitCode::different;
@@ -66,8 +72,21 @@ struct Looks {
   std::size_t collections = 0;
   std::size_t stays = 0;          // so many of `open` will not end by waiting
   std::vector<std::string> open;  // "b/c on replica: it is paused"; those that stay come first
-  std::vector<std::string> names;
+  std::set<CollectionId> names;
 };
+
+// Of some replica.
+sync::Engine::Meant collections_in(const std::vector<sync::Standing>& standings,
+                                   const sync::Scope& which, bool paused_only) {
+  sync::Engine::Meant out;
+  for (const sync::Standing& standing : standings) {
+    if (standing.listed == nullptr) continue;
+    for (const auto& [id, state] : *standing.listed) {
+      if (which.matches(id) && (state.paused || !paused_only)) out.insert(id);
+    }
+  }
+  return out;
+}
 
 Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& which,
               Instant since) {
@@ -77,10 +96,15 @@ Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& w
     looks.collections = std::max(looks.collections, look.collections);
     for (const sync::Open& one : look.open) {
       const std::string where = (one.id.empty() ? "" : one.id + " on ") + standing.replica;
-      looks.open.insert(one.stays ? looks.open.begin() : looks.open.end(), where + ": " + one.why);
+      // What a server said names it already.
+      const bool named_there = one.id.empty() && one.why.starts_with(standing.replica + " ");
+      const auto behind_those = looks.open.begin() + static_cast<std::ptrdiff_t>(looks.stays);
+      looks.open.insert(one.stays ? behind_those : looks.open.end(),
+                        named_there ? one.why : where + ": " + one.why);
       if (one.stays) ++looks.stays;
-      const bool named = one.id.find('/') != std::string::npos && looks.names.size() < most_named;
-      if (named) looks.names.push_back(one.id);
+      const std::size_t slash = one.id.find('/');
+      if (slash == std::string::npos) continue;
+      looks.names.emplace(one.id.substr(0, slash), one.id.substr(slash + 1));
     }
   }
   return looks;
@@ -101,7 +125,7 @@ Answer not_reached(const Looks& looks, const std::string& after) {
   const std::size_t more = (looks.stays > 0 ? looks.stays : looks.open.size()) - 1;
   answer.message = after + looks.open.front() +
                    (more > 0 ? "; and " + std::to_string(more) + " more" : std::string());
-  answer.collections = looks.names;
+  answer.collections = names_of(looks.names);
   return answer;
 }
 
@@ -130,6 +154,7 @@ Task<Page> Control::answer(PageRequest request) {
     co_return Page(order.error().code == Errc::not_found ? 404 : 400, json_type,
                    answer_json(answer));
   }
+  order->gone = request.gone;
   const Answer answer = co_await carry_out(std::move(*order));
   co_return Page(200, json_type, answer_json(answer));
 }
@@ -169,7 +194,14 @@ Task<Answer> Control::carry_out(Order order) {
 }
 
 Answer Control::compare(const Order& order) {
-  return done(engine_.audit(order.patterns), order, "to be compared anew, at once");
+  const sync::Engine::Meant meant = engine_.audit(order.patterns);
+  Answer answer = done(meant, order, "to be compared anew, at once");
+  const auto paused = collections_in(engine_.standings(), sync::Scope(order.patterns), true);
+  if (paused.empty()) return answer;
+  answer.message += "; " + std::to_string(paused.size()) + " of them, which " +
+                    (paused.size() == 1 ? "is" : "are") + " paused, once resumed";
+  if (paused.size() >= meant.size()) answer.exit = ExitCode::different;
+  return answer;
 }
 
 // What is under way is carried to its end: a pass that is left in the middle would have to be made
@@ -180,7 +212,7 @@ Task<Answer> Control::pause(Order order) {
   const sync::Scope which(order.patterns);
   const Instant give_up = session_.clock().now() + pause_patience;
   while (engine_.is_busy_with(which) && session_.clock().now() < give_up) {
-    if (session_.stop().requested()) break;
+    if (session_.stop().requested() || is_gone(order)) break;
     co_await session_.clock().sleep(look_again, session_.stop());
   }
   Answer answer = done(*meant, order, "paused, until resume or a restart");
@@ -201,26 +233,59 @@ Answer Control::resume(const Order& order) {
 Answer Control::release(const Order& order) {
   const std::string& name = order.patterns.front();
   const std::size_t slash = name.find('/');
+  Answer answer;
+  answer.exit = ExitCode::different;
+  if (!collections_in(engine_.standings(), sync::Scope(order.patterns), true).empty()) {
+    answer.message = name + " is paused; resume it first";
+    return answer;
+  }
   const auto meant = engine_.release(CollectionId(name.substr(0, slash), name.substr(slash + 1)));
   if (!meant.empty())
     return done(meant, order,
                 "to be compared anew, and what the brake held is deleted then (sync waits for it)");
-  Answer answer;
-  answer.exit = ExitCode::different;
   answer.message = "the brake holds nothing of " + name;
   return answer;
 }
 
 Task<Answer> Control::sync(Order order) {
+  if (waiting_ >= most_waiting) {
+    Answer answer;
+    answer.exit = ExitCode::different;
+    answer.message = "not asked: " + std::to_string(waiting_) +
+                     " wait already, which is as many as may; try again when one has its answer";
+    co_return answer;
+  }
+  ++waiting_;
+  Answer answer = co_await wait_for_sync(std::move(order));
+  --waiting_;
+  co_return answer;
+}
+
+// One that names nothing would hide a misspelt name behind the others.
+std::optional<Answer> Control::unmatched(const Order& order) const {
+  for (const std::string& pattern : order.patterns) {
+    if (sync::takes_out_of_scope(pattern)) continue;
+    const sync::Scope alone({pattern});
+    if (!collections_in(engine_.standings(), alone, false).empty()) continue;
+    Order of_one = order;
+    of_one.patterns = {pattern};
+    return nothing_matches(of_one);
+  }
+  return std::nullopt;
+}
+
+Task<Answer> Control::wait_for_sync(Order order) {
   const Instant since = session_.clock().now();
   const Instant give_up = since + order.timeout;
   const sync::Scope which(order.patterns);
   engine_.audit(order.patterns);
   while (true) {
     const Looks looks = look_at(engine_.standings(), which, since);
-    if (looks.open.empty() && looks.collections == 0) co_return nothing_matches(order);
     if (looks.open.empty()) {
+      if (looks.collections == 0) co_return nothing_matches(order);
+      if (auto none = unmatched(order)) co_return std::move(*none);
       Answer answer;
+      answer.collections = names_of(collections_in(engine_.standings(), which, false));
       answer.message = count_of(looks.collections) +
                        " compared: each replica holds all that the "
                        "master had";
@@ -228,6 +293,7 @@ Task<Answer> Control::sync(Order order) {
     }
     if (looks.stays > 0) co_return not_reached(looks, "not in sync: ");
     if (session_.stop().requested()) co_return not_reached(looks, "the daemon stops: ");
+    if (is_gone(order)) co_return not_reached(looks, "nobody waits for it any more: ");
     if (session_.clock().now() >= give_up) {
       co_return not_reached(looks, "not in sync within " + format_duration(order.timeout) + ": " +
                                        trouble_of(status_.look()));

@@ -18,6 +18,8 @@ class Control {
  public:
   // How long `pause` waits for the passes that are under way.
   static constexpr Millis pause_patience{30'000};
+  // So many `sync` wait at a time, which leaves places on the socket for others.
+  static constexpr std::size_t most_waiting = 32;
 
   Control(Config config, Session& session, sync::Engine& engine, StatusService& status)
       : config_(std::move(config)), session_(session), engine_(engine), status_(status) {}
@@ -38,11 +40,14 @@ class Control {
   Answer resume(const Order& order);
   Answer release(const Order& order);
   Task<Answer> sync(Order order);
+  Task<Answer> wait_for_sync(Order order);
+  [[nodiscard]] std::optional<Answer> unmatched(const Order& order) const;
 
   Config config_;  // as it was read last
   Session& session_;
   sync::Engine& engine_;
   StatusService& status_;
+  std::size_t waiting_ = 0;
   std::optional<HttpServer> server_;
 };
 

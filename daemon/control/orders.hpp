@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/stop.hpp"
 #include "daemon/config.hpp"
 #include "daemon/exit_code.hpp"
 
@@ -18,6 +19,7 @@ struct Order {
   Verb verb = Verb::audit;
   std::vector<std::string> patterns{"*/*"};  // globs over bucket/collection; of `release` an id
   Millis timeout{0};                         // of `sync`
+  const Stop* gone = nullptr;                // nobody waits for the answer any more
 };
 
 // Whether this command is given to a running daemon.

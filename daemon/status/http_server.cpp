@@ -208,11 +208,32 @@ Task<HttpServer::After> HttpServer::serve_one(Peer& peer) {
   const bool keep_alive = request.keep_alive();
   peer.stream.expires_never();
   peer.silent = 0;
-  Page page = co_await handler_(std::move(asked));
+  Page page = co_await handle(peer, std::move(asked));
   if (closed_) co_return After::close;
   const bool told = co_await answer(peer, std::move(page), keep_alive, !head);
   if (told && keep_alive) co_return After::go_on;
   co_return After::close;
+}
+
+// An order may be waited for, and who waits for it may hang up.
+Task<Page> HttpServer::handle(Peer& peer, PageRequest request) {
+  if (!request.order) co_return co_await handler_(std::move(request));
+  Stop gone;
+  request.gone = &gone;
+  TaskGroup watching(acceptor_.get_executor());
+  watching.spawn(watch(peer, gone));
+  Page page = co_await handler_(std::move(request));
+  error_code ignored;
+  peer.stream.socket().cancel(ignored);
+  co_await watching.join();
+  co_return page;
+}
+
+// Both directions are closed: who has only said all may still wait for the answer.
+Task<void> HttpServer::watch(Peer& peer, Stop& gone) {
+  const auto [error] =
+      co_await peer.stream.socket().async_wait(stream_protocol::socket::wait_error, values);
+  if (!error) gone.request();
 }
 
 Task<bool> HttpServer::answer(Peer& peer, Page page, bool keep_alive, bool with_body) {

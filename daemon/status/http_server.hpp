@@ -2,6 +2,7 @@
 // A small HTTP server for pages, and for orders without a body: bounded in everything.
 
 #include "base/clock.hpp"
+#include "base/stop.hpp"
 #include "base/task_group.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -54,6 +55,8 @@ struct PageRequest {
   std::string path;                // of the target, without query
   std::string query;               // without the '?'
   std::string authorization = {};  // the header's value; empty: none
+  // Of an order: who gave it has hung up. Good until the handler returns; nothing: not looked for.
+  const Stop* gone = nullptr;
 };
 
 // One thread. What a client does wrong ends its connection and nothing else.
@@ -81,6 +84,8 @@ class HttpServer {
   Task<void> accept_all(TaskGroup& peers);
   Task<void> serve(std::unique_ptr<Peer> peer);
   Task<After> serve_one(Peer& peer);
+  Task<Page> handle(Peer& peer, PageRequest request);
+  static Task<void> watch(Peer& peer, Stop& gone);
   Task<bool> answer(Peer& peer, Page page, bool keep_alive, bool with_body);
   Task<void> linger(Peer& peer);
   // False: there is no place for one more.

@@ -112,6 +112,17 @@ def test_a_paused_bucket_stands_still_with_what_comes_into_it(pair, name, follow
     records.wait_same(pair.master, pair.replica, f"{bucket}/later", "it was resumed")
 
 
+class Breaking(Proxy):
+    """Answers nothing any more once it is `broken`, or the same to everything."""
+    broken = False
+    answer: Response | None = None
+
+    def handle(self, request: Request) -> Response:
+        if self.broken:
+            raise Hangup
+        return self.answer or super().handle(request)
+
+
 # Brake
 
 def put_unseen(pair, control, name: str, prefix: str) -> None:
@@ -183,6 +194,70 @@ def test_sync_says_what_stands_in_the_way(pair, name, following):
     assert "nothing that is followed matches nobody/x" in none.out
 
 
+def test_what_is_paused_is_told_and_not_promised(pair, name, following):
+    other = f"{name}-other"
+    fill(pair, other)
+    fill(pair, name, 20)
+    control, pages = following(*EXACT, "--max-delete", "5")
+    put_unseen(pair, control, name, "x")
+    control.order("sync", name).expect(1)
+    assert pages.collection(name)["state"] == "brake"
+    control.order("pause", name).expect(0)
+    alone = control.order("audit", name).expect(1)
+    assert alone.out == "audit: 1 collection to be compared anew, at once; 1 of them, which is paused, once resumed\n"
+    both = control.order("audit", f"{name},{other}").expect(0)
+    assert both.out.startswith("audit: 2 collections") and "1 of them, which is paused, once resumed" in both.out
+    assert control.order("release", name).expect(1).out == f"release: {name} is paused; resume it first\n"
+    assert records.count(pair.replica, name) == 28
+
+
+def test_sync_names_a_pattern_that_matches_nothing_behind_others(pair, name, following):
+    fill(pair, name)
+    control, _ = following()
+    one = control.order("sync", f"{name},{name}s").expect(1)
+    assert one.out == f"sync: nothing that is followed matches {name}s\n"
+    assert control.order("sync", name, "--json").expect(0).report["collections"] == [name]
+
+
+def test_sync_answers_at_once_where_a_hand_is_needed(pair, name, daemon, proxied, tmp_path):
+    """Credentials that are refused, and a container that only an exact mirror's replica has."""
+    fill(pair, name)
+    proxy = proxied(Breaking(pair.replica.url))
+    path = tmp_path / "control.sock"
+    control = Control(path, daemon(*mirror.servers(pair.master.url, proxy.url), *FAST, *EXACT, "--control", str(path)))
+    control.order("sync").expect(0)
+    bucket = name.split("/")[0]
+    put(pair.replica, f"{bucket}/collections/own", {})
+    begin = time.monotonic()
+    own = control.order("sync", "--timeout", "60s").expect(1)
+    assert f"{bucket}/collections/own, only the replica has it" in own.out
+    proxy.answer = Response(401, [("Content-Type", "application/json")], b'{"errno": 104, "message": "Please authenticate"}')
+    refused = control.order("sync", "--timeout", "60s").expect(1)
+    assert refused.out.startswith(f"sync: not in sync: replica {proxy.url}") and "check the credentials" in refused.out
+    assert time.monotonic() - begin < 40
+
+
+def test_who_hangs_up_waits_no_more(pair, name, daemon, proxied, tmp_path):
+    """Of `sync` 32 wait at a time, which leaves room for other orders; a place is free when its client is gone."""
+    fill(pair, name)
+    proxy = proxied(Breaking(pair.replica.url))
+    path = tmp_path / "control.sock"
+    control = Control(path, daemon(*mirror.servers(pair.master.url, proxy.url), *FAST, "--control", str(path)))
+    control.order("sync").expect(0)
+    proxy.broken = True
+    waiting = [mirror.start("sync", "--timeout", "1h", "--control", str(path)) for _ in range(32)]
+    try:
+        full = wait_until(lambda: (r := control.order("sync", "--timeout", "1s")).out.startswith("sync: not asked: 32 wait") and r,
+                          "as many wait as may")
+        assert full.code == 1
+        control.order("audit").expect(0)
+    finally:
+        for one in waiting:
+            one.kill()
+            one.wait()
+    wait_until(lambda: "not in sync within" in control.order("sync", "--timeout", "1s").out, "there is room again", timeout=5)
+
+
 def test_sync_does_not_wait_for_what_nobody_shows(pair, name, daemon, tmp_path):
     """A collection that the master does not have, and one that goes while the daemon follows."""
     fill(pair, name)
@@ -202,16 +277,6 @@ def test_sync_does_not_wait_for_what_nobody_shows(pair, name, daemon, tmp_path):
     gone = control.order("sync", name, "--timeout", "60s").expect(1)
     assert gone.out == f"sync: nothing that is followed matches {name}\n"
     assert time.monotonic() - begin < 50
-
-
-class Breaking(Proxy):
-    """Answers nothing any more once it is `broken`."""
-    broken = False
-
-    def handle(self, request: Request) -> Response:
-        if self.broken:
-            raise Hangup
-        return super().handle(request)
 
 
 def test_sync_gives_up_at_its_timeout(pair, name, daemon, proxied, tmp_path):

@@ -45,7 +45,14 @@ std::optional<Open> open_of(const CollectionState& state, Instant since) {
 std::optional<Open> open_of(const BucketStanding& bucket, Instant since) {
   if (bucket.compared < since) return waits("its containers are not compared yet");
   if (bucket.state == State::in_sync) return std::nullopt;
-  return waits("its containers are not the master's: " + bucket.why);
+  std::string why = "its containers are not the master's: " + bucket.why;
+  return bucket.stays ? stays(std::move(why)) : waits(std::move(why));
+}
+
+// What does not pass by itself, and what the next round says again.
+bool needs_a_hand(Errc code) noexcept {
+  return code == Errc::credentials || code == Errc::untrusted || code == Errc::not_kinto ||
+         code == Errc::read_only;
 }
 
 }  // namespace
@@ -61,6 +68,8 @@ BarrierLook look_at_barrier(const Standing& standing, const Scope& which, Instan
     one->id = std::move(id);
     look.open.push_back(std::move(*one));
   };
+  const bool failed = standing.failed != nullptr && standing.looked >= since;
+  if (failed && needs_a_hand(standing.failed->code)) add(stays(standing.failed->message), "");
   std::set<std::string> buckets;
   if (standing.listed != nullptr) {
     for (const auto& [id, state] : *standing.listed) {

@@ -28,7 +28,7 @@ struct Site {
       CollectionState& state = listed[id] = test::compared();
       state.compared_at = state.in_step_at = now + second;
     }
-    buckets["b"] = {now + second, State::in_sync, ""};
+    buckets["b"] = {now + second, State::in_sync, "", false};
     standing.listed_at = now + second;
     standing.listed = &listed;
     standing.buckets = &buckets;
@@ -110,6 +110,27 @@ TEST_CASE("what the master was asked for since, and did not show, does not come 
   CHECK(site.open() == "");
 }
 
+TEST_CASE("what a round since has ended by is told at once, where it needs a hand") {
+  Site site;
+  const Error refused(Errc::credentials, "replica http://replica.test/v1: GET /: 401");
+  const Error away(Errc::unreachable, "no answer");
+  site.standing.failed = &refused;
+  site.standing.looked = now - second;
+  CHECK(site.open() == "");
+  site.standing.looked = now;
+  CHECK(site.open() == ": replica http://replica.test/v1: GET /: 401!");
+  // This one comes back by itself.
+  site.standing.failed = &away;
+  CHECK(site.open() == "");
+}
+
+TEST_CASE("containers that nothing but an operator makes equal do not come by waiting") {
+  Site site;
+  site.buckets["b"] = {now, State::different, "b/collections/own, only the replica has it", true};
+  CHECK(site.open("b/one") ==
+        "b: its containers are not the master's: b/collections/own, only the replica has it!");
+}
+
 TEST_CASE("what there is must have been listed since") {
   Site site;
   site.standing.listed_at = now - second;
@@ -127,7 +148,7 @@ TEST_CASE("the containers of what is meant are compared too") {
   Site site;
   site.buckets["b"].compared = now - second;
   CHECK(site.open("b/one") == "b: its containers are not compared yet");
-  site.buckets["b"] = {now, State::different, "b/groups/g, only the master has it"};
+  site.buckets["b"] = {now, State::different, "b/groups/g, only the master has it", false};
   CHECK(site.open() ==
         "b: its containers are not the master's: b/groups/g, only the master has it");
   CHECK(site.open("a/*") == "");

@@ -2,6 +2,7 @@
 // What a replica's loop knows now, for whoever shows it. The lag is defined here.
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "base/types.hpp"
 #include "sync/decide/collection_state.hpp"
 
@@ -15,7 +16,8 @@ namespace kinto_mirror::sync {
 struct BucketStanding {
   Instant compared{};  // that comparison began then
   State state = State::failed;
-  std::string why;  // the first difference, or the error; empty: none
+  std::string why;     // the first difference, or the error; empty: none
+  bool stays = false;  // nothing that is done here ends it: somebody has to
 };
 
 // Plain data; the pointers are the loop's own and good until it goes on.
@@ -25,7 +27,8 @@ struct Standing {
   Instant looked{};     // the last round that is over began then; 0: none is
   Instant round{};      // the round under way, or else the last one, began then
   Instant listed_at{};  // the last round that came to know what there is began then; 0: none did
-  Instant next{};       // the next round begins then; not after now: one is under way
+  const Error* failed = nullptr;  // what that round ended by; nothing: it worked
+  Instant next{};                 // the next round begins then; not after now: one is under way
   const std::map<CollectionId, CollectionState>* listed = nullptr;    // in scope now
   const std::map<CollectionId, CollectionState>* unlisted = nullptr;  // in scope before
   const std::map<std::string, BucketStanding>* buckets = nullptr;     // of those in scope

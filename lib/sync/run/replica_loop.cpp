@@ -29,6 +29,7 @@ Task<void> ReplicaLoop::run() {
     auto done = co_await round();
     if (context_.stop.requested()) break;
     looked_ = begin;
+    failed_ = done ? std::nullopt : std::optional(done.error());
     Millis wait = context_.options.interval;
     if (done && unread_) {
       // The others are followed at their interval.
@@ -60,6 +61,7 @@ Standing ReplicaLoop::standing() const {
   standing.replica = context_.replica.config().name;
   standing.begun = begun_;
   standing.looked = looked_;
+  standing.failed = failed_ ? &*failed_ : nullptr;
   standing.round = round_;
   standing.listed_at = listed_at_;
   standing.next = next_;

@@ -164,6 +164,7 @@ class ReplicaLoop {
   Stop* nap_ = nullptr;                    // ends the wait for the next round, while there is one
   bool woken_ = false;                     // by an order
   bool told_nothing_ = false;              // that nothing is in scope
+  std::optional<Error> failed_;            // what the last round ended by
   bool greeted_ = false;  // and nothing since was otherwise than the servers said then
   bool glances_ = false;  // the last round was done, and no look since has failed
   bool keeps_tree_ = false;

@@ -20,6 +20,12 @@ Millis wait_after_tries(int tries) noexcept {
   return std::min<Millis>(minute * (1 << std::clamp(tries - 1, 0, most)), 60 * minute);
 }
 
+bool stays(const ContainerDifference& one) noexcept {
+  using Kind = ContainerDifference::Kind;
+  return one.kind == Kind::extra || one.kind == Kind::quarantined ||
+         one.kind == Kind::unknown_permissions;
+}
+
 }  // namespace
 
 TreeKeeper::TreeKeeper(const PassContext& context, const Scope& scope,
@@ -200,6 +206,8 @@ void TreeKeeper::remember(const std::string& bucket, const ContainersReport& rep
   } else if (!report.differences.empty()) {
     known.why = report.differences.front().id + ", " + report.differences.front().reason;
   }
+  known.stays = !report.error && !report.differences.empty() &&
+                std::ranges::all_of(report.differences, stays);
 }
 
 // Late commits move no ETag: once more when the overlap behind a change is over.
