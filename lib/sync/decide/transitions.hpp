@@ -23,7 +23,8 @@ enum class Chain {
 
 enum class ChainEvent {
   confirmed,        // an audit: all that it listed is on the replica, or was refused
-  asked,            // an operator wants it compared, or a poll was told that the master hides it
+  asked,            // an operator wants it compared, a poll was told that the master hides it, or
+                    // the collection's own object was written
   broke,            // a look does not go on from the one before
   checkpoint_lost,  // the replica has none any more
   unproven,         // an audit met old or short answers, and polls go on from the checkpoint
