@@ -72,17 +72,21 @@ def test_hazard_13_a_clash_of_the_daemons_own_writes(pair, name, proxied, path):
     gives the stamps: two create the daemon's bucket, two checkpoints come in one millisecond."""
     clashes: list[str] = []
 
-    def script(request: Request, forward: Callable[[Request], Response]) -> Response:
-        part = request.parts()[0]
+    def meant(part: Request) -> bool:
         found = part.path.removeprefix("/v1")
-        if part.method == "PUT" and not clashes and (found == path or path.endswith("/") and found.startswith(path)):
-            clashes.append(found)
-            if found == path:
-                forward(request)  # somebody else was first
-            answer = Response.of_json(409, CLASH)
-            answer.headers.append(("Retry-After", "0"))
-            return answer
-        return forward(request)
+        return part.method == "PUT" and (found == path or path.endswith("/") and found.startswith(path))
+
+    def script(request: Request, forward: Callable[[Request], Response]) -> Response:
+        places = [place for place, part in enumerate(request.parts()) if meant(part)]
+        if not places or clashes:
+            return forward(request)
+        clashes.append(request.path)
+        first = forward(request)  # somebody else was
+        if request.path != "/v1/batch":
+            return Response.of_json(409, CLASH)
+        answers = json.loads(first.body)["responses"]
+        answers[places[0]] |= {"status": 409, "body": CLASH}
+        return Response.of_json(200, {"responses": answers})
 
     records.load(pair.master, name, [{"id": "one"}])
     front = proxied(Scripted(pair.replica.url, script))
