@@ -35,7 +35,7 @@ void Session::admit() {
   if (lost_) skip("not begun: " + *lost_);
 }
 
-void Session::skip(std::string why) {
+void Session::skip(const std::string& why) {
   skipped_ = why;
   throw Skipped(why);
 }

@@ -42,7 +42,7 @@ class Session final : public CaseListener {
   // Throws when there is no sense in beginning another scenario.
   void admit();
   // Ends the scenario that runs now, by an exception: it cannot be judged, and is told as skipped.
-  [[noreturn]] void skip(std::string why);
+  [[noreturn]] void skip(const std::string& why);
   // A server cannot be reached any more: the scenarios to come are skipped. The one that found out
   // is to fail.
   void lose(std::string why) { lost_ = std::move(why); }

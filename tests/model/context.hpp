@@ -3,6 +3,7 @@
 
 #include "http/transport.hpp"
 #include "model/options.hpp"
+#include "model/remembered.hpp"
 #include "model/store.hpp"
 #include "model/values.hpp"
 
@@ -47,6 +48,7 @@ struct Event {
 struct Unit {
   std::set<std::string> known_collections;
   std::vector<Event> events;
+  bool passing = false;  // it may be answered otherwise a moment later, though nothing changes
 };
 
 struct Server {
@@ -56,6 +58,7 @@ struct Server {
   std::set<std::string> tokens;  // of pages of deletions, not used yet
   std::uint64_t serial = 0;
   std::map<std::string, std::optional<std::string>, std::less<>> users;  // by Authorization
+  Remembered remembered;
 
   [[nodiscard]] bool on_memory() const { return options.profile == Profile::memory; }
   [[nodiscard]] bool is_old() const { return options.age == Age::kinto_11; }

@@ -12,11 +12,10 @@
 namespace kinto_mirror::model {
 
 Kinto::Kinto(Options options, ClockOfServer clock)
-    : server_{std::move(options), std::move(clock), {}, {}, 0, {}} {}
+    : server_{std::move(options), std::move(clock), {}, {}, 0, {}, {}} {}
 
-http::Response Kinto::run(const http::Request& request) {
+http::Response Kinto::run(const http::Request& request, Unit& unit) {
   http::Response response;
-  Unit unit;
   try {
     response = dispatch(server_, unit, request);
     if (response.status < 300) finish(server_, unit);
@@ -27,6 +26,24 @@ http::Response Kinto::run(const http::Request& request) {
   }
   const bool failed = response.status >= 300;
   if (failed && !server_.on_memory()) server_.store.roll_back();
+  return response;
+}
+
+http::Response Kinto::read(const http::Request& request) {
+  std::string question;
+  append_question(question, request.method, request.target);
+  append_headers(question, request.headers);
+  question += request.body;
+  const std::uint64_t version = server_.store.version();
+  const std::uint64_t serial = server_.serial;
+  const auto* const known = server_.remembered.find(question, {version, server_.clock()});
+  if (known != nullptr) return *known;
+  Unit unit;
+  http::Response response = run(request, unit);
+  const bool changed = server_.store.version() != version || server_.serial != serial;
+  if (!changed && !unit.passing && response.status != 400) {
+    server_.remembered.keep(std::move(question), response);
+  }
   return response;
 }
 
@@ -53,7 +70,10 @@ http::Response Kinto::answer(const http::Request& request) {
                       "The service you are trying to connect no longer exists at this location.",
                       {}});
   } else {
-    response = run(request);
+    const bool may_read =
+        request.method == "GET" || request.method == "HEAD" || request.target == "/v1/batch";
+    Unit unit;
+    response = may_read ? read(request) : run(request, unit);
     server_.store.commit();
   }
   decorate(request, response);
@@ -62,7 +82,8 @@ http::Response Kinto::answer(const http::Request& request) {
 
 Kinto::Held Kinto::hold(const http::Request& request) {
   Open open;
-  open.response = run(request);
+  Unit unit;
+  open.response = run(request, unit);
   decorate(request, open.response);
   open.changes = server_.store.take_back();
   held_.emplace(++last_held_, std::move(open));

@@ -33,7 +33,11 @@ class Kinto {
   // Backups, and what a checker wants to look at.
   [[nodiscard]] const Store& store() const { return server_.store; }
   void restore(const Store& backup) { server_.store.restore(backup); }
-  Options& options() { return server_.options; }
+  // To be changed now: what it says later through the same reference does not come to all.
+  Options& options() {
+    server_.remembered.forget();
+    return server_.options;
+  }
   [[nodiscard]] const Options& options() const { return server_.options; }
 
  private:
@@ -42,7 +46,9 @@ class Kinto {
     http::Response response;
   };
   // Leaves the transaction open if the answer is a success.
-  http::Response run(const http::Request& request);
+  http::Response run(const http::Request& request, Unit& unit);
+  // As run(), or as it was answered before.
+  http::Response read(const http::Request& request);
   void decorate(const http::Request& request, http::Response& response);
 
   Server server_;

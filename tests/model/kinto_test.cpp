@@ -3,6 +3,8 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+#include <utility>
+
 // What HTTP alone cannot show. The rest is in tests/test_conformance.py, beside real Kinto.
 
 namespace kinto_mirror::model {
@@ -111,6 +113,96 @@ TEST_CASE("a restored backup is what it was") {
   world.send("DELETE", records + "/a");
   world.kinto.restore(backup);
   CHECK(world.list("?_since=0").size() == 1);
+}
+
+TEST_CASE("what is read again is what it is by now") {
+  const std::string one = R"({"requests":[{"method":"GET","path":"/buckets/b/collections/c/)"
+                          R"(records"},{"path":"/buckets/b/collections/c/records/a"}]})";
+  for (const Profile profile : {Profile::memory, Profile::postgresql}) {
+    World world(profile);
+    const auto list = [&] { return world.send("GET", records).body; };
+    const auto both = [&] { return world.send("POST", "/v1/batch", one).body; };
+    std::string last_list = list();
+    std::string last_both = both();
+    const auto changes = [&](const auto& change) {
+      CHECK(list() == last_list);
+      CHECK(both() == last_both);
+      world.now += 10;
+      change();
+      CHECK(std::exchange(last_list, list()) != last_list);
+      CHECK(std::exchange(last_both, both()) != last_both);
+    };
+    changes([&] { world.put(records + "/a"); });
+    const Store backup = world.kinto.store();
+    changes([&] {
+      world.send("POST", "/v1/batch",
+                 R"({"requests":[{"method":"PUT","path":)"
+                 R"("/buckets/b/collections/c/records/b"}]})");
+    });
+    changes([&] { world.kinto.restore(backup); });
+    Kinto::Held held = 0;
+    held = world.kinto.hold(World::request("PUT", records + "/c", R"({"data":{}})"));
+    changes([&] { CHECK(world.kinto.commit(held).status == 201); });
+    changes([&] { world.send("DELETE", records + "/a"); });
+    changes([&] { world.send("DELETE", "/v1/buckets/b"); });
+  }
+}
+
+TEST_CASE("what is read again is as the options are by now") {
+  World world(Profile::memory);
+  world.put(records + "/a");
+  world.put(records + "/b");
+  CHECK(world.list("").size() == 2);
+  world.kinto.options().max_fetch_size = 1;
+  CHECK(world.list("").size() == 1);
+}
+
+TEST_CASE("a store has another version whatever changes, and when it is taken back") {
+  Store store;
+  std::uint64_t last = store.version();
+  const auto is_another = [&] { return std::exchange(last, store.version()) != last; };
+  store.change(TimestampChange{{"/buckets/b", "record"}, 1});
+  CHECK(is_another());
+  store.roll_back();
+  CHECK(is_another());
+  store.roll_back();
+  CHECK_FALSE(is_another());
+  store.clear();
+  CHECK(is_another());
+}
+
+TEST_CASE("each page has a token of its own, and each answer the date of now") {
+  World world(Profile::postgresql);
+  world.put(records + "/a");
+  world.put(records + "/b");
+  const auto header = [&](const char* name, const std::string& query) {
+    const http::Response response = world.send("GET", records + query);
+    return std::string(http::find_header(response.headers, name).value_or(""));
+  };
+  CHECK(header("Next-Page", "?_limit=1") != header("Next-Page", "?_limit=1"));
+  const std::string before = header("Date", "");
+  world.now += 1000;
+  CHECK(header("Date", "") != before);
+}
+
+TEST_CASE("a stamp that is too far ahead is refused until it is not") {
+  World world(Profile::memory);
+  const std::string far = "?_since=" + std::to_string(world.now + 100'000'000);
+  const std::string part =
+      R"({"requests":[{"path":"/buckets/b/collections/c/records)" + far + "\"}]}";
+  const auto refused = [&] {
+    const bool alone = world.send("GET", records + far).status == 400;
+    const bool in_batch =
+        world.send("POST", "/v1/batch", part).body.find("400") != std::string::npos;
+    CHECK(alone == in_batch);
+    return alone;
+  };
+  (void)world.etag();  // which the first to ask makes
+  CHECK(refused());
+  world.now += 50'000'000;
+  CHECK_FALSE(refused());
+  world.now -= 50'000'000;
+  CHECK(refused());
 }
 
 // As Kinto 26.5 was seen to answer. Its creations and updates are not in this history, so that the

@@ -40,11 +40,13 @@ const Object* Store::live(const Place& place, const std::string& id) const {
 }
 
 void Store::change(Change change) {
+  ++version_;
   std::visit([this](auto& one) { exchange(one); }, change);
   journal_.push_back(std::move(change));
 }
 
 std::vector<Change> Store::take_back() {
+  if (!journal_.empty()) ++version_;
   for (auto change = journal_.rbegin(); change != journal_.rend(); ++change) {
     std::visit([this](auto& one) { exchange(one); }, *change);
   }
@@ -57,12 +59,15 @@ void Store::clear() {
   groups_.clear();
   journal_.clear();
   ++revision_;
+  ++version_;
 }
 
 void Store::restore(const Store& backup) {
   const std::uint64_t last = revision_;
+  const std::uint64_t last_version = version_;
   *this = backup;
   revision_ = std::max(revision_, last) + 1;
+  version_ = std::max(version_, last_version) + 1;
   for (auto& [place, shelf] : shelves_) shelf.revision = ++revision_;
 }
 

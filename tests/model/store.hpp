@@ -93,6 +93,8 @@ class Store {
   std::uint64_t next_order() { return ++order_; }
   // Another one whenever an object changes, or all of them.
   [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
+  // Another one whenever anything changes.
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
 
  private:
   // Swaps what the slot holds with what `change` holds.
@@ -107,6 +109,7 @@ class Store {
   std::vector<Change> journal_;
   std::uint64_t order_ = 0;
   std::uint64_t revision_ = 0;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace kinto_mirror::model

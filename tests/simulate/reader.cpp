@@ -51,7 +51,7 @@ void Reader::poll(int purges) {
   // (hazard 36), whatever the order in which they came.
   std::string target = records + "?_sort=-last_modified,id";
   if (started()) target += "&_since=%22" + etag_ + "%22";
-  const bool old = replica_.kinto().options().age == model::Age::kinto_11;
+  const bool old = std::as_const(replica_.kinto()).options().age == model::Age::kinto_11;
   if (old) target = records + "?_sort=last_modified&_since=" + (started() ? etag_ : "0");
   std::string etag;
   while (!target.empty()) {

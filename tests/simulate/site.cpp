@@ -61,8 +61,12 @@ std::string Site::daemons_authorization(std::string_view site) {
   return basic("mirror-of-" + std::string(site));
 }
 
-std::string Site::daemons_principal() {
-  return model::principal_of(daemons_authorization(name_), kinto_.options().hmac_secret).value();
+const std::string& Site::daemons_principal() {
+  if (principal_.empty()) {
+    const std::string& secret = std::as_const(kinto_).options().hmac_secret;
+    principal_ = model::principal_of(authorization_, secret).value();
+  }
+  return principal_;
 }
 
 void Site::provide(const CollectionId& id, const std::string& right) {

@@ -43,7 +43,7 @@ class Site {
   static std::string daemons_authorization(std::string_view site);
   [[nodiscard]] const std::string& daemons_authorization() const { return authorization_; }
   // How Kinto calls the daemon's user.
-  [[nodiscard]] std::string daemons_principal();
+  [[nodiscard]] const std::string& daemons_principal();
 
   // Makes bucket and collection where they are missing; the daemon's user may `right` the bucket.
   void provide(const CollectionId& id, const std::string& right);
@@ -60,6 +60,7 @@ class Site {
  private:
   std::string name_;
   std::string authorization_ = daemons_authorization(name_);
+  std::string principal_;  // once somebody has asked for it
   const Timeline& timeline_;
   Millis wrong_by_;
   std::int64_t max_batch_;

@@ -22,7 +22,7 @@ constexpr int load_in_flight = 8;
 
 class Audit {
  public:
-  Audit(const PassContext& context, CollectionId id, Before before, BeforeFilling fills)
+  Audit(const PassContext& context, CollectionId id, const Before& before, BeforeFilling fills)
       : context_(context),
         before_(before),
         fills_(std::move(fills)),

@@ -65,7 +65,12 @@ struct World {
   std::minstd_rand random;
 };
 
-const std::vector<std::pair<Profile, Profile>> all_pairs{
+struct Pair {
+  Profile of_master;
+  Profile of_replica;
+};
+
+const std::vector<Pair> all_pairs{
     {Profile::memory, Profile::memory},
     {Profile::memory, Profile::postgresql},
     {Profile::postgresql, Profile::memory},
@@ -85,14 +90,14 @@ void check_alike(Passes& sites) {
 }  // namespace
 
 TEST_CASE("one run makes a replica of whatever is there, and the next one has nothing to do") {
-  for (const auto& [of_master, of_replica] : all_pairs) {
+  for (const Pair& pair : all_pairs) {
     for (const Extras extras : {Extras::keep, Extras::remove}) {
       for (std::uint32_t seed = 1; seed <= 6; ++seed) {
         CAPTURE(seed);
-        CAPTURE(static_cast<int>(of_master));
-        CAPTURE(static_cast<int>(of_replica));
+        CAPTURE(static_cast<int>(pair.of_master));
+        CAPTURE(static_cast<int>(pair.of_replica));
         CAPTURE(static_cast<int>(extras));
-        Passes sites(of_master, of_replica);
+        Passes sites(pair.of_master, pair.of_replica);
         sites.options.extras = extras;
         sites.options.max_delete = {true, 100};
         for (Site* const site : {&sites.master, &sites.replica}) {
@@ -115,12 +120,12 @@ TEST_CASE("one run makes a replica of whatever is there, and the next one has no
 }
 
 TEST_CASE("the loop brings whatever the master writes, deletes and writes again") {
-  for (const auto& [of_master, of_replica] : all_pairs) {
+  for (const Pair& pair : all_pairs) {
     for (std::uint32_t seed = 1; seed <= 4; ++seed) {
       CAPTURE(seed);
-      CAPTURE(static_cast<int>(of_master));
-      CAPTURE(static_cast<int>(of_replica));
-      Passes sites(of_master, of_replica);
+      CAPTURE(static_cast<int>(pair.of_master));
+      CAPTURE(static_cast<int>(pair.of_replica));
+      Passes sites(pair.of_master, pair.of_replica);
       World world(seed);
       world.fill(sites);
       Rounds rounds(sites);

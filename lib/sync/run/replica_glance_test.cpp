@@ -14,7 +14,6 @@ namespace {
 using test::at;
 using test::Passes;
 using test::Rounds;
-using test::the_collection;
 
 constexpr Millis moment{250};
 

@@ -14,7 +14,6 @@ namespace {
 using test::at;
 using test::Passes;
 using test::Rounds;
-using test::said;
 using test::the_collection;
 
 Checkpoint stored_by_another(std::int64_t etag, std::int64_t live) {

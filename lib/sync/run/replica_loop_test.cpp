@@ -11,11 +11,9 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::at;
 using test::Passes;
 using test::Profile;
 using test::Rounds;
-using test::said;
 using test::the_collection;
 
 const CollectionId two("b", "two");

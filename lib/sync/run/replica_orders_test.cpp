@@ -10,7 +10,6 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::at;
 using test::Passes;
 using test::Rounds;
 using test::the_collection;

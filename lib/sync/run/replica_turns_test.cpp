@@ -11,11 +11,9 @@ namespace kinto_mirror::sync {
 
 namespace {
 
-using test::at;
 using test::Passes;
 using test::Rounds;
 using test::Site;
-using test::the_collection;
 
 constexpr int more = 99;
 

@@ -21,9 +21,9 @@ namespace kinto_mirror::sync::test {
 struct Passes : Sites {
   using Sites::Sites;
 
-  AuditResult audit(Before before = {}) {
+  AuditResult audit(const Before& before = {}) {
     return run<AuditResult>(
-        [before](const PassContext& with) { return sync::audit(with, the_collection, before); });
+        [&before](const PassContext& with) { return sync::audit(with, the_collection, before); });
   }
 
   // The checkpoint that an audit of now gives; `state` goes on from there.

@@ -13,7 +13,6 @@ namespace kinto_mirror::sync {
 namespace {
 
 using test::always;
-using test::at;
 using test::Profile;
 using test::reason_of;
 using test::Visiting;

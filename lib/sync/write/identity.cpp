@@ -21,7 +21,7 @@ using What = Shown::What;
 // In 32 hexadecimal digits: no two daemons ever draw the same.
 std::string random_nonce() {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::random_device device;
+  thread_local std::random_device device;  // to open it takes longer than to draw
   std::string out;
   for (int words = 0; words < 4; ++words) {
     std::uint32_t word = device();
