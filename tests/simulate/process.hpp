@@ -72,7 +72,8 @@ class Process {
   std::optional<SimClock> clock_;
   std::vector<std::unique_ptr<kinto::Server>> servers_;  // the master first
   std::optional<sync::Engine> engine_;
-  boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};  // goes first: what waits in it refers to all of the above
+  // Of one thread. It goes first: what waits in it refers to all of the above.
+  boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
 };
 
 }  // namespace kinto_mirror::simulate
