@@ -253,6 +253,18 @@ ResultTask<void> TreePass::look_again(Chosen ids) {
   co_return success();
 }
 
+// What was not deleted may be there again, and is none of the deleted then: nobody would look after
+// it, nor know that it is not compared.
+ResultTask<void> TreePass::take_back(ContainerId id) {
+  if (id.kind != ContainerKind::collection) co_return success();
+  const auto said = co_await read_container(context_.master, id);
+  if (!said) co_return said.error();
+  CollectionId collection(id.bucket, id.name);
+  if (!*said || deleted_.erase(collection) == 0) co_return success();
+  unlisted_.push_back(std::move(collection));
+  co_return success();
+}
+
 // In a dry run all stay, for what would hinder it or for that alone.
 ResultTask<void> TreePass::settle_deletions() {
   const bool dry = context_.options.dry_run;
@@ -274,6 +286,8 @@ ResultTask<void> TreePass::settle_deletions() {
     if (dry && !*stays) *stays = "the master deleted it, and the replica still has it";
     if (*stays) {
       settled_.push_back({id.str(), Kind::undeleted, std::move(**stays)});
+      auto back = co_await take_back(id);
+      if (!back) co_return back.error();
       continue;
     }
     ++removed_[id.bucket];

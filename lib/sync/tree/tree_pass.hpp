@@ -116,6 +116,7 @@ class TreePass {
   void take(const ContainerId& id, Item& item, ContainerOutcome outcome);
   ResultTask<void> look_again(Chosen ids);
   ResultTask<void> settle_deletions();
+  ResultTask<void> take_back(ContainerId id);
 
   void tell(const ContainerId& id, const Item& item, ContainersReport& report) const;
   [[nodiscard]] std::string reason(ContainerDifference::Kind kind, const ContainerId& id,
