@@ -77,6 +77,7 @@ class Judge final : public Witness {
   void watch_write(const Site& site, std::string_view method, std::string_view path);
   [[nodiscard]] Site& site_of(const std::string& replica) const;
   // Another one has written there since.
+  [[nodiscard]] bool was_deleted(const CollectionId& id, Instant since) const;
   [[nodiscard]] bool wrote_another(const Place& place, Run run, Instant since) const;
   [[nodiscard]] Instant known_since(Instant begin) const;
   // What a pass that is under way may have seen.
