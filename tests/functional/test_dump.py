@@ -411,7 +411,7 @@ def test_what_no_collection_can_hold_is_refused_before_anything_is_written(pair,
     file = tmp_path / "published.json"
     file.write_text(json.dumps({"data": entries, "timestamp": 2000}))
     refused = restore(pair.replica, file, "--collections", name).expect(1)
-    assert says in refused.out + refused.err
+    assert says in refused.report["replicas"][0]["error"]["message"]
     assert name.split("/")[0] not in records.bucket_ids(pair.replica)
 
 
