@@ -27,6 +27,9 @@ TEST_CASE("the command holds what the command line gave, quoted for a shell") {
         "--config '/etc/my mirror.toml' --master https://m.example.org/v1 "
         "--master-auth 'reader:****' --checkpoint 'file:/tmp/it'\\''s'");
   CHECK(caller_of(Config()).flags.empty());
+  CHECK(caller_of(config).follows);
+  config.once = true;
+  CHECK(!caller_of(config).follows);
   CHECK(caller_of(Config()).from() == "the master");
   config.verb = Verb::restore;
   config.dump_file = "my dump.gz";

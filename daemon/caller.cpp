@@ -39,6 +39,7 @@ std::string_view Caller::from() const noexcept {
 Caller caller_of(const Config& config) {
   Caller caller;
   caller.flags = given_flags(config);
+  caller.follows = config.verb == Verb::run && !config.once;
   if (config.verb != Verb::restore) return caller;
   caller.command = "restore " + shell_word(printable(config.dump_file));
   caller.source = Caller::Source::file;

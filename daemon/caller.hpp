@@ -17,6 +17,7 @@ struct Caller {
   // have to be filled in.
   std::string flags;
   Source source = Source::master;
+  bool follows = false;  // a daemon, which may take orders
 
   // "the master", "the file"
   [[nodiscard]] std::string_view from() const noexcept;

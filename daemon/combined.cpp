@@ -3,6 +3,8 @@
 #include "daemon/text.hpp"
 #include "sync/tree/container.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace kinto_mirror::daemon {
@@ -44,32 +46,54 @@ char sign_of(sync::ContainerDifference::Kind kind) noexcept {
   return '!';
 }
 
+// What has no name to be given another file's.
+bool is_device_or_pipe(const std::string& path) {
+  std::error_code none;
+  const auto found = std::filesystem::status(path, none);
+  return std::filesystem::is_other(found);
+}
+
 }  // namespace
 
 Combined::Combined(std::string file, std::ostream& standard, bool many)
     : file_(std::move(file)), many_(many), out_(file_ == "-" ? standard : own_) {
-  if (file_ != "-") own_.open(file_, std::ios::binary | std::ios::trunc);
+  if (file_ == "-") return;
+  if (is_device_or_pipe(file_)) {
+    own_.open(file_, std::ios::binary);
+    return;
+  }
+  auto opened = sync::dump::Output::open(file_, sync::dump::Output::Kind::listing);
+  if (opened) beside_ = std::move(*opened);
+  if (!opened) written_ = opened.error();
 }
 
 Result<void> Combined::opened() const {
-  if (out_.good()) return success();
-  return Error(Errc::usage, "--combined '" + file_ +
-                                "' cannot be written: give a file in a folder that exists and that "
-                                "this user may write, or - for stdout");
+  if (written_ && out_.good()) return success();
+  const std::string why = written_ ? "" : written_.error().message + ": ";
+  return Error(written_ ? Errc::usage : written_.error().code,
+               "--combined '" + file_ + "' cannot be written: " + why +
+                   "give a file in a folder that exists and that this user may write, or - for "
+                   "stdout");
 }
 
 Result<void> Combined::close() {
-  out_.flush();
-  if (out_.good()) return success();
-  return Error(Errc::internal, "--combined '" + file_ +
-                                   "' was not written to its end: is the disk full? Make room, and "
-                                   "compare again");
+  if (keeps_former()) return success();
+  if (beside_ && written_) written_ = beside_->finish();
+  if (!beside_) out_.flush();
+  if (written_ && out_.good()) return success();
+  const std::string why = written_ ? "is the disk full?" : written_.error().message + ".";
+  return Error(Errc::rejected, "--combined '" + file_ + "' was not written to its end: " + why +
+                                   " Make room, and compare again");
 }
 
 void Combined::line(char sign, std::string_view id, const std::string& replica) {
-  out_ << sign << ' ' << printable(id);
-  if (many_) out_ << '\t' << replica;
-  out_ << '\n';
+  std::string text = std::string(1, sign) + ' ' + printable(id);
+  if (many_) text += '\t' + replica;
+  if (!beside_) {
+    out_ << text << '\n';
+  } else if (written_) {
+    written_ = beside_->line(text);
+  }
 }
 
 void Combined::compared(const std::string& replica, const CollectionId& id, std::string_view record,

@@ -2,9 +2,11 @@
 // `check --combined FILE`: one line for each record and container, as rclone's `check` writes it.
 
 #include "base/error.hpp"
+#include "sync/dump/output.hpp"
 #include "sync/observer.hpp"
 
 #include <fstream>
+#include <memory>
 #include <ostream>
 #include <set>
 #include <string>
@@ -19,12 +21,17 @@ namespace kinto_mirror::daemon {
 // "b/collections/c". The lines come as the walks find them, collections side by side.
 class Combined final : public sync::Observer {
  public:
-  // `file`: a path, which is overwritten, or "-" for `standard`, which outlives it. `many`: a tab
-  // and the replica's name follow each id. Errc::usage where it cannot be written.
+  // `file`: a path, a device or a pipe, or "-" for `standard`, which outlives it. What is a file is
+  // written beside, and replaced at the end. `many`: a tab and the replica's name follow each id.
   Combined(std::string file, std::ostream& standard, bool many);
+  // Errc::usage where it cannot be written.
   [[nodiscard]] Result<void> opened() const;
 
-  // All is written, or Errc::internal: a listing that lacks lines is not to be taken for a whole
+  // The run came to its end, and compared every replica: without, a file is left as it was.
+  void set_whole() noexcept { whole_ = true; }
+  [[nodiscard]] bool keeps_former() const noexcept { return !whole_ && beside_ != nullptr; }
+
+  // All is written, or Errc::rejected: a listing that lacks lines is not to be taken for a whole
   // one.
   [[nodiscard]] Result<void> close();
 
@@ -43,7 +50,10 @@ class Combined final : public sync::Observer {
 
   std::string file_;
   bool many_;
-  std::ofstream own_;
+  bool whole_ = false;
+  std::unique_ptr<sync::dump::Output> beside_;  // of a file
+  Result<void> written_ = success();            // to that, and why not
+  std::ofstream own_;                           // of a device or a pipe
   std::ostream& out_;
   // Collections that could not be compared, by replica: their own line is told already.
   std::set<std::pair<std::string, std::string>> failed_;

@@ -1,7 +1,10 @@
 #include "daemon/combined.hpp"
 
+#include "sync/dump/test_folder.hpp"
+
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <sstream>
 
 namespace kinto_mirror::daemon {
@@ -9,6 +12,7 @@ namespace kinto_mirror::daemon {
 namespace {
 
 using Kind = sync::ContainerDifference::Kind;
+using sync::dump::test::Folder;
 
 const CollectionId collection("b", "c");
 
@@ -72,7 +76,29 @@ TEST_CASE("what cannot be written is said") {
   Combined full("/dev/full", out, false);
   REQUIRE(full.opened().has_value());
   full.compared("replica", collection, "1", sync::Finding::same);
-  CHECK(full.close().error().code == Errc::internal);
+  CHECK(full.close().error().code == Errc::rejected);
+}
+
+TEST_CASE("a file is replaced by a listing that is whole, and else left as it was") {
+  const Folder folder;
+  std::ostringstream out;
+  const std::string path = folder.write("list", "former\n");
+  std::filesystem::permissions(path, std::filesystem::perms(0640));
+  {
+    Combined broken(path, out, false);
+    REQUIRE(broken.opened().has_value());
+    broken.compared("replica", collection, "1", sync::Finding::same);
+    CHECK(broken.keeps_former());
+    CHECK(broken.close().has_value());
+  }
+  CHECK(folder.read("list") == "former\n");
+  CHECK(!folder.has("list.part"));
+  Combined whole(path, out, false);
+  whole.compared("replica", collection, "1", sync::Finding::same);
+  whole.set_whole();
+  CHECK(whole.close().has_value());
+  CHECK(folder.read("list") == "= b/c/1\n");
+  CHECK(std::filesystem::status(path).permissions() == std::filesystem::perms(0640));
 }
 
 }  // namespace kinto_mirror::daemon

@@ -27,14 +27,16 @@ constexpr auto all_commands = std::to_array<Command>({
      "say in one line whether it reaches its servers and is accepted there; exits 0 or 1",
      "Asks the daemon that runs, at the address of --listen, whether it reaches the master and "
      "each "
-     "replica and is accepted there. Says so in one line, with the reason.\n"},
+     "replica and is accepted there. Says so in one line, with the reason. Exits with 0 or 1; with "
+     "64 or 78 where its own flags or configuration cannot be used, with 130 at Ctrl-C.\n"},
     {"audit", "[GLOB]", Verb::audit,
      "have the daemon that runs compare collections anew, as --control finds it",
      "Has the daemon that runs compare the collections that match anew, at once or after the round "
      "under way. Quote a GLOB; without one, all of them.\n"},
     {"pause", "[GLOB]", Verb::pause, "have it leave them alone, until resume or a restart",
      "Has the daemon that runs leave the collections that match alone: nothing of them is read or "
-     "written until `resume`, or a restart.\n"},
+     "written until `resume`, or a restart. It waits up to 30 s for what is under way there, and "
+     "holds even where this wait is interrupted.\n"},
     {"resume", "[GLOB]", Verb::resume, "have it go on with them",
      "Has the daemon that runs go on with collections that were paused.\n"},
     {"release", "B/C", Verb::release,
@@ -49,8 +51,9 @@ constexpr auto all_commands = std::to_array<Command>({
     {"reload", "", Verb::reload,
      "have it read flags, environment, file and credentials anew, as on SIGHUP",
      "Has the daemon that runs read its file, and the files of credentials and certificates, anew. "
-     "It takes scope, intervals, overlap, brake, --parallel, log level and credentials; what needs "
-     "a restart is said. A configuration that cannot be used changes nothing, and exits with "
+     "It takes scope, intervals, overlap, brake, --parallel, log level, credentials and the token "
+     "of the status pages; what needs a restart is said. A configuration that cannot be used "
+     "changes nothing, and exits with "
      "78.\n"},
     {"selftest", "", Verb::selftest,
      "run scenarios against the configured servers, in buckets of their own that are removed "

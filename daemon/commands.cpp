@@ -186,6 +186,11 @@ int check(const Config& config) {
   const auto opened = combined.opened();
   const int code = opened ? compare_once(comparing, what, &combined) : 0;
   const auto written = opened ? combined.close() : opened;
+  if (combined.keeps_former()) {
+    log_event(Level::warning, "check.combined",
+              "--combined '" + config.combined +
+                  "' is left as it was: what was compared is not the whole");
+  }
   if (written) return code;
   log_event(Level::error, "check.combined", written.error().message);
   return to_int(exit_code_of(written.error().code));

@@ -11,6 +11,7 @@
 #include "daemon/status/tee_observer.hpp"
 #include "daemon/version.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -77,7 +78,11 @@ int compare(const Config& config, Session& session, Combined* combined) {
   session.run(
       once(engine, report), [] {}, [] {});
   log.clear_progress();
-  return tell(config, report, notices.all(), session.stop().requested());
+  const bool interrupted = session.stop().requested();
+  const bool all = std::ranges::none_of(
+      report.replicas, [](const sync::ReplicaReport& one) { return one.error.has_value(); });
+  if (combined != nullptr && all && !interrupted) combined->set_whole();
+  return tell(config, report, notices.all(), interrupted);
 }
 
 }  // namespace kinto_mirror::daemon

@@ -23,8 +23,11 @@ std::string brake_text(const sync::CollectionReport& collection, const Caller& c
   if (more > 0) ids += fmt::format(" and {} more", more);
   return fmt::format(
       "the brake holds: {} records that only the replica has would be deleted ({}), and {}; to let "
-      "them go: {}",
+      "them go: {}{}",
       brake.would_delete, ids, allowed_text(brake.allowed, brake.master_lost, caller),
+      caller.follows ? "kinto-mirror release " + shell_word(collection.id.str()) +
+                           "; where no orders are taken: "
+                     : "",
       release_command(collection.id.str(), max_delete_for(brake), caller));
 }
 

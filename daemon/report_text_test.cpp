@@ -79,6 +79,12 @@ TEST_CASE("a file that is restored is called so, and not the master") {
   CHECK(
       reason.ends_with("to let them go: kinto-mirror restore d.gz --collections b/c --extras "
                        "delete --max-delete 100%"));
+  Caller daemon;
+  daemon.follows = true;
+  CHECK(reason_text(one, daemon)
+            .ends_with("to let them go: kinto-mirror release b/c; where no orders are taken: "
+                       "kinto-mirror run --once "
+                       "--collections b/c --extras delete --max-delete 100%"));
   sync::RunReport report;
   report.replicas.emplace_back();
   CHECK(report_text(report, caller).find("no collection of the file is in scope") !=

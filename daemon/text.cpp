@@ -38,4 +38,12 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string_view without_name(std::string_view message, std::string_view name) noexcept {
+  if (name.empty() || !message.starts_with(name)) return message;
+  const std::string_view rest = message.substr(name.size());
+  if (rest.starts_with(": ")) return rest.substr(2);
+  // Its address follows.
+  return rest.starts_with(" http") ? rest.substr(1) : message;
+}
+
 }  // namespace kinto_mirror::daemon

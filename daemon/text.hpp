@@ -12,4 +12,8 @@ namespace kinto_mirror::daemon {
 // server cannot write to the operator's terminal.
 std::string printable(std::string_view text);
 
+// What a server's `message` says behind its own name, where it begins with that: for who has named
+// it already.
+std::string_view without_name(std::string_view message, std::string_view name) noexcept;
+
 }  // namespace kinto_mirror::daemon

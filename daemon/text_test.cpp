@@ -14,6 +14,15 @@ TEST_CASE("controls are spelled out") {
   CHECK(printable("\xC2\xA0") == "\xC2\xA0");
 }
 
+TEST_CASE("who has named a server does not name it twice") {
+  CHECK(without_name("down: GET http://d/v1: refused", "down") == "GET http://d/v1: refused");
+  CHECK(without_name("down http://d/v1: GET /: 503", "down") == "http://d/v1: GET /: 503");
+  CHECK(without_name("downtown: GET http://d/v1: refused", "down") ==
+        "downtown: GET http://d/v1: refused");
+  CHECK(without_name("master: GET http://m/v1", "down") == "master: GET http://m/v1");
+  CHECK(without_name("a", "") == "a");
+}
+
 TEST_CASE("the nearest name is suggested, and none where none is near") {
   const std::vector<std::string> known{"interval", "overlap", "extras"};
   CHECK(nearest("intervall", known) == "interval");

@@ -13,7 +13,7 @@ namespace {
 // How long a signal may go unseen.
 constexpr Millis slice{50};
 // For a coroutine that was asked to stop; then for one whose exchanges were aborted.
-constexpr Millis grace{10'000};
+constexpr Millis grace{7'000};
 
 using SteadyClock = std::chrono::steady_clock;
 

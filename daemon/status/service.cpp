@@ -31,6 +31,7 @@ SnapshotInput known_of(const Config& config) {
   SnapshotInput input;
   input.version = program_version();
   input.shard = config.sync.shard;
+  input.extras = config.sync.extras;
   input.master = name_of(config.master);
   for (const Server& replica : config.replicas) input.replicas.push_back(name_of(replica));
   input.interval = config.sync.interval;

@@ -233,6 +233,7 @@ Snapshot take_snapshot(const SnapshotInput& input, const Board& board,
   Snapshot out;
   out.version = input.version;
   out.shard = input.shard;
+  out.extras = input.extras;
   out.at = input.now;
   out.now = input.wall;
   out.started = Stamp{input.wall.ms - (input.now - board.started()).count()};

@@ -16,7 +16,7 @@ namespace kinto_mirror::daemon {
 
 // Of a load or an audit that goes on.
 struct WalkProgress {
-  std::int64_t done = 0;   // records that were walked
+  std::int64_t done = 0;   // records that are equal on the replica, written or refused
   std::int64_t total = 0;  // about as many as there are, never fewer
   std::int64_t per_second = 0;
   std::optional<Millis> left;  // nothing: that cannot be told yet
@@ -83,6 +83,7 @@ struct Snapshot {
   Stamp started;  // likewise
   bool in_sync = false;
   sync::Shard shard;
+  sync::Extras extras = sync::Extras::keep;  // what becomes of them
   ServerStatus master;
   std::vector<ReplicaStatus> replicas;
   std::optional<WebhookStatus> webhook;  // nothing: there is none
@@ -98,6 +99,7 @@ struct ServerName {
 struct SnapshotInput {
   std::string version;
   sync::Shard shard;
+  sync::Extras extras = sync::Extras::keep;
   ServerName master;
   std::vector<ServerName> replicas;
   Instant now{};

@@ -279,6 +279,8 @@ TEST_CASE_FIXTURE(Fixture, "errors, brakes and quarantines are shown while they 
   CHECK(replica.server.state == ServerState::failing);
   CHECK(snapshot.master.state == ServerState::refused);
   CHECK(summary(snapshot) == "r: failing: gone");
+  board.round_failed("r", Error(Errc::unreachable, "r: GET http://r/v1: refused"), Millis{1});
+  CHECK(summary(take()) == "r: failing: GET http://r/v1: refused");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the webhook is shown where there is one, with what its calls came to") {

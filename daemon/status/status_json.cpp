@@ -160,6 +160,7 @@ std::string status_json(const Snapshot& snapshot) {
   out["started"] = snapshot.started.ms;
   out["in_sync"] = snapshot.in_sync;
   out["shard"] = snapshot.shard.str();
+  out["extras"] = snapshot.extras == sync::Extras::keep ? "keep" : "delete";
   json::object master = server_json(snapshot.master);
   master["state"] = to_string(snapshot.master.state);
   out["master"] = std::move(master);

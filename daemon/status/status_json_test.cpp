@@ -43,6 +43,7 @@ TEST_CASE("the state of everything, with times in seconds and stamps in millisec
   CHECK(status.at("version") == "1.2.3");
   CHECK(status.at("in_sync") == true);
   CHECK(status.at("shard") == "0/1");
+  CHECK(status.at("extras") == "keep");
   CHECK(status.at("master").at("state") == "ok");
   CHECK(status.at("master").at("requests").at("200") == 12);
   const json::value& replica = status.at("replicas").at(0);
@@ -152,6 +153,22 @@ TEST_CASE("the table has one line a collection, and one for each trouble") {
         "go, once; where no orders are taken, to let them go: kinto-mirror run --once "
         "--collections b/c --extras delete --max-delete 40\n"
         "      quarantined bad: 400 too \"large\"\\n\xEF\xBF\xBD\n");
+}
+
+TEST_CASE("the table tells how far a pass is, and no numbers of what nobody has looked at") {
+  Snapshot snapshot = snapshot_with({collection_status("b/c")});
+  CollectionStatus& collection = snapshot.replicas[0].collections[0];
+  collection.state = sync::State::waiting;
+  collection.progress = WalkProgress{5'000, 12'000, 350, Millis{20'000}};
+  const std::string loads = *status_table(status_json(snapshot));
+  CAPTURE(loads);
+  CHECK(loads.find("waiting 0s  -      -       ") != std::string::npos);
+  CHECK(loads.find("\n      loading: 41% (5000 of 12000 records, 350/s, 20s left)\n") !=
+        std::string::npos);
+  collection.state = sync::State::in_sync;
+  collection.progress = WalkProgress{0, 0, 0, std::nullopt};
+  const std::string compares = *status_table(status_json(snapshot));
+  CHECK(compares.find("\n      comparing: 0% (0 of 0 records, 0/s)\n") != std::string::npos);
 }
 
 TEST_CASE("a table of another version's state, or of none") {

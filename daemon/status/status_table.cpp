@@ -3,6 +3,7 @@
 #include "daemon/brake_advice.hpp"
 #include "daemon/durations.hpp"
 #include "daemon/text.hpp"
+#include "sync/decide/report.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -54,12 +55,36 @@ const json::array& list_of(const json::value& object, std::string_view key) {
 
 using Row = std::vector<std::string>;
 
+// Nothing of it is known yet: the numbers of its records are none.
+bool is_new(const json::value& collection) {
+  return text_of(collection, "state") == sync::to_string(sync::State::waiting);
+}
+
+// "loading: 42% (5000 of 12000 records, 250/s, 20s left)", of a pass that is under way.
+std::string walk_text(const json::value& collection) {
+  const json::value* progress = find(collection, "progress");
+  if (progress == nullptr || !progress->is_object()) return "";
+  const auto number = [progress](std::string_view key) {
+    const json::value* found = find(*progress, key);
+    return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+  };
+  const std::int64_t total = number("total");
+  const double part =
+      total > 0 ? static_cast<double>(number("done")) / static_cast<double>(total) : 0;
+  std::string text =
+      fmt::format("{}: {}% ({} of {} records, {}/s", is_new(collection) ? "loading" : "comparing",
+                  static_cast<int>(100 * part), number("done"), total, number("per_second"));
+  const std::string left = time_of(*progress, "left");
+  return text + (left == unknown ? ")" : ", " + left + " left)");
+}
+
 Row row_of(const json::value& collection) {
+  const bool none = is_new(collection);
   return {text_of(collection, "id"),
           text_of(collection, "state"),
           time_of(collection, "lag"),
-          text_of(collection, "master"),
-          text_of(collection, "replica"),
+          none ? std::string(unknown) : text_of(collection, "master"),
+          none ? std::string(unknown) : text_of(collection, "replica"),
           text_of(collection, "quarantined"),
           last_pass(collection),
           time_of(collection, "next_pass"),
@@ -80,6 +105,7 @@ std::string some_of(const json::value& brake) {
 // What the columns do not hold, one line each.
 std::vector<std::string> remarks(const json::value& collection) {
   std::vector<std::string> lines;
+  if (std::string walk = walk_text(collection); !walk.empty()) lines.push_back(std::move(walk));
   if (const json::value* error = find(collection, "error"); error != nullptr && !error->is_null()) {
     lines.push_back(text_of(*error, "message"));
   }

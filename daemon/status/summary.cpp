@@ -1,6 +1,7 @@
 #include "daemon/status/summary.hpp"
 
 #include "daemon/durations.hpp"
+#include "daemon/text.hpp"
 
 #include <fmt/format.h>
 
@@ -44,7 +45,7 @@ std::string summary(const Snapshot& snapshot) {
     if (!text.empty()) text += "; ";
     text += replica.server.name + ": " + std::string(to_string(replica.state));
     if (replica.error) {
-      text += ": " + replica.error->message;
+      text += ": " + std::string(without_name(replica.error->message, replica.server.name));
       continue;
     }
     text += ", " + std::to_string(replica.collections.size()) + " collections";

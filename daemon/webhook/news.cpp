@@ -95,7 +95,9 @@ void WebhookNews::pass_done(const std::string& replica, const sync::CollectionRe
   // What was followed, and not compared yet, says nothing of before.
   if (report.state == sync::State::not_compared) return;
   if (needs_hand(report)) {
-    return trouble(key, {std::string(to_string(report.state)), reason_text(report)});
+    Caller daemon;
+    daemon.follows = true;
+    return trouble(key, {std::string(to_string(report.state)), reason_text(report, daemon)});
   }
   states_[key] = to_string(report.state);
 }

@@ -32,7 +32,8 @@ class Observer {
   virtual void quarantined(const std::string& replica, const CollectionId& id,
                            const Refusal& refusal) = 0;
 
-  // `done` of about `total` records were walked. Called at most once a page.
+  // `done` of about `total` records of the master are equal on the replica, written or refused:
+  // what was only read is not done. Called at most once a page and a batch of writes.
   virtual void progress(const std::string& replica, const CollectionId& id, std::int64_t done,
                         std::int64_t total) = 0;
 

@@ -1,12 +1,17 @@
 """`check --combined`, `check --bodies` and the differences in `check --json`: by name."""
 
+import signal
+import subprocess
 from collections import Counter
 
 import pytest
 
 from harness import mirror, records
 from harness.containers import put
+from harness.faults import Slow
+from harness.paths import BINARY
 from harness.servers import Pair
+from harness.waiting import wait_until
 
 SCHEMAS = {"kinto.experimental_collection_schema_validation": "true"}
 TITLES_ARE_TEXT = {"type": "object", "properties": {"title": {"type": "string"}}}
@@ -148,6 +153,48 @@ def test_they_belong_to_check(pair, args):
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(pair, name):
     result = mirror.run("check", *pair.args, "--combined", "/no/such/folder/list").expect(64)
     assert "/no/such/folder/list" in result.err and "folder" in result.err
+
+
+# -- A listing that is not the whole.
+
+def former_listing(folder):
+    listing = folder / "list"
+    listing.write_text("= a/former/listing\n")
+    return listing
+
+
+def test_a_server_that_is_down_leaves_the_listing_of_before(pair, name, tmp_path):
+    listing = former_listing(tmp_path)
+    result = mirror.run("check", *mirror.servers(pair.master.url, "http://127.0.0.1:9/v1"), "--collections", name,
+                        "--combined", str(listing)).expect(69)
+    assert listing.read_text() == "= a/former/listing\n" and "is left as it was" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["list"]
+
+
+def test_an_interrupted_check_leaves_the_listing_of_before(pair, name, rng, proxied, tmp_path):
+    records.load(pair.master, name, records.random_records(rng, 3))
+    slow = proxied(Slow(pair.master.url, 0.3))
+    listing = former_listing(tmp_path)
+    process = mirror.start("check", *mirror.servers(slow.url, pair.replica.url), "--collections", name, "--combined", str(listing))
+    try:
+        wait_until(lambda: len(slow.requests) > 1, "it compares")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    finally:
+        mirror.stop(process, signal.SIGKILL)
+    assert process.returncode == 1
+    assert listing.read_text() == "= a/former/listing\n" and [path.name for path in tmp_path.iterdir()] == ["list"]
+
+
+def test_a_full_disk_ends_a_listing_as_it_ends_a_dump(pair, name, tmp_path):
+    records.load(pair.master, name, [{"id": f"{number:0>120}"} for number in range(100)])
+    listing = former_listing(tmp_path)
+    small = ["sh", "-c", 'trap "" XFSZ; ulimit -f 8; exec "$@"', "sh", str(BINARY)]
+    for command, file in (("check", ("--combined", str(listing))), ("dump", (str(tmp_path / "d"),))):
+        done = subprocess.run([*small, command, *pair.args, "--collections", name, *file], env=mirror.clean_environment(),
+                              capture_output=True, text=True, timeout=60)
+        assert (done.returncode, "File too large" in done.stderr) == (1, True), done.stderr
+    assert listing.read_text() == "= a/former/listing\n" and [path.name for path in tmp_path.iterdir()] == ["list"]
 
 
 # -- What one side does not show.

@@ -400,6 +400,28 @@ def test_what_follows_a_file_of_remote_settings_is_not_dropped(pair, name, tmp_p
     assert records.count(pair.replica, name) == 1
 
 
+@pytest.mark.parametrize("entries, says", [
+    ([{"id": "", "last_modified": 1000}, {"id": "ok", "last_modified": 1001}], 'record 1 of `data`: "" is no id'),
+    ([{"id": "ok", "last_modified": 1000}, {"id": "gone", "last_modified": 1001, "deleted": True}],
+     'record 2 of `data`: "gone" is a deleted one'),
+    ([{"id": "a", "last_modified": 1000}, {"id": "b", "last_modified": 1001}, {"id": "a", "last_modified": 1002}],
+     '`data` holds "a" twice'),
+])
+def test_what_no_collection_can_hold_is_refused_before_anything_is_written(pair, name, tmp_path, entries, says):
+    file = tmp_path / "published.json"
+    file.write_text(json.dumps({"data": entries, "timestamp": 2000}))
+    refused = restore(pair.replica, file, "--collections", name).expect(1)
+    assert says in refused.report["replicas"][0]["error"]["message"]
+    assert name.split("/")[0] not in records.bucket_ids(pair.replica)
+
+
+def test_a_full_folder_for_temporary_files_is_named(pair, name, tmp_path):
+    records.load(pair.master, name, [{"id": f"{number:0>120}"} for number in range(100)])
+    done = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 8; exec "$@"', "sh", str(BINARY), "dump", "-", *pair.args, "--collections", name],
+                          env=mirror.clean_environment({"TMPDIR": str(tmp_path)}), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and f"{tmp_path}: the temporary file for stdout cannot be written" in done.stderr, done.stderr
+
+
 def test_a_bucket_that_the_user_was_not_shown_is_made(pair, name, tmp_path):
     """Whoever may read one collection is not shown the bucket around it."""
     records.load_for_everybody(pair.master, name, [{"id": "r"}])

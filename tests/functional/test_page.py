@@ -157,6 +157,22 @@ def test_a_change_is_followed_without_a_reload(followed, pair, name, browser):
     assert_alone(browser, followed)
 
 
+def test_extras_that_are_kept_need_no_hand(servers, name, daemon, browser):
+    master, replica = servers.get("memory", "master"), servers.get("memory", "replica")
+    bucket = name.split("/")[0]
+    records.load(master, name, [{"id": "r"}])
+    records.load(replica, f"{bucket}/mine", [{"id": "own"}])
+    pages = StatusPages(daemon(*mirror.servers(master.url, replica.url), *FAST, "--collections", f"{bucket}/*", "--listen", "127.0.0.1:0"))
+    wait_until(lambda: pages.status()["in_sync"], "the pair is in sync")
+    told = pages.status()
+    assert told["extras"] == "keep"
+    assert [one["kind"] for one in told["replicas"][0]["containers"]["differences"]] == ["extra"]
+    browser.open(pages.url + "/")
+    browser.wait_for("in sync", "#verdict")
+    assert "Nothing does." in browser.text("#hand") and "mine" not in browser.text("#troubles")
+    assert_alone(browser, pages)
+
+
 def test_a_load_has_a_bar(pair, name, proxied, daemon, browser):
     records.load(pair.master, name, [{"id": f"r{number}"} for number in range(3000)])
     slow = proxied(SlowWrites(pair.replica.url, 0.15))

@@ -1,6 +1,8 @@
 """The self-test that ships in the binary: it passes on good servers, cleans up, and is able to fail."""
 
 import signal
+import socket
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -84,6 +86,20 @@ def test_an_interrupted_run_cleans_up(pair, proxied, signum):
         assert selftest_buckets(pair.master, pair.replica) == set()
     finally:
         mirror.stop(process, signal.SIGKILL)
+
+
+def test_a_server_that_hangs_holds_an_interrupted_run_for_seven_seconds(pair):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        process = mirror.start("selftest", *mirror.servers(f"http://127.0.0.1:{silent.getsockname()[1]}/v1", pair.replica.url))
+        try:
+            with silent.accept()[0]:
+                began = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=60)
+                assert time.monotonic() - began < 9
+            assert process.returncode == 1
+        finally:
+            mirror.stop(process, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("side", ["master", "replica"])

@@ -9,7 +9,7 @@ import requests
 
 from harness import mirror, records
 from harness.altered import Alters, header
-from harness.faults import Slow
+from harness.faults import Slow, SlowWrites
 from harness.kinto import ACCOUNTS
 from harness.status import StatusPages, check_metrics, events, free_port, promtool
 from harness.waiting import wait_until
@@ -54,6 +54,34 @@ def test_the_state_of_everything(followed, pair, name, rng):
     one = pages.collection(name)
     assert one["master"] == 8 and one["replica"] == 10 and one["etag"] > before
     assert one["last_pass"]["kind"] == "follow"
+
+
+def test_the_progress_of_a_load_is_what_the_replica_has(pair, name, proxied, daemon):
+    records.load(pair.master, name, [{"id": f"r{number}"} for number in range(3000)])
+    slow = proxied(SlowWrites(pair.replica.url, 0.15))
+    pages = StatusPages(daemon(*mirror.servers(pair.master.url, slow.url), "--collections", name, *ANY_PORT))
+
+    def progress() -> dict:
+        [one] = [one for one in pages.status()["replicas"][0]["collections"] if one["id"] == name] or [{}]
+        return one.get("progress") or {"done": 0}
+
+    seen = set()
+    wait_until(lambda: progress()["done"] > 0, "it loads", timeout=40)
+    for _ in range(8):
+        least = records.count(pair.replica, name)
+        told = progress()
+        most = records.count(pair.replica, name)
+        if not told["done"]:
+            break
+        # Eight batches of 25 are in flight at most, of which some are stored and not answered yet.
+        assert least - 8 * 25 <= told["done"] <= most, told
+        assert told["total"] == 3000 and told["left"] is None or told["left"] <= 120
+        seen.add(told["done"])
+        time.sleep(0.2)
+    assert len(seen) > 3, "it moves while the load does"
+    table = pages.run("status").expect(0).out
+    assert "in-sync" in table or f"of 3000 records, " in table.split("loading: ")[1] and " waiting " in table
+    wait_until(lambda: pages.status()["in_sync"], "all is loaded", timeout=60)
 
 
 def test_metrics_pass_promtool_and_tell_what_was_done(followed, pair, name):

@@ -3,13 +3,14 @@
 const mostTroubles = 50;
 const badServers = ["refused", "failing", "unreachable"];
 
-function containerTroubles(replica) {
+function containerTroubles(replica, keepsExtras) {
   const { differences, error } = replica.containers;
   const failed = error
     ? [{ key: `${replica.name} containers`, grave: true, title: `${replica.name}: buckets, groups and collections`,
       text: `could not be compared: ${error.message}` }]
     : [];
-  return failed.concat(differences.map((one) => ({
+  const needing = differences.filter((one) => !(keepsExtras && one.kind === "extra"));
+  return failed.concat(needing.map((one) => ({
     key: `${replica.name} container ${one.id} ${one.kind}`,
     title: `${one.id} on ${replica.name}: ${one.kind}`,
     text: `${one.reason} (for ${span(one.for)})`,
@@ -72,7 +73,7 @@ function troublesOf(status) {
     } else if (badServers.includes(replica.server)) {
       found.push({ key: replica.name, grave: true, title: `${replica.name}: ${replica.server}`, text: replica.url });
     }
-    found.push(...containerTroubles(replica));
+    found.push(...containerTroubles(replica, status.extras === "keep"));
     for (const collection of replica.collections) found.push(...collectionTroubles(replica, collection));
   }
   if (status.webhook?.error) {

@@ -1,5 +1,6 @@
 #include "sync/decide/merge_join.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -121,6 +122,13 @@ Met MergeJoin::replica(const Row& row) {
   }
   pending_[std::move(id)] = row.stamp;
   return Met::nothing;
+}
+
+std::int64_t MergeJoin::master_open() const noexcept {
+  const auto waits = [](const Difference& one) {
+    return !one.change.tombstone && !one.change.id.empty();
+  };
+  return std::ranges::count_if(waiting_, waits) + std::ranges::count_if(settled_, waits);
 }
 
 std::vector<Difference> MergeJoin::take() {

@@ -104,6 +104,8 @@ class MergeJoin {
 
   [[nodiscard]] std::int64_t same() const noexcept { return same_; }
   [[nodiscard]] std::int64_t master_live() const noexcept { return master_live_; }
+  // Of these, those that are not known to be equal, and were not taken.
+  [[nodiscard]] std::int64_t master_open() const noexcept;
   [[nodiscard]] std::int64_t replica_live() const noexcept { return replica_live_; }
   // Differences that were taken as missing from the replica and turned out to stand at a higher
   // stamp there.

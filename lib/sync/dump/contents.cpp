@@ -84,10 +84,10 @@ Error damaged(const DiskFile& file, const std::string& what) {
                               "; nothing was written: copy the file anew, or make the dump anew"};
 }
 
-bool settle(Endpoint& endpoint, Stamp etag) {
-  const bool one_of_each = endpoint.shelf.settle();
+std::optional<std::string> settle(Endpoint& endpoint, Stamp etag) {
+  auto twice = endpoint.shelf.settle();
   endpoint.etag = etag > Stamp{} ? etag : std::max(Stamp{1}, endpoint.shelf.newest());
-  return one_of_each;
+  return twice;
 }
 
 Result<Contents> read_contents(const std::string& path, const std::optional<CollectionId>& only) {

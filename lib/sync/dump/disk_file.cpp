@@ -40,18 +40,20 @@ DiskFile::~DiskFile() {
 }
 
 DiskFile::DiskFile(DiskFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      path_(std::move(other.path_)),
+      folder_(std::move(other.folder_)) {}
 
 DiskFile& DiskFile::operator=(DiskFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(path_, other.path_);
+  std::swap(folder_, other.folder_);
   return *this;
 }
 
-Result<DiskFile> DiskFile::open(const std::string& path, int flags) {
-  // What it holds may be for few eyes: records, and who may do what.
+Result<DiskFile> DiskFile::open(const std::string& path, int flags, unsigned mode) {
   const int descriptor =
-      uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); });
+      uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
   if (descriptor < 0) return dump_error(Errc::usage, path, "cannot be opened", errno);
   return DiskFile(descriptor, path);
 }
@@ -66,11 +68,16 @@ Result<DiskFile> DiskFile::temporary(const std::string& path) {
                       "no temporary file can be made (TMPDIR names another folder)", errno);
   }
   ::unlink(name.c_str());
-  return DiskFile(descriptor, path);
+  DiskFile file(descriptor, path);
+  file.folder_ = folder;
+  return file;
 }
 
 Error DiskFile::failed(std::string_view what) const {
-  return dump_error(Errc::rejected, path_, what, errno);
+  const int code = errno;
+  if (folder_.empty()) return dump_error(Errc::rejected, path_, what, code);
+  const std::string which = "the temporary file for " + path_ + " " + std::string(what);
+  return dump_error(Errc::rejected, folder_, which + " (TMPDIR names another folder)", code);
 }
 
 Result<std::size_t> DiskFile::read_at(std::uint64_t offset, std::size_t most,

@@ -23,8 +23,9 @@ class DiskFile {
   DiskFile(DiskFile&& other) noexcept;
   DiskFile& operator=(DiskFile&& other) noexcept;
 
-  // Errc::usage where it cannot be opened.
-  static Result<DiskFile> open(const std::string& path, int flags);
+  // Errc::usage where it cannot be opened. `mode`: of one that is made, less the umask. What it
+  // holds may be for few eyes: records, and who may do what.
+  static Result<DiskFile> open(const std::string& path, int flags, unsigned mode = 0600);
   // One without a name, in $TMPDIR or else /tmp, that is gone when it is closed, however the
   // program ends. `path` is for messages.
   static Result<DiskFile> temporary(const std::string& path);
@@ -47,6 +48,7 @@ class DiskFile {
 
   int descriptor_ = -1;
   std::string path_;
+  std::string folder_;  // where a temporary file is; else empty
 };
 
 }  // namespace kinto_mirror::sync

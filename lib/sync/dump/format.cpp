@@ -118,6 +118,14 @@ Result<Line> read_line(std::string_view line) {
   return Line{found->second, whole ? line : first.value};
 }
 
+bool is_id(std::string_view text) noexcept {
+  return !text.empty() && text.find('/') == std::string_view::npos;
+}
+
+Error no_id(std::string_view text) {
+  return {Errc::unproven, "\"" + std::string(text) + "\" is no id"};
+}
+
 Result<Header> read_header(std::string_view line) {
   Header header;
   header.version = number_of(line, "kinto-mirror-dump");
@@ -164,6 +172,8 @@ Result<ContainerLine> read_container(std::string_view line) {
   if (!reader.ok() || !named || (out.deleted ? !has_stamp : out.data.empty())) {
     return no_line("a container without name, data or stamp");
   }
+  if (!is_id(out.id.bucket)) return no_id(out.id.bucket);
+  if (out.id.kind != ContainerKind::bucket && !is_id(out.id.name)) return no_id(out.id.name);
   return out;
 }
 
@@ -171,6 +181,8 @@ Result<CollectionId> read_begin(std::string_view body) {
   auto bucket = text_of(body, "bucket");
   auto collection = text_of(body, "collection");
   if (!bucket || !collection) return no_line("a section without bucket or collection");
+  if (!is_id(*bucket)) return no_id(*bucket);
+  if (!is_id(*collection)) return no_id(*collection);
   return CollectionId(std::move(*bucket), std::move(*collection));
 }
 
@@ -208,10 +220,12 @@ Result<ObjectLine> read_object(std::string_view body) {
   auto identity = kinto::read_identity(cursor);
   if (!identity) return no_line(identity.error().message);
   if (!cursor.ended()) return no_line("an object with something behind it");
+  if (!is_id(identity->id)) return no_id(identity->id);
   ObjectLine out;
   out.id = std::move(identity->id);
   out.stamp = identity->stamp;
   out.marked = !identity->deleted.empty();
+  out.tombstone = identity->deleted == "true";
   return out;
 }
 

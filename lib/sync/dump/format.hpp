@@ -80,7 +80,12 @@ struct Line {
 };
 Result<Line> read_line(std::string_view line);
 
-// The rest, of a line of that kind. Errc::unproven where members are missing.
+// What an object of Kinto can be called: whoever had another name could not be asked for.
+bool is_id(std::string_view text) noexcept;
+// Errc::unproven: "\"a/b\" is no id".
+Error no_id(std::string_view text);
+
+// The rest, of a line of that kind. Errc::unproven where members are missing, or an id is none.
 Result<Header> read_header(std::string_view line);
 Result<ContainerLine> read_container(std::string_view line);
 Result<CollectionId> read_begin(std::string_view body);
@@ -91,7 +96,8 @@ Result<Totals> read_end(std::string_view body);
 struct ObjectLine {
   std::string id;
   Stamp stamp;
-  bool marked = false;  // has a member `deleted`, whatever its value
+  bool marked = false;     // has a member `deleted`, whatever its value
+  bool tombstone = false;  // that is `true`
 };
 Result<ObjectLine> read_object(std::string_view body);
 

@@ -131,4 +131,23 @@ TEST_CASE("what is no line of a dump is refused") {
   CHECK(read_object(R"({"id":"r","last_modified":1}])").has_error());
 }
 
+TEST_CASE("what nobody could ask for by its name is no id, whatever has it") {
+  struct Row {
+    Error error;
+    const char* says;
+  };
+  const std::vector<Row> rows{
+      {read_object(R"({"id":"","last_modified":1})").error(), R"("" is no id)"},
+      {read_object(R"({"id":"a\/b","last_modified":1})").error(), R"("a/b" is no id)"},
+      {read_begin(R"({"bucket":"b","collection":""})").error(), R"("" is no id)"},
+      {read_begin(R"({"bucket":"a/b","collection":"c"})").error(), R"("a/b" is no id)"},
+      {read_container(R"({"bucket":"a/b","data":{}})").error(), R"("a/b" is no id)"},
+      {read_container(R"({"bucket":"b","group":"g/h","data":{}})").error(), R"("g/h" is no id)"},
+  };
+  for (const Row& row : rows) {
+    CHECK(row.error.code == Errc::unproven);
+    CHECK(row.error.message == row.says);
+  }
+}
+
 }  // namespace kinto_mirror::sync::dump

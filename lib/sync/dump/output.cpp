@@ -52,18 +52,27 @@ Result<std::string> meant_file(const std::string& path) {
   return found ? real : path;
 }
 
+// Rights of a listing: those of the file that it replaces, or those that `part` was made with.
+mode_t listing_mode(const std::string& path, const DiskFile& part) {
+  constexpr mode_t rights = 0777;
+  struct stat found {};
+  const bool there = ::stat(path.c_str(), &found) == 0;
+  return there || ::fstat(part.descriptor(), &found) == 0 ? found.st_mode & rights : 0600;
+}
+
 // Who comes second would write into the file of the first.
-Result<DiskFile> open_part(const std::string& path) {
-  auto file = DiskFile::open(part_of(path), O_RDWR | O_CREAT | O_NOFOLLOW);
+Result<DiskFile> open_part(const std::string& path, Output::Kind kind) {
+  const bool listing = kind == Output::Kind::listing;
+  auto file = DiskFile::open(part_of(path), O_RDWR | O_CREAT | O_NOFOLLOW, listing ? 0666 : 0600);
   if (!file) return file;
   // One that was there already may be open to others.
-  if (::fchmod(file->descriptor(), 0600) != 0) {
+  if (::fchmod(file->descriptor(), listing ? listing_mode(path, *file) : 0600) != 0) {
     return dump_error(Errc::usage, part_of(path), "belongs to somebody else", errno);
   }
   const bool locked = ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;
   if (!locked || !has_name(*file, part_of(path))) {
     return Error(Errc::busy, part_of(path) +
-                                 ": another dump writes this file; wait for its end, or "
+                                 ": another kinto-mirror writes this file; wait for its end, or "
                                  "give another name");
   }
   auto emptied = file->cut_back(0);
@@ -112,13 +121,14 @@ struct Output::Deflater {
   z_stream stream{};
 };
 
-Result<std::unique_ptr<Output>> Output::open(const std::string& path) {
+Result<std::unique_ptr<Output>> Output::open(const std::string& path, Kind kind) {
   const bool to_stdout = path == "-";
   auto real = to_stdout ? Result<std::string>(path) : meant_file(path);
   if (!real) return real.error();
-  auto file = to_stdout ? DiskFile::temporary("stdout") : open_part(*real);
+  auto file = to_stdout ? DiskFile::temporary("stdout") : open_part(*real, kind);
   if (!file) return file.error();
-  std::unique_ptr<Output> output(new Output(*real, std::move(*file), path.ends_with(".gz")));
+  const bool gzip = kind == Kind::dump && path.ends_with(".gz");
+  std::unique_ptr<Output> output(new Output(*real, std::move(*file), gzip));
   output->unnamed_ = to_stdout;
   return output;
 }

@@ -18,8 +18,12 @@ namespace kinto_mirror::sync::dump {
 // that nobody reads a dump that failed. A name that ends in ".gz" is compressed.
 class Output {
  public:
-  // Errors: usage (no such folder, no right to write there), busy (another dump writes it).
-  static Result<std::unique_ptr<Output>> open(const std::string& path);
+  // Whom it is for: a dump's file is its user's alone; a listing's has the rights of the one before
+  // it, or the usual ones.
+  enum class Kind { dump, listing };
+
+  // Errors: usage (no such folder, no right to write there), busy (another one writes it).
+  static Result<std::unique_ptr<Output>> open(const std::string& path, Kind kind = Kind::dump);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 namespace kinto_mirror::sync::dump {
 
 namespace {
@@ -54,6 +56,18 @@ TEST_CASE("a dump that fails leaves the one that was there before") {
   }
   CHECK(folder.read("d") == "former\n");
   CHECK(!folder.has("d.part"));
+}
+
+TEST_CASE("a listing has the rights of the one before it, and is never compressed") {
+  const Folder folder;
+  const std::string path = folder.write("l.gz", "former\n");
+  std::filesystem::permissions(path, std::filesystem::perms(0604));
+  auto output = Output::open(path, Output::Kind::listing);
+  REQUIRE(output.has_value());
+  CHECK((*output)->line("one").has_value());
+  CHECK((*output)->finish().has_value());
+  CHECK(folder.read("l.gz") == "one\n");
+  CHECK(std::filesystem::status(path).permissions() == std::filesystem::perms(0604));
 }
 
 TEST_CASE("two do not write one file, and a part that was left is no hindrance") {

@@ -90,7 +90,7 @@ TEST_CASE("what was changed, or does not fit together, is refused") {
       {4, the_lines()[5], "a record outside of any section"},
       {6, the_lines()[4], "a section within another"},
       {6, the_lines()[2], "a container within a section"},
-      {6, the_lines()[5], "b/c is not as its counts say"},
+      {6, the_lines()[5], R"(b/c holds "r" twice at one stamp)"},
       {8,
        R"({"done":{"bucket":"b","collection":"c","etag":13,"records":2,"tombstones":1,"lines":3}})",
        "b/c is not as its counts say"},
@@ -117,7 +117,7 @@ TEST_CASE("a file of Remote Settings is the records of the collection that is na
   const Folder folder;
   const std::string path = folder.write("r.json", R"( {
     "data": [ {"id": "a", "last_modified": 5,
-               "deleted": true}, {"id": "b", "last_modified": 4, "n": 949.3012028926441} ],
+               "deleted": false}, {"id": "b", "last_modified": 4, "n": 949.3012028926441} ],
     "timestamp": 7 })");
   const auto unnamed = read_contents(path, {});
   REQUIRE(unnamed.has_error());
@@ -133,6 +133,33 @@ TEST_CASE("a file of Remote Settings is the records of the collection that is na
   CHECK(records.shelf.live() == 2);
   CHECK(records.shelf.item(1).marked);
   CHECK(read->endpoints.at("/buckets").shelf.live() == 1);
+}
+
+TEST_CASE("records that no collection can hold are refused by their place in the file") {
+  const Folder folder;
+  const auto published = [](const std::string& records) {
+    return R"({"data":[{"id":"a","last_modified":1},)" + records + R"(],"timestamp":5})";
+  };
+  struct Row {
+    const char* records;
+    const char* says;
+  };
+  const std::vector<Row> rows{
+      {R"({"id":"","last_modified":2})", R"(record 2 of `data`: "" is no id)"},
+      {R"({"id":"b","last_modified":2},{"id":"c/d","last_modified":3})",
+       R"(record 3 of `data`: "c/d" is no id)"},
+      {R"({"id":"b","last_modified":2,"deleted":true})",
+       R"(record 2 of `data`: "b" is a deleted one)"},
+      {R"({"id":"b","last_modified":2},{"id":"a","last_modified":3})", R"(`data` holds "a" twice)"},
+      {R"({"id":"a","last_modified":1})", R"(`data` holds "a" twice)"},
+  };
+  for (const Row& row : rows) CHECK(says(refusal(folder, published(row.records)), row.says));
+
+  std::vector<std::string> lines = the_lines();
+  lines[5] = R"({"record":{"id":"","last_modified":10,"n":1}})";
+  CHECK(says(refusal(folder, dump_of(lines, the_totals())), R"(line 6: "" is no id)"));
+  lines[5] = R"({"record":{"id":"s","last_modified":11,"n":1}})";
+  CHECK(says(refusal(folder, dump_of(lines, the_totals())), R"(b/c holds "s" twice at one stamp)"));
 }
 
 TEST_CASE("what is no file that can be restored is told so") {

@@ -180,10 +180,11 @@ class Reader {
     if (!section_) return wrong("the end of a section that has not begun");
     const auto told = read_done(body);
     if (!told) return told.error();
-    const bool one_of_each = settle(*endpoint_, told->etag);
+    const auto twice = settle(*endpoint_, told->etag);
+    if (twice) return wrong(section_->id.str() + " holds \"" + *twice + "\" twice at one stamp");
     const Shelf& shelf = endpoint_->shelf;
     const std::int64_t tombstones = static_cast<std::int64_t>(shelf.size()) - shelf.live();
-    const bool right = one_of_each && told->id == section_->id && told->lines == section_->lines &&
+    const bool right = told->id == section_->id && told->lines == section_->lines &&
                        told->records == shelf.live() && told->tombstones == tombstones;
     if (!right) return wrong(section_->id.str() + " is not as its counts say");
     seen_.records += told->records;

@@ -46,19 +46,33 @@ Container empty_container(const std::string& name, Stamp stamp) {
   return container;
 }
 
+// Of a record that is alive: Remote Settings publishes no others.
+Result<std::string> name_of(std::string_view raw) {
+  auto object = read_object(raw);
+  if (!object) return object.error();
+  const auto refused = [](std::string what) { return Error(Errc::unproven, std::move(what)); };
+  if (object->tombstone) return refused("\"" + object->id + "\" is a deleted one");
+  if (object->id.size() > Shelf::longest_id) return refused("an id that is too long");
+  return std::move(object->id);
+}
+
 Result<void> write_records(const DiskFile& file, const Published& published, LineWriter& writer) {
+  Shelf names;
   std::int64_t number = 0;
   json::ArrayReader reader(published.data);
   for (std::string_view raw; reader.next(raw);) {
     ++number;
-    const auto object = read_object(raw);
-    if (!object) {
+    const auto fit = name_of(raw);
+    if (!fit) {
       return damaged(file,
-                     "record " + std::to_string(number) + " of `data`: " + object.error().message);
+                     "record " + std::to_string(number) + " of `data`: " + fit.error().message);
     }
+    names.add(*fit, Item());
     auto written = writer.record(raw);
     if (!written) return written;
   }
+  const auto twice = names.settle();
+  if (twice) return damaged(file, "`data` holds \"" + *twice + "\" twice");
   return success();
 }
 

@@ -3,6 +3,9 @@
 
 #include "sync/dump/contents.hpp"
 
+#include <optional>
+#include <string>
+
 namespace kinto_mirror::sync::dump {
 
 // What dump writes (format.hpp). `file`: plain bytes; it becomes Contents::file.
@@ -16,8 +19,8 @@ Result<Contents> read_remote_settings(const DiskFile& file, const CollectionId& 
 Result<Contents> read_wizard(const DiskFile& file);
 
 // Settles the shelf and gives it its ETag, which is `etag` or, where that is 0, its newest stamp.
-// False where one id stands there twice.
-bool settle(Endpoint& endpoint, Stamp etag);
+// An id that stands there twice is returned.
+std::optional<std::string> settle(Endpoint& endpoint, Stamp etag);
 
 // Errc::unproven: "FILE is damaged: `what`; nothing was written; ..."
 Error damaged(const DiskFile& file, const std::string& what);

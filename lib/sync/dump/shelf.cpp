@@ -16,24 +16,24 @@ void Shelf::add(std::string_view id, Item item) {
   items_.push_back(item);
 }
 
-bool Shelf::drop_superseded() {
+std::optional<std::string> Shelf::drop_superseded() {
   const auto by_id_and_stamp = [this](const Item& a, const Item& b) {
     const int order = id_of(a).compare(id_of(b));
     return order != 0 ? order < 0 : a.stamp < b.stamp;
   };
   std::ranges::sort(items_, by_id_and_stamp);
-  bool one_of_each = true;
+  std::optional<std::string> twice;
   for (std::size_t i = 0; i + 1 < items_.size(); ++i) {
     if (id_of(items_[i]) != id_of(items_[i + 1])) continue;
     items_[i].superseded_ = true;
-    one_of_each = one_of_each && items_[i].stamp != items_[i + 1].stamp;
+    if (!twice && items_[i].stamp == items_[i + 1].stamp) twice = id_of(items_[i]);
   }
   std::erase_if(items_, [](const Item& item) { return item.superseded_; });
-  return one_of_each;
+  return twice;
 }
 
-bool Shelf::settle() {
-  const bool one_of_each = drop_superseded();
+std::optional<std::string> Shelf::settle() {
+  std::optional<std::string> twice = drop_superseded();
   std::ranges::sort(items_, [this](const Item& a, const Item& b) {
     return std::tuple(a.stamp, id_of(a)) < std::tuple(b.stamp, id_of(b));
   });
@@ -42,7 +42,7 @@ bool Shelf::settle() {
   std::iota(by_id_.begin(), by_id_.end(), 0U);
   std::ranges::sort(by_id_, {}, [this](std::uint32_t place) { return id(place); });
   live_ = std::ranges::count(items_, false, &Item::deleted);
-  return one_of_each;
+  return twice;
 }
 
 std::optional<std::size_t> Shelf::find(std::string_view wanted) const noexcept {

@@ -39,9 +39,9 @@ class Shelf {
   // REQUIRES: before settle(); id.size() <= longest_id.
   void add(std::string_view id, Item item);
 
-  // Puts all in order. Of several versions of one id the newest stays. False where two of one id
-  // have one stamp, which no listing has.
-  bool settle();
+  // Puts all in order. Of several versions of one id the newest stays. An id is returned of which
+  // two have one stamp, which no listing has.
+  std::optional<std::string> settle();
 
   // -- After settle(). Places are those in the order last_modified, id.
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
@@ -67,7 +67,7 @@ class Shelf {
   [[nodiscard]] std::string_view id_of(const Item& item) const noexcept {
     return std::string_view(ids_).substr(item.id_at_, item.id_size_);
   }
-  bool drop_superseded();
+  std::optional<std::string> drop_superseded();
 
   std::string ids_;  // all of them, one behind the other
   std::vector<Item> items_;

@@ -30,7 +30,7 @@ TEST_CASE("objects stand in the order of stamps and ids, and are found by both")
   add(shelf, "c", 5);
   add(shelf, "a", 9, true);
   add(shelf, "b", 5);
-  CHECK(shelf.settle());
+  CHECK(!shelf.settle());
   CHECK(in_order(shelf) == "b5 c5 a9 ");
   CHECK(shelf.live() == 2);
   CHECK(shelf.newest() == Stamp{9});
@@ -55,7 +55,7 @@ TEST_CASE("of several versions of one id the newest stays") {
   add(shelf, "b", 2);
   add(shelf, "a", 4, true);
   add(shelf, "a", 3);
-  CHECK(shelf.settle());
+  CHECK(!shelf.settle());
   CHECK(in_order(shelf) == "b2 a4 ");
   CHECK(shelf.live() == 1);
 }
@@ -64,9 +64,9 @@ TEST_CASE("one version twice is no listing's") {
   Shelf shelf;
   add(shelf, "a", 1);
   add(shelf, "a", 1);
-  CHECK(!shelf.settle());
+  CHECK(shelf.settle() == "a");
   Shelf empty;
-  CHECK(empty.settle());
+  CHECK(!empty.settle());
   CHECK(empty.newest() == Stamp{});
   CHECK(!empty.find("a"));
 }

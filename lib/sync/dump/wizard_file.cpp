@@ -1,6 +1,7 @@
 #include "sync/dump/wizard_file.hpp"
 
 #include "sync/dump/checksum.hpp"
+#include "sync/dump/format.hpp"
 
 #include <charconv>
 
@@ -14,8 +15,7 @@ Error unfit(const std::string& where, const std::string& what) {
 
 Result<std::string> id_of(std::string_view key, const std::string& where) {
   std::string id = json::to_string("\"" + std::string(key) + "\"").value_or("");
-  const bool fit = !id.empty() && id.find('/') == std::string::npos;
-  if (!fit) return unfit(where, "\"" + std::string(key) + "\" is no id");
+  if (!is_id(id)) return unfit(where, no_id(key).message);
   return id;
 }
 

@@ -102,6 +102,7 @@ class Audit {
 
   ResultTask<void> compare(bool created, bool list_replica) {
     Applier applier(context_, result_.report.id, created ? load_in_flight : 1);
+    applier.on_settled([this, &applier] { walk_.tell_progress(applier); });
     auto walked = co_await walk_.run(applier, list_replica);
     auto flushed = co_await applier.flush();
     if (walked && !flushed) walked = flushed.error();

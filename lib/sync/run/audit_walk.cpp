@@ -30,6 +30,10 @@ bool newer_than_walk(const Row& row, const ListingReader& walk) noexcept {
   return written_to && row.stamp > walk.etag();
 }
 
+bool is_live(const Difference& difference) noexcept {
+  return !difference.change.tombstone;
+}
+
 }  // namespace
 
 AuditWalk::AuditWalk(const PassContext& context, AuditResult& result, Evidence& evidence,
@@ -104,10 +108,15 @@ ResultTask<void> AuditWalk::load_master(Side& master, Applier& applier) {
   horizon_ = master.reader().etag();
   result_.cursor = next_cursor(horizon_, master.reader().date(), context_.options.overlap);
   if (horizon_ > Stamp{}) applier.set_horizon(horizon_);
-  // Of the master's records: rows of the replica are no progress.
-  context_.observer.progress(context_.replica.config().name, result_.report.id, join_.master_live(),
-                             evidence_.master_live());
+  tell_progress(applier);
   co_return success();
+}
+
+// Of the master's records: rows of the replica are no progress.
+void AuditWalk::tell_progress(const Applier& applier) const {
+  const std::int64_t open = join_.master_open() + in_hand_ + applier.open();
+  context_.observer.progress(context_.replica.config().name, result_.report.id,
+                             join_.master_live() - open, evidence_.master_live());
 }
 
 ResultTask<void> AuditWalk::load_replica(Side& replica) {
@@ -177,14 +186,18 @@ ResultTask<void> AuditWalk::process(Applier& applier) {
   std::vector<Difference> differences = join_.take();
   if (differences.empty()) co_return success();
   if (context_.options.dry_run) co_return co_await report(std::move(differences));
+  std::int64_t behind = std::ranges::count_if(differences, is_live);
   // Many may have become settled at once, where they share a stamp.
   for (std::size_t begin = 0; begin < differences.size(); begin += window) {
     const std::size_t end = std::min(differences.size(), begin + window);
     const auto from = std::make_move_iterator(differences.begin());
     std::vector<Difference> some(from + static_cast<std::ptrdiff_t>(begin),
                                  from + static_cast<std::ptrdiff_t>(end));
+    in_hand_ = behind;
+    behind -= std::ranges::count_if(some, is_live);
     auto processed = co_await repair(applier, std::move(some));
     if (!processed) co_return processed.error();
+    in_hand_ = behind;
   }
   co_return success();
 }
@@ -229,6 +242,7 @@ ResultTask<void> AuditWalk::repair(Applier& applier, std::vector<Difference> dif
   for (const std::string& one : complete->open) result_.report.add_example(one);
   newer_ += complete->newer;
   for (Write& write : complete->writes) {
+    if (!write.change.tombstone) --in_hand_;
     auto added = co_await applier.add(std::move(write));
     if (!added) co_return added.error();
   }

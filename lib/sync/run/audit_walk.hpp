@@ -26,6 +26,9 @@ class AuditWalk {
 
   [[nodiscard]] MergeJoin& join() noexcept { return join_; }
 
+  // Tells how many of the master's records are equal, written or refused.
+  void tell_progress(const Applier& applier) const;
+
   // Records that both have at one stamp, spelled otherwise, and that say the same by value.
   [[nodiscard]] std::int64_t same_by_value() const noexcept { return same_by_value_; }
 
@@ -65,8 +68,9 @@ class AuditWalk {
   std::optional<Findings> findings_;  // in a dry run only
   Stamp horizon_;                     // the master's ETag at the first page; 0: it gave none
   std::optional<Stamp> met_closing_mark_;
-  Stamp replica_etag_;    // as the first page told
-  Stamp replica_newest_;  // of all rows, tombstones included
+  Stamp replica_etag_;        // as the first page told
+  Stamp replica_newest_;      // of all rows, tombstones included
+  std::int64_t in_hand_ = 0;  // live records that were taken of the join, and not added yet
   std::int64_t meant_ = 0;
   std::int64_t same_by_value_ = 0;
   std::int64_t newer_ = 0;

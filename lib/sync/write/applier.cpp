@@ -21,6 +21,10 @@ bool places_stamp(const Write& write) noexcept {
   return write.change.stamp > Stamp{};
 }
 
+bool is_live(const Write& write) noexcept {
+  return !write.change.tombstone;
+}
+
 }  // namespace
 
 Applier::Applier(const PassContext& context, CollectionId collection, int in_flight)
@@ -41,6 +45,7 @@ bool Applier::fits(const Write& write) const {
 ResultTask<void> Applier::add(Write write) {
   KINTO_MIRROR_REQUIRE(!has_stamp(write) || write.change.stamp >= newest_added_);
   newest_added_ = std::max(newest_added_, write.change.stamp);
+  if (is_live(write)) ++open_;
   if (places_stamp(write)) outcomes_.place(write);
   write.suspect = context_.traits.suspects.holds(collection_, write.change.id);
   if (!fits(write)) {
@@ -79,10 +84,13 @@ ResultTask<void> Applier::flush() {
 
 Task<void> Applier::run(Batch batch) {
   const std::size_t records = batch.size();
+  const std::int64_t live = std::ranges::count_if(batch, is_live);
   pace_.sent(context_.clock.now());
   auto settled = co_await delivery_.carry(std::move(batch));
   pace_.answered(context_.clock.now(), records);
   if (!settled && !error_) error_ = settled.error();
+  open_ -= live;
+  if (on_settled_) on_settled_();
 }
 
 }  // namespace kinto_mirror::sync

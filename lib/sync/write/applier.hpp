@@ -5,7 +5,10 @@
 #include "sync/write/delivery.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 namespace kinto_mirror::sync {
 
@@ -23,6 +26,11 @@ class Applier {
   // was read. Without it nothing is left for later.
   void set_horizon(Stamp etag) noexcept { delivery_.horizon = etag; }
   [[nodiscard]] std::optional<Stamp> horizon() const noexcept { return delivery_.horizon; }
+
+  // Called behind each batch that is settled, well or not. What it uses outlives the applier.
+  void on_settled(std::function<void()> call) { on_settled_ = std::move(call); }
+  // Records of the master that were added, and are neither written nor refused yet.
+  [[nodiscard]] std::int64_t open() const noexcept { return open_; }
 
   // Takes a write; sends when a batch is full. REQUIRES: in ascending order of the change's stamp
   // since the last flush(): readers with `_since` never look below what they have seen (P6). What
@@ -52,6 +60,8 @@ class Applier {
   std::size_t gathering_requests_ = 0;
   std::optional<Error> error_;
   Stamp newest_added_ = before_all;  // since the last flush
+  std::function<void()> on_settled_;
+  std::int64_t open_ = 0;
 };
 
 }  // namespace kinto_mirror::sync
