@@ -3,6 +3,7 @@
 #include "daemon/control/reload.hpp"
 #include "daemon/durations.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/text.hpp"
 #include "sync/decide/barrier.hpp"
 
 #include <fmt/ranges.h>
@@ -113,7 +114,10 @@ Looks look_at(const std::vector<sync::Standing>& standings, const sync::Scope& w
 // What ended the last round of some replica: "replica: ...; ".
 std::string trouble_of(const Snapshot& now) {
   for (const ReplicaStatus& replica : now.replicas) {
-    if (replica.error) return replica.server.name + ": " + replica.error->message + "; ";
+    if (replica.error) {
+      const std::string& name = replica.server.name;
+      return name + ": " + std::string(without_name(replica.error->message, name)) + "; ";
+    }
   }
   return "";
 }

@@ -39,12 +39,9 @@ Result<int> lock(const std::string& path) {
 }
 
 // What is no socket was put there by somebody else.
-Result<void> remove_stale(const std::string& path) {
+bool is_taken(const std::string& path) {
   struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) return success();
-  if (!S_ISSOCK(found.st_mode)) return Error(Errc::config, "a file that is no socket is there");
-  ::unlink(path.c_str());
-  return success();
+  return ::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode);
 }
 
 // Nobody else can open it, not even for a moment.
@@ -71,17 +68,18 @@ Result<ControlSocket> ControlSocket::open(const asio::any_io_executor& executor,
                   "a path of a socket is shorter than " +
                       std::to_string(sizeof(sockaddr_un::sun_path)) + " bytes");
   }
+  // Before anything is left beside it.
+  if (is_taken(path)) return cannot(config, wrong, "a file that is no socket is there");
   const auto held = lock(path + ".lock");
   if (!held) {
     const bool busy = held.error().code == Errc::busy;
     return cannot(config, busy ? Errc::busy : wrong, held.error().message);
   }
   stream_protocol::acceptor acceptor(executor);
-  const auto free = remove_stale(path);
-  const error_code error = free ? listen_at(acceptor, path) : error_code();
-  if (!free || error) {
+  if (!is_taken(path)) ::unlink(path.c_str());
+  if (const error_code error = listen_at(acceptor, path)) {
     ::close(*held);
-    return cannot(config, wrong, free ? error.message() : free.error().message);
+    return cannot(config, wrong, error.message());
   }
   return ControlSocket(path, *held, StreamAcceptor(std::move(acceptor)));
 }

@@ -198,10 +198,9 @@ def test_what_is_paused_is_told_and_not_promised(pair, name, following):
     other = f"{name}-other"
     fill(pair, other)
     fill(pair, name, 20)
-    control, pages = following(*EXACT, "--max-delete", "5")
+    control, _ = following(*EXACT, "--max-delete", "5")
     put_unseen(pair, control, name, "x")
-    control.order("sync", name).expect(1)
-    assert pages.collection(name)["state"] == "brake"
+    assert "the brake holds 8 deletes" in control.order("sync", name).expect(1).out
     control.order("pause", name).expect(0)
     alone = control.order("audit", name).expect(1)
     assert alone.out == "audit: 1 collection to be compared anew, at once; 1 of them, which is paused, once resumed\n"
@@ -343,6 +342,14 @@ def test_a_killed_daemon_leaves_nothing_in_the_way_and_two_do_not_share_one(pair
     control.order("audit").expect(69)
     again = Control(control.path, daemon(*pair.args, *FAST, "--control", control.path))
     again.order("sync").expect(0)
+
+
+def test_a_file_that_is_no_socket_is_left_alone(pair, tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text("# mine\n")
+    refused = mirror.run("run", "--listen", "off", *pair.args, "--control", str(mine)).expect(64)
+    assert "a file that is no socket is there" in refused.err
+    assert mine.read_text() == "# mine\n" and [one.name for one in tmp_path.iterdir()] == ["mine.toml"]
 
 
 def test_the_socket_is_found_as_the_daemon_finds_it(pair, name, daemon, tmp_path):
