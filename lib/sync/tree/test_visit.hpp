@@ -68,6 +68,7 @@ struct Visiting : World {
   // Of the last visit.
   std::set<CollectionId> deleted;
   std::vector<CollectionId> gone;
+  std::vector<CollectionId> unlisted;
   std::pair<std::optional<Stamp>, std::optional<Stamp>> stamps;  // of the bucket b
   ContainersReport of_b;
 
@@ -93,6 +94,7 @@ struct Visiting : World {
     auto granted = co_await pass.behind_records(std::move(behind));
     if (!granted) co_return granted.error();
     deleted = pass.deleted();
+    unlisted = pass.unlisted();
     gone = pass.gone();
     stamps = pass.stamps("b");
     of_b = pass.report("b");

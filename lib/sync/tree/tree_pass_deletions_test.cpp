@@ -65,6 +65,17 @@ TEST_CASE("what the master deleted is deleted here, and there is nothing to visi
   }
 }
 
+TEST_CASE("what the master has again before it is deleted here belongs to what is followed") {
+  Deleted world;
+  world.master.meanwhile(R"("path":"/buckets/b/collections/d")",
+                         [&world] { World::put(world.master, "b/collections/d", 95); });
+  CHECK(world.visit() == "different =2 +0 ~0 -1; b/collections/d undeleted");
+  CHECK(world.deleted.empty());
+  CHECK(world.gone.empty());
+  CHECK(world.unlisted == std::vector<CollectionId>{d});
+  CHECK(world.replica.holds(d) == "r 60");
+}
+
 TEST_CASE("what is to stay is told as undeleted, with the reason, and the rest goes") {
   Deleted world;
   world.replica.refuse("DELETE /v1/buckets/b/groups/g", 403, 121, 1, always);
