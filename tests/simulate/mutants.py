@@ -23,10 +23,6 @@ MUTANTS = [
         "|| state.probed->etag != state.checkpoint->etag;",
         "|| (!MUTATED && state.probed->etag != state.checkpoint->etag);",
     ),
-    Mutant(
-        "made-anew-ignored", 600, "sync/run/replica_probe.cpp",
-        "  take_rewritten();\n", "  if (!MUTATED) take_rewritten();\n",
-    ),
     Mutant("no-overlap", 1500, "sync/decide/checkpoint.cpp", "newest.ms - overlap.count()", "newest.ms - (MUTATED ? 0 : overlap.count())"),
     Mutant(
         "clash-in-batch-ignored", 1500, "sync/decide/batching.cpp",
