@@ -1,6 +1,8 @@
 // What the daemons tell, and whether it is so.
 
 #include "judge.hpp"
+#include "kinto/server.hpp"
+#include "sync/decide/scope.hpp"
 
 #include <algorithm>
 
